@@ -1,0 +1,34 @@
+# Everything a checkout needs, and nothing installed by hand: each target makes its own .venv first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+
+.PHONY: install demo test soak bench lint clean
+
+install: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# PAGES=FILE runs the same on your own pages.
+demo: install
+	$(BIN)/rafid demo $(if $(PAGES),--pages $(PAGES))
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest -m 'not soak'
+
+soak: install
+	$(BIN)/pytest -m soak --timeout 7200
+
+bench: install
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Where it runs: a local stack of real servers, provisioning, status, the demo."""

@@ -1,0 +1,1 @@
+"""Pages come in: everything that puts pages onto the topic of pages."""

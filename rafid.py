@@ -1,0 +1,96 @@
+"""The `rafid` command: joins the commands of the rooms, loaded when they are called, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from streams.errors import RafidError
+
+# command -> where it lives; a dict is a group of its own.
+COMMANDS: dict[str, Any] = {
+    "produce": "producers.commands:produce",
+    "worker": {
+        "split": "streams.commands:worker_split",
+        "dedup": "streams.commands:worker_dedup",
+        "index": "indexing.commands:worker_index",
+    },
+    "search": "indexing.commands:search",
+    "trends": "indexing.commands:trends",
+    "status": "deploy.commands:status",
+    "dead-letters": "streams.commands:dead_letters",
+    "try": {
+        "split": "streams.commands:try_split",
+        "dedup": "streams.commands:try_dedup",
+    },
+    "split-rules": "streams.commands:split_rules",
+    "provision": "deploy.commands:provision",
+    "reindex": "indexing.commands:reindex",
+    "index-file": "indexing.commands:index_file",
+    "lexicon": "indexing.commands:lexicon",
+    "local": "deploy.commands:local",
+    "demo": "deploy.commands:demo",
+}
+GROUP_HELP = {
+    "worker": "Run one worker in the foreground; any of them may die at any moment.",
+    "try": "See what a stage makes of your own text, with no server.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are first asked for."""
+
+    def __init__(self, *args: Any, places: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the path, not of the alphabet."""
+        return list(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now, or None when there is none of this name."""
+        place = self.places.get(cmd_name)
+        if place is None:
+            return None
+        if isinstance(place, dict):
+            return LazyGroup(name=cmd_name, help=GROUP_HELP[cmd_name], places=place)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    places=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option("--debug", is_flag=True, envvar="RAFID_DEBUG", help="Show the traceback of an error.")
+@click.version_option(package_name="rafid")
+def cli(debug: bool) -> None:
+    """Arabic news pages in, searchable stories out."""
+
+
+def main() -> None:
+    """Run the command line; errors end it with one line and exit code 1, wrong usage with 2."""
+    debug = "--debug" in sys.argv[1:] or os.environ.get("RAFID_DEBUG", "0") not in ("", "0")
+    try:
+        cli.main(prog_name="rafid", standalone_mode=True)
+    except RafidError as exc:
+        if debug:
+            raise
+        click.echo(f"rafid: {exc}", err=True)
+        sys.exit(1)
+    except Exception as exc:
+        if debug:
+            raise
+        click.echo(f"rafid: unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

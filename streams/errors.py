@@ -1,0 +1,9 @@
+"""The root of the errors that a person can act on.
+
+RafidError                   one line that says what is wrong and what to do; the command prints it and exits with 1
+  records.MalformedRecord    (a ValueError of its own, because records imports nothing) is bad data, not a failure
+"""
+
+
+class RafidError(Exception):
+    """Something that the user can mend; the message says what and how, in one line."""

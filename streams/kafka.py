@@ -1,0 +1,138 @@
+"""Where Kafka is and how to log in: one set of options for every command, one value for every client."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import platformdirs
+
+from streams.errors import RafidError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def local_addresses(stack: str = "local") -> dict[str, str]:
+    """`{"kafka": "host:port", "elasticsearch": "http://host:port"}` as `rafid local up` left it; empty if it never ran."""
+    try:
+        text = (stack_directory(stack) / "addresses.json").read_text()
+    except FileNotFoundError:
+        return {}
+    addresses: dict[str, str] = json.loads(text)
+    return addresses
+
+
+def stack_directory(stack: str) -> Path:
+    """The folder that holds the local stack of this name: its data, logs and addresses."""
+    return Path(platformdirs.user_data_path("rafid")) / "stacks" / stack
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """Addresses, credentials and the namespace of the topics; `repr` never shows a secret."""
+
+    servers: str
+    namespace: str = "news"
+    security: str = "PLAINTEXT"
+    mechanism: str = "SCRAM-SHA-512"
+    username: str | None = None
+    password: str | None = dataclasses.field(default=None, repr=False)
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    def client(self) -> dict[str, Any]:
+        """The keyword arguments of any kafka-python client."""
+        settings: dict[str, Any] = {"bootstrap_servers": self.servers.split(","), "security_protocol": self.security}
+        if self.security.startswith("SASL"):
+            settings |= {
+                "sasl_mechanism": self.mechanism,
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password,
+            }
+        if self.security.endswith("SSL"):
+            settings["ssl_context"] = self.ssl_context()
+        return settings
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """The TLS context that trusts `ca` (default: the system's) and shows our certificate, if any."""
+        context = ssl.create_default_context(cafile=self.ca)
+        if self.certificate:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def kafka_options(command: Command) -> Command:
+    """Adds the options of a Kafka client to a command, which receives them as one `kafka: KafkaSettings`."""
+
+    @functools.wraps(command)
+    def with_settings(
+        *args: Any,
+        kafka: str | None,
+        namespace: str,
+        kafka_security: str,
+        kafka_mechanism: str,
+        kafka_user: str | None,
+        kafka_password: str | None,
+        kafka_ca: str | None,
+        kafka_certificate: str | None,
+        kafka_key: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        servers = kafka or local_addresses().get("kafka")
+        if not servers:
+            raise RafidError("no Kafka known: run `rafid local up`, or set --kafka (RAFID_KAFKA) to host:port[,host:port]")
+        settings = KafkaSettings(
+            servers=servers,
+            namespace=namespace,
+            security=kafka_security,
+            mechanism=kafka_mechanism,
+            username=kafka_user,
+            password=kafka_password,
+            ca=kafka_ca,
+            certificate=kafka_certificate,
+            key=kafka_key,
+        )
+        return command(*args, kafka=settings, **kwargs)
+
+    for option in reversed(_OPTIONS):
+        with_settings = option(with_settings)
+    return with_settings  # type: ignore[return-value]
+
+
+_FILE = click.Path(exists=True, dir_okay=False)
+_OPTIONS = [
+    click.option(
+        "--kafka", envvar="RAFID_KAFKA", metavar="HOST:PORT,...", help="Brokers to start from. [default: the local stack]"
+    ),
+    click.option(
+        "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of topics and indices."
+    ),
+    click.option(
+        "--kafka-security",
+        envvar="RAFID_KAFKA_SECURITY",
+        default="PLAINTEXT",
+        show_default=True,
+        type=click.Choice(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
+        help="How to talk to the brokers.",
+    ),
+    click.option(
+        "--kafka-mechanism",
+        envvar="RAFID_KAFKA_MECHANISM",
+        default="SCRAM-SHA-512",
+        show_default=True,
+        type=click.Choice(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
+        help="SASL mechanism.",
+    ),
+    click.option("--kafka-user", envvar="RAFID_KAFKA_USER", help="SASL user name."),
+    click.option("--kafka-password", envvar="RAFID_KAFKA_PASSWORD", help="SASL password; better given as the variable."),
+    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, help="PEM file of the CA to trust."),
+    click.option("--kafka-certificate", envvar="RAFID_KAFKA_CERTIFICATE", type=_FILE, help="PEM file of our certificate."),
+    click.option("--kafka-key", envvar="RAFID_KAFKA_KEY", type=_FILE, help="PEM file of its key."),
+]

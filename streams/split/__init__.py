@@ -1,0 +1,1 @@
+"""Pure: a page becomes segments, and segments become articles."""

@@ -1,0 +1,71 @@
+"""THE table of topics: their names, partitions and settings, read by workers, provisioning and tests."""
+
+from __future__ import annotations
+
+import dataclasses
+
+DAY_MS = 86_400_000
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic and what it must be configured with."""
+
+    name: str
+    partitions: int
+    config: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one namespace, in the order of the path."""
+
+    pages: Topic
+    articles: Topic
+    deduplicated: Topic
+    dead_letters: Topic
+    register_changelog: Topic
+
+    def all(self) -> tuple[Topic, ...]:
+        """Every topic, in the order of the path."""
+        return (self.pages, self.articles, self.deduplicated, self.dead_letters, self.register_changelog)
+
+
+def topics(namespace: str = "news") -> Topics:
+    """The topics of `namespace`; why each figure is what it is stands in ARCHITECTURE.md."""
+    return Topics(
+        pages=_topic(f"{namespace}.pages", 12, days=30),
+        articles=_topic(f"{namespace}.articles", 1, days=9),  # one: decisions about one story must not race
+        deduplicated=_topic(f"{namespace}.deduplicated", 12, days=9),
+        dead_letters=_topic(f"{namespace}.dead-letters", 3, days=90),
+        register_changelog=Topic(
+            f"{group('dedup', namespace)}-register-changelog",
+            1,
+            {
+                "cleanup.policy": "compact,delete",
+                "retention.ms": str(9 * DAY_MS),
+                "segment.ms": str(3_600_000),
+                "min.cleanable.dirty.ratio": "0.1",
+                "max.message.bytes": str(MAX_MESSAGE_BYTES),
+                "message.timestamp.type": "LogAppendTime",
+            },
+        ),
+    )
+
+
+def group(worker: str, namespace: str = "news") -> str:
+    """The consumer group of a worker (`split`, `dedup` or `index`), which is also its Faust app's id."""
+    return f"rafid-{worker}" if namespace == "news" else f"rafid-{namespace}-{worker}"
+
+
+def _topic(name: str, partitions: int, *, days: int) -> Topic:
+    return Topic(
+        name,
+        partitions,
+        {
+            "retention.ms": str(days * DAY_MS),
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "message.timestamp.type": "LogAppendTime",  # event time is the broker's: no producer can move it
+        },
+    )

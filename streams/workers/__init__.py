@@ -1,0 +1,1 @@
+"""The Faust edge: decode, call the pure part, send, acknowledge."""
