@@ -313,6 +313,7 @@ class DeadLetter(Record):
     failed_at: str
     length: int | None = None
     sha256: str | None = None
+    left_out: str | None = None
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"stage", "reason", "error", "failed_at"})
     CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
@@ -326,4 +327,5 @@ class DeadLetter(Record):
         "failed_at": _time,
         "length": _number,
         "sha256": _text,
+        "left_out": _text,
     }
