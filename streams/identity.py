@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import ipaddress
 import re
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+
+import idna
 
 from streams.arabic.folding import fold
 from streams.records import Article
@@ -16,10 +20,17 @@ TRACKING = re.compile(
     r"_ga|_gl|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_id|wickedid|s_cid|ncid|ocid|cmpid|at_(?:medium|campaign|custom\d|link_\w+|format|bbc_\w+|ptr_\w+))",
     re.ASCII | re.IGNORECASE,
 )
+# What may stand unencoded in a path or a query besides letters and digits (RFC 3986 section 3.3, 3.4). In a query `+` is a
+# space and `%2B` is a plus, so neither may become the other.
 _UNRESERVED = "-._~"
 _PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
-_QUERY_SAFE = _UNRESERVED + "!$'()*,;:@/?"
+_QUERY_SAFE = _UNRESERVED + "!$'()*+,;=:@/?"
 _PERCENT = re.compile(r"(%[0-9A-Fa-f]{2})+")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
+# White space, and the invisible direction marks that come along when a URL is copied out of Arabic text.
+_AROUND = re.compile(
+    r"^[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+|[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+$"
+)
 
 
 class NotAUrl(ValueError):
@@ -29,35 +40,43 @@ class NotAUrl(ValueError):
 def canonical_url(url: str) -> str:
     """One spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
 
-    Lower-case scheme and host (IDNA), no default port, no user, no fragment, no tracking parameters, percent-encoding
-    normalised, an empty path is `/`. The order of parameters, AMP and mobile twins are left alone. Raises NotAUrl.
+    Lower-case scheme and host (IDNA, UTS 46), no default port, no user, no fragment, no tracking parameters, dot segments
+    resolved, percent-encoding normalised, an empty path is `/`. The order of parameters, AMP and mobile twins are left
+    alone. Raises NotAUrl.
+
+    >>> canonical_url("HTTPS://www.Example.org:443/أخبار?id=7&utm_source=x#top")
+    'https://www.example.org/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?id=7'
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(_AROUND.sub("", url))
         port = parts.port
     except ValueError as exc:
-        raise NotAUrl(f"not a URL ({exc}): {url[:200]}") from None
+        raise NotAUrl(f"not a URL ({exc}): {url[:200]!r}") from None
     scheme, host = parts.scheme.lower(), parts.hostname
     if scheme not in DEFAULT_PORTS or not host:
-        raise NotAUrl(f"not an http or https URL: {url[:200]}")
+        raise NotAUrl(f"not an http or https URL: {url[:200]!r}")
     netloc = _host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    kept = [p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])]
-    query = "&".join("=".join(_encode(half, _QUERY_SAFE) for half in p.split("=", 1)) for p in kept)
-    return urlunsplit((scheme, netloc, _encode(parts.path, _PATH_SAFE) or "/", query, ""))
+    path = _without_dots(_encode(parts.path, _PATH_SAFE)) or "/"
+    parameters = (_encode(parameter, _QUERY_SAFE) for parameter in parts.query.split("&") if parameter)
+    query = "&".join(p for p in parameters if not TRACKING.fullmatch(p.partition("=")[0]))
+    return urlunsplit((scheme, netloc, path, query, ""))
 
 
+@functools.lru_cache(maxsize=4096)
 def _host(host: str) -> str:
     host = host.rstrip(".").lower()
-    if ":" in host:
-        return f"[{host}]"
-    if host.isascii():
-        return host
     try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as exc:
-        raise NotAUrl(f"not a host name ({exc}): {host[:200]}") from None
+        if ":" in host:
+            return f"[{ipaddress.IPv6Address(host)}]"
+        if not host.isascii() and len(host) <= 253:
+            host = idna.encode(host, uts46=True).decode("ascii")
+    except (ipaddress.AddressValueError, UnicodeError) as exc:
+        raise NotAUrl(f"not a host ({exc}): {host[:200]!r}") from None
+    if not _HOST.fullmatch(host) or len(host) > 253:
+        raise NotAUrl(f"not a host: {host[:200]!r}")
+    return host
 
 
 def _encode(text: str, safe: str) -> str:
@@ -73,6 +92,22 @@ def _encode(text: str, safe: str) -> str:
         end = match.end()
     out.append(quote(text[end:], safe=safe, errors="surrogatepass"))
     return "".join(out)
+
+
+def _without_dots(path: str) -> str:
+    """The path with `.` and `..` resolved (RFC 3986 section 5.2.4); empty segments are kept."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == ".." and len(kept) > 1:
+            kept.pop()
+        elif segment not in (".", ".."):
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
 
 
 def page_id(url: str | None, source: str, title: str | None, text: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import orjson
@@ -57,8 +58,8 @@ class Record:
         name = cls.__name__
         if not isinstance(fields, dict):
             raise MalformedRecord(name, "", f"an object was expected, not {_kind(fields)}")
-        version = fields.pop("v", VERSION)
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        version = VERSION if fields.get("v") is None else fields["v"]
+        if type(version) is not int or version < 1:
             raise MalformedRecord(name, "v", "a version is a whole number from 1")
         known: dict[str, Any] = {}
         extra: dict[str, Any] = {}
@@ -66,12 +67,13 @@ class Record:
         for key, value in fields.items():
             check = checks.get(key)
             if check is None:
-                extra[key] = value
+                if key != "v":
+                    extra[key] = value
             elif value is not None:
                 problem = check(value)
                 if problem:
                     raise MalformedRecord(name, key, problem)
-                known[key] = tuple(value) if type(value) is list else value
+                known[key] = tuple(map(_frozen, value)) if type(value) is list else value
         if version > VERSION:
             extra["v"] = version
         if not known.keys() >= cls.REQUIRED:
@@ -86,7 +88,7 @@ class Record:
             value = getattr(self, key)
             if value is not None and value != ():
                 out[key] = value
-        out.update(self.extra)
+        out.update((key, value) for key, value in self.extra.items() if key not in self.CHECKS)
         return out
 
     def to_bytes(self) -> bytes:
@@ -95,6 +97,10 @@ class Record:
             return orjson.dumps(self.to_dict())
         except orjson.JSONEncodeError as exc:
             raise MalformedRecord(type(self).__name__, "", f"cannot be JSON ({exc})") from None
+
+
+def _frozen(item: Any) -> Any:
+    return tuple(item) if type(item) is list else item
 
 
 def _kind(value: Any) -> str:
@@ -107,7 +113,8 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> str | None:
-    return None if type(value) is int else f"a whole number was expected, not {_kind(value)}"
+    # Partitions, offsets, counts and versions: what Kafka and Elasticsearch hold in a signed 64-bit number.
+    return None if type(value) is int and 0 <= value < 1 << 63 else "a whole number from 0 was expected"
 
 
 def _share(value: Any) -> str | None:
@@ -123,8 +130,13 @@ def _id(value: Any) -> str | None:
 
 
 def _time(value: Any) -> str | None:
-    good = isinstance(value, str) and TIME.fullmatch(value)
-    return None if good else "an RFC 3339 time in UTC was expected, like 2026-11-22T18:25:43Z"
+    if isinstance(value, str) and TIME.fullmatch(value):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return "there is no such day"
+        return None
+    return "an RFC 3339 time in UTC was expected, like 2026-11-22T18:25:43Z"
 
 
 def _month(value: Any) -> str | None:
@@ -159,7 +171,9 @@ def _titles(value: Any) -> str | None:
 
 def _spans(value: Any) -> str | None:
     good = isinstance(value, list | tuple) and all(
-        isinstance(x, dict) and type(x.get("start")) is int and type(x.get("end")) is int and isinstance(x.get("kind"), str)
+        isinstance(x, dict)
+        and (type(x.get("start")), type(x.get("end")), type(x.get("kind"))) == (int, int, str)
+        and 0 <= x["start"] <= x["end"]
         for x in value
     )
     return None if good else "a list of {start, end, kind} was expected"
@@ -175,7 +189,7 @@ class Page(Record):
     source_id: str | None = None
     url: str | None = None
     title: str | None = None
-    links: tuple[Sequence[Any], ...] = ()
+    links: tuple[tuple[int, int, str], ...] = ()
     published_at: str | None = None
     published_raw: str | None = None
     modified_at: str | None = None

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+
+from streams.errors import RafidError
 
 DAY_MS = 86_400_000
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+# What both Kafka takes in a topic's name and Elasticsearch in an index's, with room for what is put behind it.
+NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
+# A page beyond these is refused: cut into articles, with its notice and its verdict, it must still fit a message.
+MAX_PAGE_BYTES = 2 * 1024 * 1024
+MAX_TEXT_BYTES = 900_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,7 +41,12 @@ class Topics:
 
 
 def topics(namespace: str = "news") -> Topics:
-    """The topics of `namespace`; why each figure is what it is stands in ARCHITECTURE.md."""
+    """The topics of `namespace`; why each figure is what it is stands in ARCHITECTURE.md.
+
+    Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
+    """
+    if not NAMESPACE.fullmatch(namespace):
+        raise RafidError(f"{namespace!r} is no namespace: up to 100 of a-z, 0-9, `.`, `_` and `-`, with a letter or digit first")
     return Topics(
         pages=_topic(f"{namespace}.pages", 12, days=30),
         articles=_topic(f"{namespace}.articles", 1, days=9),  # one: decisions about one story must not race
