@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +19,13 @@ from streams.errors import RafidError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def local_addresses(stack: str = "local") -> dict[str, str]:
-    """`{"kafka": "host:port", "elasticsearch": "http://host:port"}` as `rafid local up` left it; empty if it never ran."""
+def local_addresses(stack: str | None = None) -> dict[str, str]:
+    """`{"kafka": "host:port", "elasticsearch": "http://host:port"}` of a stack that is up; empty if it is not.
+
+    The stack is the one named, else $RAFID_STACK, else `local`.
+    """
     try:
-        text = (stack_directory(stack) / "addresses.json").read_text()
+        text = (stack_directory(stack or os.environ.get("RAFID_STACK") or "local") / "addresses.json").read_text()
     except FileNotFoundError:
         return {}
     addresses: dict[str, str] = json.loads(text)
@@ -29,8 +33,16 @@ def local_addresses(stack: str = "local") -> dict[str, str]:
 
 
 def stack_directory(stack: str) -> Path:
-    """The folder that holds the local stack of this name: its data, logs and addresses."""
-    return Path(platformdirs.user_data_path("rafid")) / "stacks" / stack
+    """The folder that holds the local stack of this name: its data, logs and addresses.
+
+    Under $RAFID_DATA_DIR, else the user's data directory; root's is /var/lib, because its servers run as another user, who
+    may not enter root's home.
+    """
+    chosen = os.environ.get("RAFID_DATA_DIR")
+    if chosen:
+        return Path(chosen).absolute() / "stacks" / stack
+    root = os.name == "posix" and os.geteuid() == 0
+    return (platformdirs.site_state_path("rafid") if root else platformdirs.user_data_path("rafid")) / "stacks" / stack
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

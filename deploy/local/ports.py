@@ -1,0 +1,35 @@
+"""Ports that nobody uses."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Collection
+
+from streams.errors import RafidError
+
+STEP = 10
+TRIES = 200
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on 127.0.0.1:`port` now."""
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Java does: closing connections do not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose(preferred: int, taken: Collection[int] = ()) -> int:
+    """The first free port of `preferred`, `preferred` + 10, ... that is not in `taken`; RafidError when there is none.
+
+    Not a port of the system's choosing: those lie where outgoing connections take theirs, so a remembered one is often gone.
+    """
+    for port in range(preferred, preferred + STEP * TRIES, STEP):
+        if port not in taken and is_free(port):
+            return port
+    raise RafidError(f"no free port among {preferred}, {preferred + STEP}, ... {port}: end what listens there")

@@ -1,0 +1,77 @@
+"""Our processes: started to outlive us, and found again by a mark on their command line.
+
+A remembered pid says little: after a reboot it belongs to someone else, and start times move when the clock of a resumed
+virtual machine jumps. So each process carries `-Drafid.stack=<random id of the stack>/<server>`, which the process table
+shows for as long as it lives, to any later call, whether or not the call that started it had time to write anything down.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from deploy.local.resources import service_user
+from streams.errors import RafidError
+
+# Kept so that they can be reaped, and so that their end does not come as a warning of the interpreter.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def find(mark: str) -> list[psutil.Process]:
+    """The live processes that carry `mark` as an argument of its own, oldest first."""
+    for child in _children.values():
+        child.poll()
+    found = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
+    return sorted((process for process in found if process.is_running()), key=lambda process: process.create_time())
+
+
+def start(command: Sequence[str], *, log: Path, directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """The command runs in a session of its own, so it survives us and our terminal; its output goes to `log`.
+
+    When we are root it runs as `service_user()`. The log of the run before is kept beside it as `<log>.1`.
+    """
+    if log.exists():
+        log.replace(log.with_name(log.name + ".1"))
+    user, group = service_user() or (None, None)
+    with log.open("wb") as output:
+        try:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=directory,
+                env=environment,
+                start_new_session=True,
+                user=user,
+                group=group,
+                extra_groups=None if user is None else [],
+            )
+        except PermissionError as exc:
+            raise RafidError(
+                f"this root may not start a process as uid {user}, and Elasticsearch refuses to run as root ({exc}): "
+                "run rafid as an ordinary user, or give the container CAP_SETUID and CAP_SETGID"
+            ) from exc
+    _children[child.pid] = child
+    return child
+
+
+def stop(processes: Sequence[psutil.Process], seconds: float = 30) -> None:
+    """None of the processes is left: asked to end (SIGTERM), and killed when `seconds` were not enough."""
+    for process in processes:
+        try:
+            process.terminate()  # psutil refuses when the pid has meanwhile gone to another process
+        except psutil.NoSuchProcess:
+            continue
+        except psutil.AccessDenied as exc:
+            raise RafidError(f"process {process.pid} belongs to another user: end it as that user") from exc
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    for process in alive:
+        process.kill()
+    psutil.wait_procs(alive, timeout=10)
+    for process in processes:
+        if child := _children.pop(process.pid, None):
+            child.wait()

@@ -1,0 +1,208 @@
+"""The two servers: their configuration, the command that starts them, and how one knows that they answer."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import logging
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from rich.console import Console
+
+from deploy.local.artifacts import artifacts
+from deploy.local.distribution import elasticsearch_home, java_home, kafka_class_path
+from deploy.local.resources import MIB, service_user
+from streams.errors import RafidError
+
+CONFIG = Path(__file__).with_name("config")
+KAFKA_HEAP_MIB = 512
+ELASTICSEARCH_HEAP_MIB = 1024
+# Heap, and what the runtime takes beside it (measured: 330-460 MB and 1.3 GB resident).
+MEMORY = {"kafka": 640 * MIB, "elasticsearch": 1400 * MIB}
+PORTS = {"kafka": {"kafka": 19092, "controller": 19093}, "elasticsearch": {"http": 19200, "transport": 19300}}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where one server of one stack lives, and the argument that its processes are known by."""
+
+    server: str
+    directory: Path
+    log: Path
+    mark: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start a server that is configured: its command, where, and the whole of its environment."""
+
+    command: list[str]
+    directory: Path
+    environment: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Server:
+    """One kind of server."""
+
+    name: str
+    title: str
+    processes: int  # how many processes it consists of when it is well
+    configure: Callable[[Place, dict[str, int], Console], Launch]
+    answers: Callable[[dict[str, int]], bool]
+    address: Callable[[dict[str, int]], str]
+
+
+def configure_kafka(place: Place, ports: dict[str, int], console: Console) -> Launch:
+    """Kafka's configuration is written for these ports, and its log directory formatted if it never was."""
+    properties = place.directory / "server.properties"
+    logging_config = place.directory / "log4j2.properties"
+    data = place.directory / "data"
+    values = {"kafka": ports["kafka"], "controller": ports["controller"], "data": data}
+    properties.write_text((CONFIG / "server.properties").read_text() % values)
+    shutil.copy(CONFIG / "log4j2.properties", logging_config)
+    java = [str(java_home() / "bin" / "java"), "-cp", kafka_class_path(console), f"-Dlog4j2.configurationFile={logging_config}"]
+    own(place.directory)
+    if not (data / "meta.properties").exists():
+        _format(java, properties, place)
+    heap = [f"-Xms{KAFKA_HEAP_MIB // 2}m", f"-Xmx{KAFKA_HEAP_MIB}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
+    return Launch([*java, *heap, place.mark, "kafka.Kafka", str(properties)], place.directory, _environment())
+
+
+def _format(java: list[str], properties: Path, place: Place) -> None:
+    cluster = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # never begins with a dash
+    user, group = service_user() or (None, None)
+    formatted = subprocess.run(
+        [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)],
+        cwd=place.directory,
+        env=_environment(),
+        user=user,
+        group=group,
+        extra_groups=None if user is None else [],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if formatted.returncode != 0:
+        place.log.write_text(formatted.stdout + formatted.stderr)
+        raise RafidError(f"Kafka's log directory could not be formatted: {_last_line(place.log)}; the whole log is {place.log}")
+
+
+def kafka_answers(ports: dict[str, int]) -> bool:
+    """Whether the broker is registered and tells its cluster."""
+    logger = logging.getLogger("kafka")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)  # a broker that is not up yet is no news here
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=kafka_address(ports), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
+        try:
+            return bool(admin.describe_cluster()["brokers"])
+        finally:
+            admin.close()
+    except (KafkaError, OSError):
+        return False
+    finally:
+        logger.setLevel(level)
+
+
+def kafka_address(ports: dict[str, int]) -> str:
+    """What clients bootstrap from."""
+    return f"127.0.0.1:{ports['kafka']}"
+
+
+def configure_elasticsearch(place: Place, ports: dict[str, int], console: Console) -> Launch:
+    """Elasticsearch's configuration is written for these ports; its data stays as it is."""
+    home = elasticsearch_home(console)
+    config, temporary = place.directory / "config", place.directory / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    for folder in (config / "jvm.options.d", temporary):
+        folder.mkdir(parents=True, exist_ok=True)
+    values = {"http": ports["http"], "transport": ports["transport"], "directory": json.dumps(str(place.directory))[1:-1]}
+    (config / "elasticsearch.yml").write_text((CONFIG / "elasticsearch.yml").read_text() % values)
+    (config / "log4j2.properties").write_text((CONFIG / "log4j2.properties").read_text())
+    (config / "jvm.options").write_text(_jvm_options(home))
+    heap = f"-Xms{ELASTICSEARCH_HEAP_MIB}m\n-Xmx{ELASTICSEARCH_HEAP_MIB}m\n"
+    (config / "jvm.options.d" / "rafid.options").write_text(f"{heap}{place.mark}\n")
+    own(place.directory)
+    java = java_home()
+    class_path = os.pathsep.join((f"{home}/lib/*", f"{home}/lib/cli-launcher/*"))
+    # What bin/elasticsearch does, without a shell and the variables that it reads; the tool looks for its home where it is started.
+    command = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", place.mark]
+    command += ["-Dcli.name=server", "-Dcli.script=elasticsearch", "-Dcli.libs=lib/tools/server-cli"]
+    command += [f"-Des.path.home={home}", f"-Des.path.conf={config}", "-Des.distribution.type=zip", "-Des.java.type=ES_JAVA_HOME"]
+    command += ["-cp", class_path, "org.elasticsearch.launcher.CliToolLauncher"]
+    return Launch(command, home, _environment() | {"ES_TMPDIR": str(temporary), "ES_JAVA_HOME": str(java)})
+
+
+def _jvm_options(home: Path) -> str:
+    """The product's options, less a module that our runtime lacks, and less its logs and dumps of gigabytes."""
+    unwanted = ("--add-modules=jdk.incubator.vector", "-XX:+HeapDumpOnOutOfMemoryError", "-Xlog:gc")
+    lines = (home / "config" / "jvm.options").read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith("#") or not any(option in line for option in unwanted))
+
+
+def elasticsearch_answers(ports: dict[str, int]) -> bool:
+    """Whether every primary shard is there, so that searches and writes find what they need."""
+    url = f"{elasticsearch_address(ports)}/_cluster/health?wait_for_status=yellow&timeout=1s"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the scheme is ours
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def elasticsearch_address(ports: dict[str, int]) -> str:
+    """The URL of the REST API."""
+    return f"http://127.0.0.1:{ports['http']}"
+
+
+def own(directory: Path) -> None:
+    """The servers' user may write to the folder and to all in it that it does not own yet."""
+    user = service_user()
+    if user is None:
+        return
+    for path in (directory, *directory.rglob("*")):
+        if path.lstat().st_uid != user[0]:
+            os.chown(path, *user, follow_symlinks=False)
+
+
+def failure(server: Server, place: Place, what: str) -> RafidError:
+    """The error for a server that did not come up: what it said last, and where the rest is."""
+    return RafidError(f"{server.title} {what}: {_last_line(place.log)}; the whole log is {place.log}")
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    telling = [line for line in lines if ("Exception" in line or "rror" in line) and not line.startswith("at ")]
+    return (telling or lines or ["it said nothing"])[-1][:300]
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours but the path: a JAVA_TOOL_OPTIONS or ES_JAVA_OPTS of the user's is meant for other servers."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
+
+
+def _version(role: str, name: str) -> str:
+    return next(artifact.version for artifact in artifacts(role) if artifact.name == name)
+
+
+KAFKA = Server("kafka", f"Kafka {_version('kafka', 'kafka-server')}", 1, configure_kafka, kafka_answers, kafka_address)
+ELASTICSEARCH = Server(
+    "elasticsearch",
+    f"Elasticsearch {_version('elasticsearch', 'elasticsearch')}",
+    2,  # the launcher, and the server that it starts
+    configure_elasticsearch,
+    elasticsearch_answers,
+    elasticsearch_address,
+)
+SERVERS = (KAFKA, ELASTICSEARCH)

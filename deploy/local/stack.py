@@ -1,0 +1,233 @@
+"""A local stack: real Kafka and Elasticsearch on this machine, under one name, with data of their own.
+
+`stack_directory(name)` holds all of it: state.json (the stack's id and ports), addresses.json (while it is up),
+kafka/, elasticsearch/ and logs/. One process at a time changes a stack; others wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import json
+import os
+import shutil
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+from rich.console import Console
+
+from deploy.local import ports, processes
+from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory
+from deploy.local.servers import MEMORY, PORTS, SERVERS, Place, Server, failure
+from streams.errors import RafidError
+from streams.kafka import stack_directory
+
+START_SECONDS = 120
+DATA_BYTES = 2048 * MIB
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the servers of a stack listen."""
+
+    kafka: str
+    elasticsearch: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """One server as it is now; `state` is `up`, `down`, or `not answering`."""
+
+    title: str
+    state: str
+    address: str
+    pids: tuple[int, ...]
+    log: Path
+
+
+def up(name: str, console: Console | None = None) -> Addresses:
+    """Both servers of the stack run and answer, with the data they had; what runs already is left alone.
+
+    RafidError when something is missing (network, disk, memory, rights) or a server does not come up; its log is named.
+    """
+    console = console or Console(stderr=True)
+    with _changing(name, console) as directory:
+        state = _state(directory)
+        try:
+            _start_missing(directory, state, console)
+        except OSError as exc:
+            if exc.errno == errno.ENOSPC:
+                raise no_space(directory) from exc
+            raise
+        addresses = Addresses(**{server.name: server.address(state["ports"]) for server in SERVERS})
+        _write(directory / "addresses.json", dataclasses.asdict(addresses))
+    return addresses
+
+
+def down(name: str, console: Console | None = None) -> bool:
+    """No process of this stack runs, its data is kept; whether there was one. Nothing else is touched."""
+    directory = stack_directory(name)
+    if not (directory / "state.json").exists():
+        return False
+    with _changing(name, console or Console(stderr=True)):
+        return _stop(directory)
+
+
+def reset(name: str, console: Console | None = None) -> None:
+    """The stack is down and its data, ports and logs are gone."""
+    directory = stack_directory(name)
+    if not directory.exists():
+        return
+    with _changing(name, console or Console(stderr=True)):
+        _stop(directory)
+        for path in directory.iterdir():
+            if path.name != "lock":  # it is held, and another process may wait on it
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def status(name: str) -> list[ServerStatus]:
+    """The servers of the stack as they are now; empty when it was never started."""
+    directory = stack_directory(name)
+    if not (directory / "state.json").exists():
+        return []
+    state = _state(directory)
+    found = []
+    for server in SERVERS:
+        place = _place(directory, server, state)
+        pids = tuple(process.pid for process in processes.find(place.mark))
+        well = len(pids) >= server.processes and server.answers(state["ports"])
+        condition = "up" if well else "not answering" if pids else "down"
+        found.append(ServerStatus(server.title, condition, server.address(state["ports"]), pids, place.log))
+    return found
+
+
+@contextlib.contextmanager
+def _changing(name: str, console: Console) -> Iterator[Path]:
+    """The stack's folder, made if need be, with its lock held."""
+    directory = stack_directory(name)
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except OSError as exc:
+        raise RafidError(
+            f"cannot make {directory} ({exc.strerror}): set RAFID_DATA_DIR to a folder that you may write to"
+        ) from exc
+    lock = filelock.FileLock(directory / "lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except filelock.Timeout:
+        console.print(f"waiting for another process that is changing the stack {name}")
+        lock.acquire()
+    try:
+        yield directory
+    finally:
+        lock.release()
+
+
+def _state(directory: Path) -> dict[str, Any]:
+    """The stack's id, which its processes carry, and its ports; made up when it is new."""
+    path = directory / "state.json"
+    if path.exists():
+        state: dict[str, Any] = json.loads(path.read_text())
+        return state
+    return {"id": uuid.uuid4().hex, "ports": {}}
+
+
+def _start_missing(directory: Path, state: dict[str, Any], console: Console) -> None:
+    places = {server: _place(directory, server, state) for server in SERVERS}
+    missing = [server for server, place in places.items() if not _runs(server, place, state["ports"])]
+    if not missing:
+        return
+    if not enterable(directory):
+        raise RafidError(
+            f"the servers run as nobody when root starts them, and nobody cannot enter {directory}: "
+            "open the folders above it (chmod o+x), or set RAFID_DATA_DIR to another place"
+        )
+    require_disk(directory, DATA_BYTES, "for the servers' data")
+    require_memory(sum(MEMORY[server.name] for server in missing), " and ".join(server.title for server in missing))
+    children = {}
+    for server in missing:
+        _choose_ports(directory, server, state)
+        console.print(f"starting {server.title}")
+        children[server] = _launch(server, places[server], state["ports"], console)
+    try:
+        for server, child in children.items():
+            _await(server, places[server], child, state["ports"])
+    except BaseException:
+        for server in children:  # what came up beside the one that failed is not left behind half a stack
+            processes.stop(processes.find(places[server].mark))
+        raise
+
+
+def _runs(server: Server, place: Place, ports_: dict[str, int]) -> bool:
+    """Whether the server is up; one that a killed `up` left starting is waited for, remains of a dead one are ended."""
+    deadline = time.monotonic() + START_SECONDS
+    while found := processes.find(place.mark):
+        if server.answers(ports_) and len(processes.find(place.mark)) >= server.processes:
+            return True
+        if time.monotonic() > deadline:
+            raise failure(server, place, f"runs (pid {found[0].pid}) and does not answer; `rafid local down` ends it")
+        if len(found) < server.processes and time.time() - found[0].create_time() > START_SECONDS / 4:
+            processes.stop(found)
+        time.sleep(0.2)
+    return False
+
+
+def _choose_ports(directory: Path, server: Server, state: dict[str, Any]) -> None:
+    """The ports that this server had, or others where one of them is taken now; remembered before they are used."""
+    others = _ports_of_other_stacks(directory)
+    for use, preferred in PORTS[server.name].items():
+        known = state["ports"].get(use)
+        if known is None or not ports.is_free(known):
+            state["ports"][use] = ports.choose(preferred, others | set(state["ports"].values()))
+    _write(directory / "state.json", state)
+
+
+def _ports_of_other_stacks(directory: Path) -> set[int]:
+    others = (path for path in directory.parent.glob("*/state.json") if path.parent != directory)
+    return {port for path in others for port in json.loads(path.read_text())["ports"].values()}
+
+
+def _launch(server: Server, place: Place, ports_: dict[str, int], console: Console) -> subprocess.Popen[bytes]:
+    for folder in (place.directory, place.log.parent):
+        folder.mkdir(exist_ok=True, mode=0o755)
+    launch = server.configure(place, ports_, console)
+    return processes.start(launch.command, log=place.log, directory=launch.directory, environment=launch.environment)
+
+
+def _await(server: Server, place: Place, child: subprocess.Popen[bytes], ports_: dict[str, int]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not server.answers(ports_):
+        if child.poll() is not None:
+            raise failure(server, place, f"ended while starting (exit code {child.returncode})")
+        if time.monotonic() > deadline:
+            raise failure(server, place, f"did not answer within {START_SECONDS} s")
+        time.sleep(0.1)
+
+
+def _stop(directory: Path) -> bool:
+    (directory / "addresses.json").unlink(missing_ok=True)
+    state = _state(directory)
+    running = [process for server in SERVERS for process in processes.find(_place(directory, server, state).mark)]
+    processes.stop(running)
+    return bool(running)
+
+
+def _place(directory: Path, server: Server, state: dict[str, Any]) -> Place:
+    mark = f"-Drafid.stack={state['id']}/{server.name}"
+    return Place(server.name, directory / server.name, directory / "logs" / f"{server.name}.log", mark)
+
+
+def _write(path: Path, content: Any) -> None:
+    """The file holds the content, whole, whatever happens while it is written."""
+    scratch = path.with_name(path.name + ".new")
+    with scratch.open("w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
