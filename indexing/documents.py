@@ -1,0 +1,123 @@
+"""What is written of an article: its document, its line in a bulk request, and whether anything is written at all. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+
+from streams.identity import content_hash
+from streams.records import Article, Verdict
+
+SIGHTINGS = frozenset({"copy", "abridged"})
+# What an article says of itself and the index takes over by the same name.
+TAKEN_OVER = (
+    "role",
+    "page_id",
+    "source",
+    "source_id",
+    "url",
+    "language",
+    "country",
+    "section",
+    "author",
+    "tags",
+    "keywords",
+    "credit",
+    "published_at",
+    "modified_at",
+    "fetched_at",
+    "teasers",
+    "related",
+)
+
+
+class Stored(NamedTuple):
+    """What a look-up found of a document: where it is, at which version, and the hash of its content."""
+
+    month: str
+    version: int
+    content_hash: str | None
+    first_seen: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Write:
+    """One document on its way: the `_id`, the month whose index holds it, the external version and the JSON."""
+
+    doc_id: str
+    month: str
+    version: int
+    body: bytes
+
+
+def effect(
+    article: Article, verdict: Verdict, stored: Stored | None, *, indexed_at: str, first_here: bool = True
+) -> Write | None:
+    """The write that brings the index to this verdict, or None when the index is there already.
+
+    What is stored settles the month, so that an id never lies in two of them; a verdict of the register can only guess it.
+    `first_here` is False when an earlier write of this id may not be visible to the look-up yet: then equal content proves
+    nothing, because it may be the content before that write. A higher version proves it at any time: versions only grow.
+    """
+    content = content_hash(article)
+    if stored is None:
+        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, content))
+    same_content = stored.content_hash == content
+    if stored.version > verdict.version or (stored.version == verdict.version and same_content):
+        return None
+    # To the register this article is new, or its entry has expired. A read_also is identified by its own folded text.
+    if first_here and not verdict.known and (same_content or article.role == "read_also"):
+        return None
+    if stored.first_seen and stored.first_seen < verdict.first_seen:
+        verdict = dataclasses.replace(verdict, first_seen=stored.first_seen)
+    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, content))
+
+
+def document(article: Article, verdict: Verdict, indexed_at: str, content: str | None = None) -> bytes:
+    """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
+
+    A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
+    search finds a story once and the text is there. `content` is the content hash, when it is at hand.
+    """
+    fields: dict[str, Any] = {"kind": verdict.kind, "story_id": verdict.story_id, "first_seen": verdict.first_seen}
+    for name in TAKEN_OVER:
+        value = getattr(article, name)
+        if value is not None and value != ():
+            fields[name] = value
+    host = url_host(article.url)
+    if host:
+        fields["url_host"] = host
+    for name in ("edition_of", "jaccard", "containment"):
+        value = getattr(verdict, name)
+        if value is not None:
+            fields[name] = value
+    title, body = ("copy_title", "copy_body") if verdict.kind in SIGHTINGS else ("title", "body")
+    if article.title:
+        fields[title] = article.title
+    if article.body:
+        fields[body] = article.body
+    fields["@timestamp"] = article.published_at or article.fetched_at
+    fields["indexed_at"] = indexed_at
+    fields["word_count"] = len(article.body.split())
+    fields["content_hash"] = content or content_hash(article)
+    return orjson.dumps(fields)
+
+
+def action(write: Write, index: str) -> bytes:
+    """The line before the document in a bulk request: an overwrite, unless what is there has a higher version."""
+    return b'{"index":{"_index":"%b","_id":"%b","version":%d,"version_type":"external_gte"}}' % (
+        index.encode(),
+        write.doc_id.encode(),
+        write.version,
+    )
+
+
+def url_host(url: str | None) -> str | None:
+    """The host of a URL in lower case, or None."""
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None

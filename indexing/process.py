@@ -1,0 +1,115 @@
+"""The index worker's process: from the command to a clean stop, or to an end that commits nothing."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from elasticsearch import Elasticsearch
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+
+from indexing.elastic import ElasticSettings
+from indexing.indexer import Indexer, IndexerSettings
+from indexing.layout import Layout
+from indexing.patience import Stopping, asked, patiently
+from indexing.provision import provision
+from indexing.refusals import DeadLetters
+from indexing.writer import Writer
+from streams.errors import RafidError
+from streams.kafka import KafkaSettings
+from streams.topics import group, topics
+
+log = logging.getLogger("rafid.index")
+
+# Ten polls a second are usual; this long without one and the group takes the partitions away.
+PATIENCE_MS = 300_000
+SESSION_MS = 45_000
+FETCH_BYTES = 8 * 1024 * 1024
+
+
+def run_index_worker(kafka: KafkaSettings, elastic: ElasticSettings, settings: IndexerSettings) -> Counter[str]:
+    """Indexes until SIGTERM or SIGINT, then finishes what is on its way, commits it and leaves the group.
+
+    Waits for an Elasticsearch that does not answer yet. Raises RafidError when there is no topic, when the index belongs to
+    another version of the template, or when Elasticsearch refuses to be written to.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    log.setLevel(logging.INFO)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: _stop(stopping, number))
+    client = elastic.client(connections_per_node=settings.in_flight + 2)
+    dead_letters = DeadLetters(kafka)
+    consumer: KafkaConsumer | None = None
+    try:
+        for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
+            log.info("%s", change)
+        consumer = connect(kafka, settings)
+        log.info("index: ready")
+        counts = indexer(
+            kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping
+        ).run()
+        log.info("index: stopped after %s", ", ".join(f"{n:,} {what}" for what, n in counts.items()) or "nothing to do")
+    except Stopping:
+        return Counter()
+    else:
+        return counts
+    finally:
+        dead_letters.close()
+        if consumer is not None:
+            consumer.close(autocommit=False, timeout_ms=5_000)
+        client.close()
+
+
+def indexer(
+    namespace: str,
+    *,
+    client: Elasticsearch,
+    consumer: KafkaConsumer,
+    dead_letters: DeadLetters,
+    settings: IndexerSettings,
+    stopping: threading.Event,
+) -> Indexer:
+    """A worker made of these clients, which it leaves open."""
+    writer = Writer(client, Layout(client, namespace), dead_letters, in_flight=settings.in_flight, stopping=stopping, now=now)
+    return Indexer(consumer, topics(namespace).deduplicated.name, writer, settings, stopping=stopping)
+
+
+def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -> KafkaConsumer:
+    """A consumer of the index group that commits nothing by itself; raises RafidError when Kafka or the topic is not there."""
+    topic = topics(kafka.namespace).deduplicated.name
+    options: dict[str, Any] = {
+        "group_id": group("index", kafka.namespace),
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "max_poll_interval_ms": PATIENCE_MS,
+        "session_timeout_ms": SESSION_MS,
+        "max_poll_records": settings.limits.messages,
+        "max_partition_fetch_bytes": FETCH_BYTES,
+        "fetch_min_bytes": 1,
+    }
+    try:
+        consumer = KafkaConsumer(**kafka.client(), **(options | overrides))
+        if not consumer.partitions_for_topic(topic):
+            consumer.close(autocommit=False)
+            raise RafidError(f"there is no topic {topic}: run `rafid provision`")
+    except KafkaError as exc:
+        raise RafidError(f"no Kafka answers at {kafka.servers} ({exc}): is it up?") from exc
+    return consumer
+
+
+def now() -> str:
+    """The present moment in RFC 3339 UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _stop(stopping: threading.Event, number: int, _: FrameType | None = None) -> None:
+    stopping.set()
+    signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once: nothing is lost by that either

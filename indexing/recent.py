@@ -1,0 +1,44 @@
+"""What was written since the index was last refreshed: a look-up is a search and may not see it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+
+class Recent:
+    """The ids of the last writes and the month of each. Claimed in the order of the topic, settled by the threads that write.
+
+    About 150 bytes an id. Once it is full, nothing on its way and the index refreshed, it is cleared: the look-up sees it all.
+    """
+
+    def __init__(self, limit: int = 250_000) -> None:
+        self._limit = limit
+        self._months: dict[str, str | None] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to refresh the index and clear this."""
+        return len(self._months) >= self._limit
+
+    def claim(self, doc_ids: Iterable[str]) -> list[bool]:
+        """Notes that these are about to be written; says of each whether it is the first time since the refresh."""
+        with self._lock:
+            first: list[bool] = []
+            for doc_id in doc_ids:
+                first.append(doc_id not in self._months)
+                self._months.setdefault(doc_id, None)
+            return first
+
+    def month(self, doc_id: str, month: str) -> str:
+        """The month that this id is written to: the one that the first of its writes settled, which may be this."""
+        with self._lock:
+            settled = self._months.get(doc_id) or month
+            self._months[doc_id] = settled
+            return settled
+
+    def clear(self) -> None:
+        """Forgets all of it."""
+        with self._lock:
+            self._months.clear()

@@ -1,0 +1,162 @@
+"""One batch on its way into the index: what it says, what is there, what is written, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from elasticsearch import Elasticsearch
+
+from indexing.batches import Batch, Message
+from indexing.bulk import Bulk
+from indexing.documents import Write, effect
+from indexing.layout import Layout
+from indexing.lookup import stored
+from indexing.outcomes import Answer, ErrorBudget
+from indexing.patience import Refused, asked, patiently
+from indexing.recent import Recent
+from indexing.refusals import DeadLetters, Refusal
+from streams.dead_letters import Reason
+from streams.records import Article, MalformedRecord, Verdict
+
+MAX_VERSION = 2**63 - 1
+
+
+class Decided(NamedTuple):
+    """An article, the verdict on it, and whether no earlier write of its document may still be invisible."""
+
+    message: Message
+    article: Article
+    verdict: Verdict
+    first_here: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """A batch as it is understood: what may have an effect, what cannot be understood, and how many need nothing."""
+
+    decided: tuple[Decided, ...]
+    refusals: tuple[Refusal, ...]
+    unchanged: int
+
+
+class Writer:
+    """Brings batches into the index; `understand` in the order of the topic, `write` in as many threads as wanted."""
+
+    def __init__(
+        self,
+        client: Elasticsearch,
+        layout: Layout,
+        dead_letters: DeadLetters,
+        *,
+        in_flight: int,
+        stopping: threading.Event,
+        now: Callable[[], str],
+        budget: ErrorBudget | None = None,
+    ) -> None:
+        self._client = client
+        self._layout = layout
+        self._dead_letters = dead_letters
+        self._stopping = stopping
+        self._now = now
+        self._bulk = Bulk(client, layout, in_flight=in_flight, stopping=stopping)
+        self._recent = Recent()
+        self._budget = budget or ErrorBudget()
+        self._budget_lock = threading.Lock()
+
+    @property
+    def wants_refresh(self) -> bool:
+        """Whether `refresh` should come before the next batch, with none on its way."""
+        return self._recent.full
+
+    def refresh(self) -> None:
+        """Every write so far is visible to look-ups. Raises Refused or Stopping."""
+        patiently(self._refresh, self._stopping, "refreshing the index")
+        self._recent.clear()
+
+    def _refresh(self) -> None:
+        state = self._layout.state(anew=True)
+        if state.months(state.live):
+            asked(lambda: self._client.indices.refresh(index=state.live.everything))
+
+    def understand(self, batch: Batch) -> Order:
+        """The batch decoded; what is no article or has no verdict is refused, and no error of its own raised."""
+        pairs: list[tuple[Message, Article, Verdict]] = []
+        refusals: list[Refusal] = []
+        for message in batch.messages:
+            try:
+                pairs.append((message, article_of(message), verdict_of(message)))
+            except MalformedRecord as exc:
+                reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
+                refusals.append(Refusal(message, reason, str(exc)))
+        effective = [pair for pair in pairs if pair[2].kind != "unchanged"]
+        first = self._recent.claim(verdict.doc_id for _, _, verdict in effective)
+        decided = tuple(Decided(*pair, is_first) for pair, is_first in zip(effective, first, strict=True))
+        return Order(decided, tuple(refusals), unchanged=len(pairs) - len(effective))
+
+    def write(self, order: Order) -> Counter[str]:
+        """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
+
+        Raises Refused (also when the error budget is spent: then nothing was dead-lettered), Stopping, or RafidError.
+        """
+        # 1. Look up what is there, over all months.
+        doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in order.decided))
+        what = f"looking up {len(doc_ids)} documents"
+        found = patiently(lambda: stored(self._client, self._layout.state(), doc_ids), self._stopping, what)
+        # 2. Leave out what the index holds already, and settle the month of each id.
+        planned: list[tuple[Decided, Write]] = []
+        indexed_at = self._now()
+        for d in order.decided:
+            there = found.get(d.verdict.doc_id)
+            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, first_here=d.first_here)
+            if write is not None:
+                planned.append((d, dataclasses.replace(write, month=self._recent.month(write.doc_id, write.month))))
+        # 3. Write until every document is decided.
+        refused = self._bulk.write([write for _, write in planned])
+        # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.
+        refusals = [*order.refusals, *(refusal(planned[place][0].message, answer) for place, answer in sorted(refused.items()))]
+        self._spend(len(planned), len(refused), refusals)
+        self._dead_letters.deliver(refusals, self._now())
+        return Counter(
+            indexed=len(planned) - len(refused),
+            already_there=len(order.decided) - len(planned),
+            unchanged=order.unchanged,
+            dead_letters=len(refusals),
+        )
+
+    def _spend(self, documents: int, refused: int, refusals: Sequence[Refusal]) -> None:
+        with self._budget_lock:
+            allowed = self._budget.allows(documents, refused)
+        if not allowed:
+            raise Refused(
+                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch; the last: {refusals[-1].error}): "
+                "that looks like a mistake in the mapping; the batch stays on the topic, and none of it was dead-lettered"
+            )
+
+
+def refusal(message: Message, answer: Answer) -> Refusal:
+    """The refusal of a document by Elasticsearch."""
+    reason = Reason.DOCUMENT_TOO_LARGE if answer.status == 413 else Reason.DOCUMENT_REFUSED
+    return Refusal(message, reason, f"{answer.status} {answer.error}")
+
+
+def article_of(message: Message) -> Article:
+    """The article of a message; raises MalformedRecord when it is none, or not the one that the key names."""
+    article = Article.from_bytes(message.value or b"")
+    if message.key is None or message.key.hex() != article.id:
+        raise MalformedRecord(Article.__name__, "id", "it is not the id in the key of the message")
+    return article
+
+
+def verdict_of(message: Message) -> Verdict:
+    """The verdict in the header of a message; raises MalformedRecord when there is none."""
+    data: Any = next((data for name, data in message.headers if name == "verdict"), None)
+    if data is None:
+        raise MalformedRecord(Verdict.__name__, "", "the message has no `verdict` header")
+    verdict = Verdict.from_bytes(data)
+    if not 0 <= verdict.version <= MAX_VERSION:
+        raise MalformedRecord(Verdict.__name__, "version", "a whole number from 0 to 2^63 - 1 was expected")
+    return verdict
