@@ -76,7 +76,7 @@ def artifacts(role: str) -> tuple[Artifact, ...]:
 
 
 def cache_directory() -> Path:
-    """Where what can be fetched again is kept, for every checkout: $RAFID_CACHE_DIR, else the user's cache; root's is /var/cache."""
+    """Where what can be fetched again is kept, for all checkouts: $RAFID_CACHE_DIR or the user's cache; root's in /var/cache."""
     chosen = os.environ.get("RAFID_CACHE_DIR")
     if chosen:
         return Path(chosen).absolute()

