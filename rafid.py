@@ -32,7 +32,7 @@ COMMANDS: dict[str, Any] = {
     "reindex": "indexing.commands:reindex",
     "index-file": "indexing.commands:index_file",
     "lexicon": "indexing.commands:lexicon",
-    "local": "deploy.commands:local",
+    "local": "deploy.local.commands:local",
     "demo": "deploy.commands:demo",
 }
 GROUP_HELP = {

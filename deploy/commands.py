@@ -1,87 +1,86 @@
-"""The commands of where rafid runs: `rafid local`, and what looks after a deployment."""
+"""The commands that look after a deployment, wherever it runs."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import re
 from typing import Any
 
 import click
+from elasticsearch import ApiError, TransportError
 from rich.console import Console
+from rich.table import Table
 
-from deploy.local import stack as stacks
+from indexing.elastic import ElasticSettings, elastic_options
+from streams.errors import RafidError
+from streams.kafka import KafkaSettings, kafka_options
 
-
-def _stack_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}", value):
-        raise click.BadParameter("a name of letters, digits, - and _")
-    return value
-
-
-stack_option = click.option(
-    "--stack",
-    envvar="RAFID_STACK",
-    default="local",
-    show_default=True,
-    callback=_stack_name,
-    help="Name of the stack; each has ports and data of its own.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object.")
 
 
-@click.group()
-def local() -> None:
-    """Real Kafka and Elasticsearch on this machine, with nothing but Python installed."""
-
-
-@local.command()
-@stack_option
+@click.command()
+@kafka_options
+@elastic_options
 @json_option
-def up(stack: str, as_json: bool) -> None:
-    """Start what is not running, and print the addresses."""
-    addresses = dataclasses.asdict(stacks.up(stack, Console(stderr=True)))
+def provision(kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> None:
+    """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
+    from indexing.provision import provision as provision_index  # noqa: PLC0415 - clients take half a second to import
+    from streams.provision import provision as provision_topics  # noqa: PLC0415
+
+    changes = provision_topics(kafka)
+    try:
+        with elastic.client() as client:
+            changes += provision_index(client, kafka.namespace)
+    except (ApiError, TransportError) as exc:
+        raise RafidError(f"Elasticsearch at {elastic.urls} did not take the index template: {exc}") from exc
     if as_json:
-        click.echo(json.dumps(addresses))
-        return
-    for server, address in addresses.items():
-        click.echo(f"{server:14} {address}")
+        click.echo(json.dumps({"changed": changes}))
+    else:
+        click.echo("\n".join(changes) or "everything is as it must be")
 
 
-@local.command()
-@stack_option
-def down(stack: str) -> None:
-    """Stop what `up` started, and keep the data."""
-    click.echo("stopped" if stacks.down(stack) else f"the stack {stack} was not running")
-
-
-@local.command()
-@stack_option
-@click.option("--yes", is_flag=True, envvar="RAFID_YES", help="Do not ask.")
-def reset(stack: str, yes: bool) -> None:
-    """Stop the servers and delete all their data."""
-    if not yes:
-        click.confirm(f"Delete all topics and indices of the stack {stack}?", abort=True)
-    stacks.reset(stack)
-    click.echo(f"the stack {stack} is empty; `rafid local up` starts it afresh")
-
-
-@local.command()
-@stack_option
+@click.command()
+@kafka_options
+@elastic_options
 @json_option
 @click.pass_context
-def status(context: click.Context, stack: str, as_json: bool) -> None:
-    """Show what runs, where, and where its log is; exit code 1 unless all is up."""
-    found = stacks.status(stack)
+def status(context: click.Context, kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> None:
+    """Show servers, topics, the lag of each worker and the documents; exit code 1 when something is down."""
+    from deploy.status import status as read_status  # noqa: PLC0415 - clients take half a second to import
+
+    found = read_status(kafka, elastic)
     if as_json:
-        click.echo(json.dumps([_plain(server) for server in found]))
-    elif not found:
-        click.echo(f"the stack {stack} was never started; `rafid local up` does")
-    for server in () if as_json else found:
-        pids = f" (pid {', '.join(map(str, server.pids))})" if server.pids else ""
-        click.echo(f"{server.title:22} {server.state}{pids}  {server.address}  log {server.log}")
-    context.exit(0 if found and all(server.state == "up" for server in found) else 1)
+        click.echo(json.dumps(found))
+    else:
+        _show_status(found, Console())
+    context.exit(1 if found["down"] else 0)
 
 
-def _plain(server: stacks.ServerStatus) -> dict[str, Any]:
-    return dataclasses.asdict(server) | {"log": str(server.log)}
+def _show_status(found: dict[str, Any], console: Console) -> None:
+    log, index = found["kafka"], found["elasticsearch"]
+    console.print(f"Kafka          {log['address']}  {'up' if log['up'] else 'DOWN'}", highlight=False)
+    console.print(f"Elasticsearch  {index['address']}  {index['health'] if index['up'] else 'DOWN'}", highlight=False)
+    topics = [
+        (name, entry["partitions"], entry["messages"], entry["end_offset"]) for name, entry in log.get("topics", {}).items()
+    ]
+    workers = [(name, entry["members"], entry["topic"], entry["lag"]) for name, entry in log.get("workers", {}).items()]
+    documents = [*index.get("aliases", {}).items(), *index.get("indices", {}).items()]
+    for columns, rows in (
+        (("topic", "partitions", "messages", "end offset"), topics),
+        (("worker", "running", "reads", "lag"), workers),
+        (("alias or index", "documents"), documents),
+    ):
+        if rows:
+            console.print(_table(columns, rows))
+    if found["dead_letters"]:
+        console.print(f"{found['dead_letters']:,} dead letters: `rafid dead-letters list`", highlight=False)
+    for line in found["down"]:
+        console.print(f"DOWN: {line}", style="bold red", highlight=False, soft_wrap=True)
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column, value in zip(columns, rows[0], strict=True):
+        table.add_column(column, justify="right" if isinstance(value, int) else "left")
+    for row in rows:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row))
+    return table
