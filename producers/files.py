@@ -1,0 +1,230 @@
+"""What a line of JSON or a text file says, as a Page: field names, dates, identity and limits. Pure.
+
+Whoever reads the files (`reading.py`) gives the bytes, the time and the settings; what is no page raises MalformedRecord or
+TooLarge, and is one line's fate alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from streams.arabic.dates import parse
+from streams.identity import NotAUrl, canonical_url, page_id
+from streams.records import VERSION, MalformedRecord, Page
+from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
+
+# Our field -> the names that it goes by elsewhere (crawlers, feeds, schema.org, Common Crawl News), the likeliest first.
+ALIASES = {
+    "text": ("content", "body", "maintext", "articleBody", "article_body", "content_text"),
+    "title": ("headline", "article_title"),
+    "url": ("link", "canonical_url", "page_url"),
+    "source": ("site", "outlet", "publisher", "source_domain", "domain", "newspaper"),
+    "published_at": (
+        "date",
+        "published",
+        "publish_date",
+        "published_date",
+        "datePublished",
+        "date_publish",
+        "pubDate",
+        "pub_date",
+    ),
+    "modified_at": ("modified", "updated", "updated_at", "dateModified", "date_modify"),
+    "fetched_at": ("fetched", "crawled_at", "scraped_at", "date_download", "date_extracted"),
+    "section": ("category", "articleSection"),
+    "author": ("authors", "byline", "creator"),
+    "tags": ("keywords",),
+    "language": ("lang", "inLanguage"),
+}
+_BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_SLACK = timedelta(days=1)  # clocks and time zones disagree by less
+_BYTE_ORDER_MARK = "\ufeff"
+# windows-1256 gives every byte a meaning, so a text is taken for it only when its letters are mostly Arabic ones.
+_ARABIC = re.compile(r"[\u0621-\u064a]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+class TooLarge(ValueError):
+    """A page with more text, or more bytes, than a page may have; the message says how many and how many may be."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a page takes where it says nothing: `source`, else the host of its URL, else the `name` of its file."""
+
+    name: str | None = None
+    source: str | None = None
+    zone: tzinfo = UTC
+
+
+def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
+    """The page in one line of JSON; raises MalformedRecord or TooLarge. `now` is its `fetched_at` when it gives none."""
+    try:
+        fields = orjson.loads(line)
+    except orjson.JSONDecodeError as exc:
+        raise MalformedRecord("Page", "", f"not JSON ({exc})") from None
+    if isinstance(fields, list):
+        raise MalformedRecord("Page", "", "a list: each line must be one object (`jq -c '.[]'` makes them so)")
+    if not isinstance(fields, dict):
+        raise MalformedRecord("Page", "", "an object was expected")
+    return page_of_fields(fields, defaults, now)
+
+
+def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
+    """The page that a text file holds, its text as it stands; `name` (its path) becomes its `source_id`.
+
+    Without `encoding` it is UTF-8, or UTF-16 with a byte-order mark, or else windows-1256 when that makes Arabic of it.
+    """
+    text = decode(data, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    return page_of_fields({"text": text, "id": name}, defaults, now)
+
+
+def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) -> Page:
+    """The page that these fields, under whatever names, describe; what nobody knows stays beside it as it is."""
+    given = _renamed(fields)
+    for field in ("source", "source_id", "title", "url", "section", "author", "language", "country", "published_raw"):
+        _make_text(given, field)
+    text = given.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise MalformedRecord("Page", "text", "missing or empty" if not text or isinstance(text, str) else "a text was expected")
+    _plain(text)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        raise TooLarge(f"a text of {size:,} bytes; a page may have {MAX_TEXT_BYTES:,}")
+    url = given.get("url")
+    given["source"] = given.get("source") or defaults.source or _host(url) or defaults.name
+    if not given["source"]:
+        raise MalformedRecord("Page", "source", "missing: name it with --source")
+    given["tags"] = _tags(given.get("tags"))
+    _date(given, defaults.zone, now)
+    try:
+        own = page_id(url, given["source"], given.get("title"), text)
+    except NotAUrl as exc:
+        raise MalformedRecord("Page", "url", str(exc)) from None
+    if given.get("source_id") == own:
+        del given["source_id"]  # a page of ours that was written to a file comes back as it was
+    page = Page.from_dict(given | {"id": own})
+    if page.links and max(link[1] for link in page.links) > len(text):
+        raise MalformedRecord("Page", "links", f"a link ends behind the text's {len(text)} characters")
+    return page
+
+
+def encode(page: Page) -> bytes:
+    """The page as a message; raises TooLarge when it is above 2 MiB, MalformedRecord when JSON cannot hold it."""
+    data = page.to_bytes()
+    if len(data) > MAX_PAGE_BYTES:
+        raise TooLarge(f"a page of {len(data):,} bytes; it may have {MAX_PAGE_BYTES:,}")
+    return data
+
+
+def decode(data: bytes, encoding: str | None = None) -> str:
+    """The text in these bytes; raises MalformedRecord when it is in no encoding that was given or can be told."""
+    tried = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+    try:
+        return _plain(data.decode(tried).removeprefix(_BYTE_ORDER_MARK))
+    except UnicodeDecodeError as exc:
+        if encoding or tried != "utf-8":
+            raise MalformedRecord("Page", "text", f"not {tried} (byte {exc.start}: {exc.reason})") from None
+    text = data.decode("windows-1256")
+    if _CONTROL.search(text) or len(_ARABIC.findall(text)) <= len(_LATIN.findall(text)):
+        raise MalformedRecord("Page", "text", "neither UTF-8 nor Arabic in windows-1256: name its --encoding")
+    return text
+
+
+def _plain(text: str) -> str:
+    if "\0" in text:
+        raise MalformedRecord("Page", "text", "a NUL character: this is no text file")
+    return text
+
+
+def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
+    """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay."""
+    given = {name: value for name, value in fields.items() if value is not None and name != "id"}
+    version = given.pop("v", VERSION)
+    for field, names in ALIASES.items():
+        for name in names if not _says_something(given.get(field)) else ():
+            if _says_something(given.get(name)):
+                given[field] = given.pop(name)
+                break
+    if "source_id" not in given and fields.get("id") is not None:
+        given["source_id"] = fields["id"]
+    return given | {"v": version}
+
+
+def _says_something(value: Any) -> bool:
+    return value not in (None, "", [])
+
+
+def _make_text(given: dict[str, Any], field: str) -> None:
+    """A number is written out, a list of texts joined, and blank means absent."""
+    value = given.get(field)
+    if type(value) in (int, float):
+        value = str(value)
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = "، ".join(item.strip() for item in value if item.strip())
+    if isinstance(value, str):
+        if "\0" in value:
+            raise MalformedRecord("Page", field, "a NUL character")
+        value = value.strip()
+    if value in (None, ""):
+        given.pop(field, None)
+    else:
+        given[field] = value
+
+
+def _tags(tags: Any) -> list[Any]:
+    """Tags as a list without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
+    if isinstance(tags, str):
+        tags = _BETWEEN_TAGS.split(tags)
+    if not isinstance(tags, list):
+        return [] if tags is None else [tags]
+    if not all(isinstance(tag, str) for tag in tags):
+        return tags  # the record's own check says what is wrong
+    return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.") if url else None
+    except NotAUrl as exc:
+        raise MalformedRecord("Page", "url", str(exc)) from None
+
+
+def _date(given: dict[str, Any], zone: tzinfo, now: datetime) -> None:
+    """Leaves RFC 3339 times in UTC; a time that cannot be read or cannot be is kept under `<name>_raw` and steers nothing.
+
+    Cannot be: before 2000, or more than a day after the page was fetched.
+    """
+    fetched = _time(given, "fetched_at", zone, now) or now
+    given["fetched_at"] = _rfc_3339(fetched)
+    for field in ("published_at", "modified_at"):
+        found = _time(given, field, zone, fetched)
+        if found:
+            given[field] = _rfc_3339(found)
+
+
+def _time(given: dict[str, Any], field: str, zone: tzinfo, known: datetime) -> datetime | None:
+    raw = given.pop(field, None)
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    if type(raw) in (int, float):
+        raw = str(int(raw))
+    if not isinstance(raw, str):
+        raise MalformedRecord("Page", field, "a date was expected")
+    found = parse(raw, zone)
+    if found and _EARLIEST <= found <= known + _SLACK:
+        return found
+    given.setdefault(field.removesuffix("_at") + "_raw", raw)
+    return None
+
+
+def _rfc_3339(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

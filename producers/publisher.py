@@ -1,0 +1,223 @@
+"""Messages on their way to Kafka: every delivery checked, failed ones sent again in order, memory bounded.
+
+kafka-python buffers without bound, its `flush` does not raise what failed, and when the broker moves its producer epoch it
+drops what was in flight: so each message is kept here until it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka import errors as kafka_errors
+
+from streams.errors import RafidError
+from streams.kafka import KafkaSettings
+from streams.topics import MAX_MESSAGE_BYTES
+
+WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work
+ATTEMPTS = 3
+PATIENCE_S = 300.0  # a broker that restarts, or a leader that moves, is back within it
+_GRACE_S = 30.0  # beyond PATIENCE_S the client itself must have given up
+_LAST_S = 10.0
+# What no second try can mend. A timeout is here because the client has tried for PATIENCE_S already.
+_FINAL = (
+    kafka_errors.AuthorizationError,
+    kafka_errors.InvalidRecordError,
+    kafka_errors.InvalidTopicError,
+    kafka_errors.KafkaTimeoutError,
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.SaslAuthenticationFailedError,
+)
+
+
+class NotDelivered(RafidError):
+    """Kafka did not take a message; what was delivered before stays delivered."""
+
+
+class _Message:
+    __slots__ = ("attempts", "error", "headers", "is_done", "key", "size", "topic", "value")
+
+    def __init__(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> None:
+        self.topic, self.key, self.value, self.headers = topic, key, value, list(headers)
+        self.size = len(key or b"") + len(value or b"") + sum(len(name) + len(data) for name, data in self.headers)
+        self.attempts = 0
+        self.is_done = False
+        self.error: Exception | None = None
+
+
+class Publisher:
+    """Sends through one kafka-python producer; used by one thread.
+
+    Holds at most `window_bytes` of unacknowledged messages (or one larger message): `send` waits for room. Messages of one
+    key arrive in the order they were sent, also when some had to be sent again; they may then arrive twice.
+    """
+
+    def __init__(self, producer: Any, *, window_bytes: int = WINDOW_BYTES, patience_s: float = PATIENCE_S) -> None:
+        self.delivered: collections.Counter[str] = collections.Counter()
+        self._producer = producer
+        self._window_bytes = window_bytes
+        self._patience_s = patience_s
+        self._changed = threading.Condition()
+        # Key -> its messages from the first unacknowledged one on, in order; what is behind it waits although acknowledged.
+        self._held: dict[object, collections.deque[_Message]] = {}
+        self._held_bytes = 0
+        self._in_flight = 0
+        self._answered = 0
+        self._failed = 0
+
+    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+        """The message is on its way: `settle` says when it has arrived. Raises NotDelivered for this or an earlier one."""
+        message = _Message(topic, key, value, headers)
+        self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
+        with self._changed:
+            self._held.setdefault(_identity(message), collections.deque()).append(message)
+            self._held_bytes += message.size
+        self._hand_over(message)
+
+    def settle(self) -> None:
+        """All that was sent has been acknowledged by the brokers, or NotDelivered is raised."""
+        while self._held:
+            self._hurry()
+            self._wait(lambda: not self._in_flight)
+
+    def close(self) -> None:
+        """The client is closed; what is still on its way has ten seconds to arrive."""
+        with contextlib.suppress(kafka_errors.KafkaTimeoutError):
+            self._producer.close(_LAST_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.settle()
+        finally:
+            self.close()
+
+    def _hand_over(self, message: _Message) -> None:
+        message.attempts += 1
+        message.error = None
+        message.is_done = False
+        with self._changed:
+            self._in_flight += 1
+        try:
+            future = self._producer.send(message.topic, key=message.key, value=message.value, headers=message.headers)
+        except kafka_errors.KafkaError as exc:
+            self._on_failure(message, exc)
+            return
+        future.add_callback(lambda _: self._on_success(message))
+        future.add_errback(lambda error: self._on_failure(message, error))
+
+    def _on_success(self, message: _Message) -> None:
+        """Runs on the client's thread, as `_on_failure` does: it never waits."""
+        with self._changed:
+            self._in_flight -= 1
+            self._answered += 1
+            message.is_done = True
+            identity = _identity(message)
+            held = self._held[identity]
+            while held and held[0].is_done:
+                first = held.popleft()
+                self._held_bytes -= first.size
+                self.delivered[first.topic] += 1
+            if not held:
+                del self._held[identity]
+            self._changed.notify()
+
+    def _on_failure(self, message: _Message, error: Exception) -> None:
+        with self._changed:
+            self._in_flight -= 1
+            self._answered += 1
+            self._failed += 1
+            message.error = error
+            self._changed.notify()
+
+    def _wait(self, is_met: Callable[[], bool]) -> None:
+        """Returns when `is_met`, having sent again what failed meanwhile."""
+        while True:
+            self._await(lambda: bool(self._failed) or is_met())
+            if not self._failed:
+                return
+            self._mend()
+
+    def _await(self, is_met: Callable[[], bool]) -> None:
+        """Returns when `is_met`; raises NotDelivered when for longer than the client's own patience nothing is answered."""
+        with self._changed:
+            answered = -1
+            while not self._changed.wait_for(is_met, self._patience_s + _GRACE_S if answered >= 0 else 0):
+                if answered == self._answered:
+                    raise NotDelivered(f"Kafka has answered nothing for {self._patience_s + _GRACE_S:.0f} s: is it running?")
+                answered = self._answered
+
+    def _mend(self) -> None:
+        """What failed is handed over again, and with it all later messages of its key, so that they end in their order."""
+        self._hurry()
+        self._await(lambda: not self._in_flight)
+        with self._changed:
+            self._failed = 0
+            again = [message for held in self._held.values() for message in _from_first_failure(held)]
+        for message in again:
+            if message.error and (isinstance(message.error, _FINAL) or message.attempts >= ATTEMPTS):
+                raise NotDelivered(f"Kafka did not take a message for {message.topic} ({_said(message.error)})")
+        for message in again:
+            self._hand_over(message)
+
+    def _hurry(self) -> None:
+        # Batches go out without lingering. The client's own word on what became of them is not relied on.
+        with contextlib.suppress(kafka_errors.KafkaTimeoutError):
+            self._producer.flush(self._patience_s + _GRACE_S)
+
+
+def _identity(message: _Message) -> object:
+    return message if message.key is None else (message.topic, message.key)
+
+
+def _from_first_failure(held: collections.deque[_Message]) -> list[_Message]:
+    messages = list(held)
+    first = next((index for index, message in enumerate(messages) if message.error), len(messages))
+    return messages[first:]
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+@contextlib.contextmanager
+def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publisher]:
+    """A Publisher for these topics, which exist; all that was sent in the block is delivered when it ends without error.
+
+    Raises RafidError when no broker answers within ten seconds, or when a topic is missing: none is ever made by sending.
+    """
+    try:
+        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=10_000)
+        try:
+            missing = sorted(set(topics) - set(admin.list_topics()))
+        finally:
+            admin.close()
+        if missing:
+            raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
+        producer = KafkaProducer(
+            **settings.client(),
+            acks="all",
+            allow_auto_create_topics=False,
+            batch_size=512 * 1024,
+            bootstrap_timeout_ms=10_000,
+            compression_type="zstd",
+            delivery_timeout_ms=int(PATIENCE_S * 1000),
+            enable_idempotence=True,
+            linger_ms=20,
+            max_block_ms=60_000,
+            max_request_size=MAX_MESSAGE_BYTES,
+        )
+    except (kafka_errors.KafkaError, OSError) as exc:
+        raise RafidError(f"no Kafka at {settings.servers} ({_said(exc)}): is it running? `rafid local up` starts one") from None
+    with Publisher(producer) as messages:
+        yield messages
