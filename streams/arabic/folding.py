@@ -52,12 +52,17 @@ def table() -> Units:
 
 def units(text: str) -> Units:
     """The folded UTF-16 units of `text`, deleted ones left out, SEPARATE for every separator (runs are kept)."""
-    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    return aligned(text)[1]
+
+
+def aligned(text: str) -> tuple[Units, Units]:
+    """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
+    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
     if ((raw >= _FIRST_LIGATURE) & (raw <= _LAST_LIGATURE)).any():  # lam-alef and its kin become two letters
-        raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), np.uint16)
+        raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), "<u2")
     folded: Units = table()[raw]
-    kept: Units = folded[folded != DELETE]
-    return kept
+    kept = folded != DELETE
+    return raw[kept], folded[kept]
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,87 @@
+"""Words of a folded text as 64-bit numbers, without a Python object for any of them.
+
+A word is a run of letters or a run of digits, so `كوفيد19` is two. The numbers depend on the letters alone: not on the
+process, the machine's byte order or the hash seed.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.arabic.folding import SEPARATE, Units
+
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
+
+# The FNV-1a prime makes the polynomial; it is odd, so it has an inverse modulo 2^64.
+_PRIME = 0x100000001B3
+_INVERSE = pow(_PRIME, -1, 1 << 64)
+# splitmix64 (Steele, Lea, Flood 2014): three rounds that spread every bit.
+_MIX_1, _MIX_2, _GAMMA = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15)
+_SHIFT_30, _SHIFT_27, _SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_ZERO, _NINE = ord("0"), ord("9")
+
+
+class Words(NamedTuple):
+    """The words of `n` units in order: their hashes, where each begins and how long it is, and which are numbers."""
+
+    hashes: Hashes
+    starts: Places
+    lengths: Places
+    is_number: npt.NDArray[np.bool_]
+
+
+def words(units: Units) -> Words:
+    """The words of folded units as `streams.arabic.folding.units` gives them."""
+    letters = np.flatnonzero(units != SEPARATE)
+    if not len(letters):
+        return Words(np.empty(0, np.uint64), letters, letters, np.empty(0, np.bool_))
+    kept = units[letters]
+    digit = (kept >= _ZERO) & (kept <= _NINE)
+    first = np.empty(len(letters), np.bool_)
+    first[0] = True
+    np.not_equal(np.diff(letters), 1, out=first[1:])
+    first[1:] |= digit[1:] != digit[:-1]
+    begin = np.flatnonzero(first)
+    lengths = np.diff(begin, append=len(letters))
+    powers, inverses = _powers(1 << max(12, (len(kept) - 1).bit_length()))
+    # Each unit counts by its place in the text; the inverse power of the word's place brings it back to the word.
+    sums = np.add.reduceat(kept * powers[: len(kept)], begin) * inverses[begin]
+    return Words(mix(sums + lengths.astype(np.uint64) * _GAMMA), letters[begin], lengths, digit[begin])
+
+
+def shingles(hashes: Hashes, size: int = 3) -> Hashes:
+    """One 64-bit number for each `size` words in a row: n - size + 1 of them; the words themselves where there are fewer."""
+    if len(hashes) < size:
+        return hashes
+    count = len(hashes) - size + 1
+    out = hashes[:count].copy()
+    for place in range(1, size):
+        out *= _GAMMA
+        out += hashes[place : place + count]
+    return mix(out)
+
+
+def mix(numbers: Hashes) -> Hashes:
+    """The numbers with all bits spread, in place."""
+    numbers ^= numbers >> _SHIFT_30
+    numbers *= _MIX_1
+    numbers ^= numbers >> _SHIFT_27
+    numbers *= _MIX_2
+    numbers ^= numbers >> _SHIFT_31
+    return numbers
+
+
+@functools.lru_cache(maxsize=4)
+def _powers(count: int) -> tuple[Hashes, Hashes]:
+    """The first `count` powers of the prime and of its inverse, modulo 2^64."""
+    both = []
+    for base in (_PRIME, _INVERSE):
+        steps = np.full(count, base, np.uint64)
+        steps[0] = 1
+        both.append(np.cumprod(steps, dtype=np.uint64))
+    return both[0], both[1]

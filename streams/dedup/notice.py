@@ -1,0 +1,126 @@
+"""The header `notice` of an article: all that dedup needs to know of it, in binary, so that it never parses a body."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import struct
+
+from streams import identity
+from streams.arabic.folding import fold
+from streams.dedup.sketch import Sketch, sketch
+from streams.records import ROLES, Article
+
+VERSION = 1
+HEADER = struct.Struct("<BBB16s16sqiqH8s16s")
+LAST_MS = 253_402_300_799_999  # the end of the year 9999
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_HAS_URL = 1
+
+
+class MalformedNotice(ValueError):
+    """Bytes that are no notice, or of a version that is not known here; the message says which."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What the register judges an article by.
+
+    `id` and `page_id` are 16 raw bytes, `at` is the append time of its page in ms since 1970, `origin` the partition and
+    offset of that page, `month` that of the index it would go to. Hashes: `title_hash` 8 bytes of the folded title,
+    `content_hash` 16 bytes of all that a reader would see change.
+    """
+
+    id: bytes
+    page_id: bytes
+    role: str
+    has_url: bool
+    at: int
+    origin: tuple[int, int]
+    month: str
+    title_hash: bytes
+    content_hash: bytes
+    sketch: Sketch
+
+    @property
+    def body_hash(self) -> bytes:
+        """8 bytes, equal for bodies of equal folded words."""
+        return self.sketch.body_hash
+
+    @property
+    def word_count(self) -> int:
+        """Words of the body; 0 when it has no letter and no digit."""
+        return self.sketch.word_count
+
+    def to_bytes(self) -> bytes:
+        """The binary form, little-endian, version first."""
+        header = HEADER.pack(
+            VERSION,
+            ROLES.index(self.role),
+            _HAS_URL * self.has_url,
+            self.id,
+            self.page_id,
+            self.at,
+            *self.origin,
+            month_number(self.month),
+            self.title_hash,
+            self.content_hash,
+        )
+        return header + self.sketch.data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Notice:
+        """The notice in these bytes; raises MalformedNotice."""
+        if len(data) < HEADER.size:
+            raise MalformedNotice(f"{len(data)} bytes are too few for a notice")
+        version, role, flags, id_, page_id, at, partition, offset, month, title_hash, content_hash = HEADER.unpack_from(data)
+        if version != VERSION:
+            raise MalformedNotice(f"version {version} of a notice is not known here, only {VERSION}")
+        if role >= len(ROLES) or flags > _HAS_URL or not 0 <= at <= LAST_MS or partition < 0 or offset < 0 or month >= 120_000:
+            raise MalformedNotice("a role, flag, time, origin or month that cannot be")
+        try:
+            body = Sketch(data[HEADER.size :])
+        except ValueError as exc:
+            raise MalformedNotice(str(exc)) from None
+        return cls(
+            id=id_,
+            page_id=page_id,
+            role=ROLES[role],
+            has_url=flags == _HAS_URL,
+            at=at,
+            origin=(partition, offset),
+            month=month_name(month),
+            title_hash=title_hash,
+            content_hash=content_hash,
+            sketch=body,
+        )
+
+
+def notice(article: Article, at: int, origin: tuple[int, int]) -> Notice:
+    """The notice of an article whose page was appended at `at` (ms since 1970) as `origin` (partition, offset)."""
+    return Notice(
+        id=bytes.fromhex(article.id),
+        page_id=bytes.fromhex(article.page_id),
+        role=article.role,
+        has_url=bool(article.url),
+        at=at,
+        origin=origin,
+        month=identity.month(article),
+        title_hash=hashlib.blake2b(fold(article.title or "").encode(), digest_size=8).digest(),
+        content_hash=bytes.fromhex(identity.content_hash(article)),
+        sketch=sketch(article.body),
+    )
+
+
+def month_number(month: str) -> int:
+    """Months since the year 0: `2026-11` is 24,322."""
+    match = _MONTH.fullmatch(month)
+    if not match:
+        raise ValueError(f"not a month: {month!r}")
+    return int(match[1]) * 12 + int(match[2]) - 1
+
+
+def month_name(number: int) -> str:
+    """The month of this number, like `2026-11`."""
+    return f"{number // 12:04}-{number % 12 + 1:02}"

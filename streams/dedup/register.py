@@ -1,0 +1,258 @@
+"""The register: one verdict for each article, from the table of entries and the message alone.
+
+A table entry holds the whole verdict and the origin of the message that it answers. A message that comes again after a crash
+finds itself and hears the same verdict, so being seen can never outlive not having been passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from typing import NamedTuple
+
+from streams.dedup.entry import ARTICLES, SHARES, Entry
+from streams.dedup.live import WINDOW_MS, WINDOW_OFFSETS, Live
+from streams.dedup.notice import Notice, month_number
+from streams.dedup.rule import Likeness, likeness, marks
+from streams.dedup.sketch import Sketch
+from streams.records import Verdict
+
+DAY_MS = 86_400_000
+FULLER = 1.5  # times as many words: a flash has become a report
+HOME = 0.8  # of the words of what was appended elsewhere: the page that it was taken from
+SLICE = 500
+# Of two texts that are alike, the one that the message is nearest to in kind is its match.
+PREFERENCE = {"copy": 0, "abridged": 1, "fuller": 2, "edition": 3}
+
+
+class Match(NamedTuple):
+    """The text that a message is like, and what the message is to it."""
+
+    kind: str
+    entry: Entry
+    likeness: Likeness
+
+
+class Register:
+    """Judges articles in the order of their log; `store` maps 16-byte ids to entries and is written by nobody else.
+
+    Judging writes one entry at most, that of the message's own id. What is derived from the store is kept beside it: call
+    `rebuild` for a store that is not empty.
+    """
+
+    def __init__(self, store: MutableMapping[bytes, bytes]) -> None:
+        self._store = store
+        self._live = Live()
+
+    def __len__(self) -> int:
+        """How many entries there are, live or not."""
+        return len(self._live)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory beside the store."""
+        return self._live.nbytes
+
+    def judge(self, notice: Notice, offset: int) -> Verdict | None:
+        """The verdict on the article at this offset of the log; None when a later one is already out.
+
+        The store has afterwards what this verdict needs to be said again. A verdict `unchanged` within a day writes nothing.
+        """
+        data = self._store.get(notice.id)
+        own = None if data is None else Entry.from_bytes(notice.id, data)
+        if own is None or not is_live(own, notice.at, offset):
+            return self._put(self._first(notice, offset), own)
+        if own.origin == notice.origin:
+            self._store[notice.id] = data  # type: ignore[assignment]
+            return own.verdict()
+        if own.origin[0] == notice.origin[0] and own.origin[1] > notice.origin[1]:
+            return None
+        if own.role == "read_also" or own.content_hash == notice.content_hash:
+            return self._unchanged(own, notice, offset)
+        return self._put(self._changed(own, notice, offset), own)
+
+    def rebuild(self) -> Iterator[int]:
+        """What is derived is as if every entry of the store had just been judged; yields the number of entries every 500."""
+        self._live = Live()
+        count = 0
+        for count, (id_, data) in enumerate(self._store.items(), 1):
+            self._live.add(Entry.from_bytes(bytes(id_), bytes(data)))
+            if count % SLICE == 0:
+                yield count
+        yield count
+
+    def expired(self, at: int, offset: int = 0) -> Iterator[bytes]:
+        """Ids of entries that no message of this time or later, or of this offset or later, finds live.
+
+        Each is out of what is derived when it is handed out, and is the caller's to delete from the store.
+        """
+        for id_ in self._live.older(at - WINDOW_MS, offset - WINDOW_OFFSETS):
+            self._live.remove(Entry.from_bytes(id_, self._store[id_]))
+            yield id_
+
+    def _put(self, entry: Entry, before: Entry | None) -> Verdict:
+        self._store[entry.id] = entry.to_bytes()
+        if before is not None:
+            self._live.remove(before)
+        self._live.add(entry)
+        return entry.verdict()
+
+    def _unchanged(self, own: Entry, notice: Notice, offset: int) -> Verdict:
+        """Nothing to write to the index; an entry that has used up a day, or a seventh of its offsets, lives on from here."""
+        said = own._replace(said="unchanged", known=True)
+        if notice.at - own.at > DAY_MS or offset - own.offset > WINDOW_OFFSETS // 7:
+            said = said._replace(at=max(own.at, notice.at), offset=offset, origin=notice.origin)
+            self._store[said.id] = said.to_bytes()
+            self._live.renew(said)
+        return said.verdict()
+
+    def _first(self, notice: Notice, offset: int) -> Entry:
+        """The entry of an article that is not known, or was forgotten."""
+        claim = self._home_of(notice.id, notice, offset) if notice.role == "read_also" else None
+        if claim is not None:
+            return self._claimed(notice, offset, claim)
+        match = self._match(notice, offset)
+        entry = _entry(notice, offset, match)
+        if match is None or match.kind == "edition" or not self._comes_home(notice, offset, match):
+            return entry
+        guest = match.entry
+        return entry._replace(
+            standing="home",
+            said="home",
+            doc_id=guest.id,
+            version=max(notice.at, guest.version + 1),
+            month=guest.month,
+            first_seen=guest.first_seen,
+            known=True,
+            sketch=notice.sketch.data,
+        )
+
+    def _comes_home(self, notice: Notice, offset: int, match: Match) -> bool:
+        """Whether this page is where the appended story was taken from, and the first that says so."""
+        guest = match.entry
+        return (
+            notice.role == "main"
+            and notice.has_url
+            and guest.role == "read_also"
+            and notice.word_count >= HOME * Sketch(guest.sketch).word_count
+            and self._home_of(guest.id, notice, offset) is None
+        )
+
+    def _claimed(self, notice: Notice, offset: int, home: Entry) -> Entry:
+        """An appended story whose page has come home, and whose own entry has expired: its document is the page's by now."""
+        return _entry(notice, offset, None)._replace(
+            standing="new" if home.story_id == notice.id else "fuller",
+            said="unchanged",
+            story_id=home.story_id,
+            version=home.version,
+            month=home.month,
+            first_seen=home.first_seen,
+            known=True,
+        )
+
+    def _changed(self, own: Entry, notice: Notice, offset: int) -> Entry:
+        """The entry of a known article with other content: judged again, unless others lean on what it is."""
+        version = max(notice.at, own.version + 1)
+        if own.standing == "home":
+            guest = self._entry_of(own.doc_id)
+            if guest is not None and is_live(guest, notice.at, offset):
+                version = max(version, guest.version + 1)
+            entry = _kept(own, notice, offset)
+        elif own.standing in ARTICLES and self._has_members(own.id, notice, offset):
+            entry = _kept(own, notice, offset)
+        else:
+            entry = _entry(notice, offset, self._match(notice, offset))
+        said = "update" if entry.standing in ARTICLES else entry.standing
+        return entry._replace(said=said, known=True, month=own.month, first_seen=own.first_seen, version=version)
+
+    def _match(self, notice: Notice, offset: int) -> Match | None:
+        """The best of the texts that the message is like: by kind, then Jaccard, then the older."""
+        best: tuple[tuple[int, float, int], Match] | None = None
+        new_marks = None
+        for id_, place in self._live.alike(notice.sketch, notice.title_hash, notice.at, offset):
+            entry = self._entry_of(id_)
+            if entry is None or notice.id in (id_, entry.story_id):
+                continue
+            old = Sketch(entry.sketch)
+            if new_marks is None:
+                new_marks = marks(notice.sketch)
+            alike = likeness(notice.sketch, new_marks, old, same_title=entry.title_hash == notice.title_hash)
+            if alike is None:
+                continue
+            match = Match(_kind(notice, old, alike), entry, alike)
+            order = (PREFERENCE[match.kind], -alike.jaccard, place)
+            if best is None or order < best[0]:
+                best = (order, match)
+        return None if best is None else best[1]
+
+    def _has_members(self, id_: bytes, notice: Notice, offset: int) -> bool:
+        """Whether a live article refers to this one as its story, or as the text that it is a copy of."""
+        entries = (self._entry_of(other) for other in self._live.referring(id_, notice.at, offset))
+        return any(entry is not None and id_ in (entry.story_id, entry.matched) for entry in entries)
+
+    def _home_of(self, id_: bytes, notice: Notice, offset: int) -> Entry | None:
+        """The live entry of the page that this appended story has come home to; of several, the first in the log."""
+        homes = []
+        for other in self._live.referring(id_, notice.at, offset):
+            entry = self._entry_of(other)
+            if entry is not None and entry.standing == "home" and entry.doc_id == id_ and other != notice.id:
+                homes.append(entry)
+        return min(homes, key=lambda entry: entry.offset, default=None)
+
+    def _entry_of(self, id_: bytes) -> Entry | None:
+        data = self._store.get(id_)
+        return None if data is None else Entry.from_bytes(id_, bytes(data))
+
+
+def is_live(entry: Entry, at: int, offset: int) -> bool:
+    """Whether a message of this time and offset still knows the entry."""
+    return at - entry.at <= WINDOW_MS and offset - entry.offset <= WINDOW_OFFSETS
+
+
+def _kind(notice: Notice, old: Sketch, alike: Likeness) -> str:
+    if alike.is_edition:
+        return "edition"
+    if notice.word_count >= FULLER * old.word_count:
+        return "fuller"
+    return "abridged" if FULLER * notice.word_count <= old.word_count else "copy"
+
+
+def _kept(own: Entry, notice: Notice, offset: int) -> Entry:
+    """The entry of an article that stays what it is, with the message's text."""
+    now = _entry(notice, offset, None)
+    return own._replace(
+        at=now.at,
+        offset=offset,
+        origin=now.origin,
+        title_hash=now.title_hash,
+        content_hash=now.content_hash,
+        sketch=now.sketch,
+    )
+
+
+def _entry(notice: Notice, offset: int, match: Match | None) -> Entry:
+    """The entry of an article as a first verdict has it."""
+    kind = "new" if match is None else match.kind
+    founds = match is None or kind == "edition"
+    return Entry(
+        id=notice.id,
+        role=notice.role,
+        standing=kind,
+        said=kind,
+        at=notice.at,
+        offset=offset,
+        origin=notice.origin,
+        doc_id=notice.id,
+        story_id=notice.id if founds else match.entry.story_id,  # type: ignore[union-attr]
+        version=notice.at,
+        month=month_number(notice.month),
+        known=False,
+        first_seen=notice.at,
+        matched=None if founds else match.entry.id,  # type: ignore[union-attr]
+        edition_of=match.entry.story_id if match is not None and kind == "edition" else None,
+        jaccard=None if match is None else round(match.likeness.jaccard * SHARES),
+        containment=None if match is None else round(match.likeness.containment * SHARES),
+        rule=None if match is None else match.likeness.rule,
+        title_hash=notice.title_hash,
+        content_hash=notice.content_hash,
+        sketch=notice.sketch.data if kind in ARTICLES else b"",
+    )

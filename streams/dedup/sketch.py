@@ -1,0 +1,105 @@
+"""What dedup remembers of a body: anchors to find it by, shingles to compare it by, numbers to tell editions by.
+
+The sketch is a function of the folded body alone: two spellings of one text have one sketch, on every machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.arabic import folding, numbers
+from streams.arabic.words import Hashes, Words, shingles, words
+
+VERSION = 1
+# Measured on 31,030 Saudi news articles (21 days, 14 papers): 16 anchors of which two agree find 99.5 % of the copies; bands
+# of MinHash need 42x3 keys for 95.6 %. Two bytes of a shingle tell copies apart as well as four do.
+ANCHORS = 16
+SHINGLE = 3
+MAX_WORDS = 20_000
+HEADER = struct.Struct("<BBHHI8s")
+
+U16 = npt.NDArray[np.uint16]
+U32 = npt.NDArray[np.uint32]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sketch:
+    """The binary form, and views into it. Equal bodies have equal sketches, whatever their spelling."""
+
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """Raises ValueError on bytes that are no sketch of this version."""
+        if len(self.data) < HEADER.size or self.data[0] != VERSION:
+            raise ValueError("not a sketch of version 1")
+        _, anchors, slots, shingles_, _, _ = HEADER.unpack_from(self.data)
+        if len(self.data) != HEADER.size + 4 * anchors + 4 * slots + 2 * shingles_:
+            raise ValueError("a sketch of another length than it says")
+
+    @property
+    def word_count(self) -> int:
+        """Words of the whole body, also beyond the 20,000 that are compared."""
+        return int.from_bytes(self.data[6:10], "little")
+
+    @property
+    def body_hash(self) -> bytes:
+        """8 bytes, equal for bodies of equal folded words."""
+        return self.data[10:18]
+
+    @property
+    def anchors(self) -> U32:
+        """Up to 16 distinct numbers, those of the smallest shingles."""
+        return np.frombuffer(self.data, "<u4", self.data[1], HEADER.size)
+
+    @property
+    def slots(self) -> U32:
+        """Number slots: 16 bits of context above 16 bits of value, sorted."""
+        return np.frombuffer(self.data, "<u4", int.from_bytes(self.data[2:4], "little"), HEADER.size + 4 * self.data[1])
+
+    @property
+    def shingles(self) -> U16:
+        """Distinct 16-bit shingles, in the order of their first occurrence."""
+        count = int.from_bytes(self.data[4:6], "little")
+        return np.frombuffer(self.data, "<u2", count, len(self.data) - 2 * count)
+
+
+def sketch(body: str) -> Sketch:
+    """The sketch of a body: of its first 20,000 words, folded, with digits kept.
+
+    Anchors are the low 32 bits of the 16 smallest 64-bit shingles (Broder's bottom-k); shingles keep their high 16 bits. A text
+    without a letter or digit has word_count 0, and no anchors and shingles.
+    """
+    raw, folded = folding.aligned(body)
+    found = words(folded)
+    body_hash = hashlib.blake2b(found.hashes.astype("<u8").tobytes(), digest_size=8).digest()
+    word_count, hashes = len(found.hashes), found.hashes[:MAX_WORDS]
+    if word_count > MAX_WORDS:
+        found = Words(hashes, found.starts[:MAX_WORDS], found.lengths[:MAX_WORDS], found.is_number[:MAX_WORDS])
+    compared = shingles(hashes)
+    anchors = _smallest(compared)
+    slots = numbers.slots(raw, folded, found)
+    distinct = _distinct((compared >> np.uint64(48)).astype(np.uint16))
+    header = HEADER.pack(VERSION, len(anchors), len(slots), len(distinct), word_count, body_hash)
+    return Sketch(header + anchors.astype("<u4").tobytes() + slots.astype("<u4").tobytes() + distinct.astype("<u2").tobytes())
+
+
+def _smallest(compared: Hashes) -> U32:
+    """The low 32 bits of the 16 smallest distinct shingles, smallest first."""
+    ordered = np.sort(compared)
+    distinct = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=distinct[1:])
+    return ordered[distinct][:ANCHORS].astype(np.uint32)
+
+
+def _distinct(values: U16) -> U16:
+    """The values without those that came before, in order."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return values[np.sort(order[first])]
