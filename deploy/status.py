@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tenacity
@@ -13,7 +14,7 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 from indexing.elastic import ElasticSettings
 from indexing.names import names
 from streams.kafka import KafkaSettings
-from streams.topics import Topic, group, topics
+from streams.topics import group, topics
 
 ANSWER_MS = 5_000
 
@@ -45,7 +46,7 @@ def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
     except KafkaError as exc:
         return found | {"up": False, "error": _line(exc)}
     try:
-        return found | {"up": True} | _topics_and_workers(admin, settings.namespace)
+        return found | {"up": True} | topics_and_workers(admin, settings.namespace)
     except KafkaError as exc:
         return found | {"up": False, "error": _line(exc)}
     finally:
@@ -62,41 +63,42 @@ def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str,
         return found | {"up": False, "error": _line(exc)}
 
 
-def lag(committed: dict[int, int], earliest: dict[int, int], end: dict[int, int]) -> int:
-    """Messages that a group has yet to take: from its offset on, or from the oldest where it has none or that one is gone."""
-    return sum(max(0, end[part] - max(committed.get(part, 0), earliest[part])) for part in end)
+def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> int:
+    """Messages that a group has yet to take, of partitions that hold the offsets from `held[partition][0]` up to `[1]`.
+
+    It goes on from its committed offset, or from the oldest message where it has none or that one is gone.
+    """
+    return sum(max(0, end - max(committed.get(partition, 0), oldest)) for partition, (oldest, end) in held.items())
 
 
-def _topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any]:
+def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any]:
+    """`topics` and `workers` as in `status`."""
     table = topics(namespace)
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
-    wanted = [topic for topic in table.all() if topic.name in there]
-    partitions = {topic.name: [TopicPartition(topic.name, part) for part in range(there[topic.name])] for topic in wanted}
-    every = [partition for each in partitions.values() for partition in each]
-    earliest = _offsets(admin, every, OffsetSpec.EARLIEST)
-    end = _offsets(admin, every, OffsetSpec.LATEST)
+    held = {topic.name: _held(admin, topic.name, there[topic.name]) for topic in table.all() if topic.name in there}
     found = {
         name: {
             "partitions": len(each),
-            "messages": sum(end[part] - earliest[part] for part in each),
-            "end_offset": sum(end[part] for part in each),
+            "messages": sum(end - oldest for oldest, end in each.values()),
+            "end_offset": sum(end for _, end in each.values()),
         }
-        for name, each in partitions.items()
+        for name, each in held.items()
     }
-    reads = {"split": table.pages, "dedup": table.articles, "index": table.deduplicated}
+    reads = {"split": table.pages.name, "dedup": table.articles.name, "index": table.deduplicated.name}
     workers = {
-        worker: _worker(admin, group(worker, namespace), topic, partitions[topic.name], earliest, end)
-        for worker, topic in reads.items()
-        if topic.name in partitions
+        worker: {"group": group(worker, namespace), "topic": name} | _group(admin, group(worker, namespace), held[name])
+        for worker, name in reads.items()
+        if name in held
     }
     return {"topics": found, "workers": workers}
 
 
-def _offsets(admin: KafkaAdminClient, partitions: list[TopicPartition], which: OffsetSpec) -> dict[TopicPartition, int]:
-    if not partitions:
-        return {}
-    found = admin.list_partition_offsets(dict.fromkeys(partitions, which))
-    return {partition: entry.offset for partition, entry in found.items()}
+def _held(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPartition, tuple[int, int]]:
+    """The oldest offset and the next one of each partition."""
+    every = [TopicPartition(topic, partition) for partition in range(partitions)]
+    oldest = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST))
+    end = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.LATEST))
+    return {partition: (oldest[partition].offset, end[partition].offset) for partition in every}
 
 
 @tenacity.retry(  # the first question about a group makes the broker set up its topic of offsets
@@ -105,25 +107,10 @@ def _offsets(admin: KafkaAdminClient, partitions: list[TopicPartition], which: O
     wait=tenacity.wait_fixed(0.2),
     reraise=True,
 )
-def _worker(
-    admin: KafkaAdminClient,
-    name: str,
-    topic: Topic,
-    partitions: list[TopicPartition],
-    earliest: dict[TopicPartition, int],
-    end: dict[TopicPartition, int],
-) -> dict[str, Any]:
-    committed = admin.list_group_offsets({name: partitions})[name]
-    return {
-        "group": name,
-        "topic": topic.name,
-        "members": len(admin.describe_groups([name])[name]["members"]),
-        "lag": lag(
-            {part.partition: entry.offset for part, entry in committed.items() if entry.offset >= 0},
-            {part.partition: earliest[part] for part in partitions},
-            {part.partition: end[part] for part in partitions},
-        ),
-    }
+def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tuple[int, int]]) -> dict[str, int]:
+    committed = admin.list_group_offsets({name: list(held)})[name]
+    at = {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}
+    return {"members": len(admin.describe_groups([name])[name]["members"]), "lag": lag(at, held)}
 
 
 def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Our processes: started to outlive us, and found again by a mark on their command line.
 
 A remembered pid says little: after a reboot it belongs to someone else, and start times move when the clock of a resumed
-virtual machine jumps. So each process carries `-Drafid.stack=<random id of the stack>/<server>`, which the process table
-shows for as long as it lives, to any later call, whether or not the call that started it had time to write anything down.
+virtual machine jumps. So each process carries `rafid.stack=<random id of the stack>/<what it is>` on its command line, which
+the process table shows for as long as it lives, to any later call, even when the one that started it was killed on the way.
 """
 
 from __future__ import annotations
@@ -13,29 +13,44 @@ from pathlib import Path
 
 import psutil
 
-from deploy.local.resources import service_user
 from streams.errors import RafidError
 
 # Kept so that they can be reaped, and so that their end does not come as a warning of the interpreter.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def find(mark: str) -> list[psutil.Process]:
-    """The live processes that carry `mark` as an argument of its own, oldest first."""
+def mark(stack: str, what: str = "") -> str:
+    """What the processes of a stack carry: those of one kind, or the common beginning of all."""
+    return f"rafid.stack={stack}/{what}"
+
+
+def find(wanted: str) -> list[psutil.Process]:
+    """The live processes with an argument (for Java: a property) that begins with this mark, oldest first."""
     for child in _children.values():
         child.poll()
-    found = [process for process in psutil.process_iter(["cmdline"]) if mark in (process.info["cmdline"] or ())]
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(argument.removeprefix("-D").startswith(wanted) for argument in process.info["cmdline"] or ())
+    ]
     return sorted((process for process in found if process.is_running()), key=lambda process: process.create_time())
 
 
-def start(command: Sequence[str], *, log: Path, directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    command: Sequence[str],
+    *,
+    log: Path,
+    directory: Path,
+    environment: Mapping[str, str],
+    as_user: tuple[int, int] | None = None,
+) -> subprocess.Popen[bytes]:
     """The command runs in a session of its own, so it survives us and our terminal; its output goes to `log`.
 
-    When we are root it runs as `service_user()`. The log of the run before is kept beside it as `<log>.1`.
+    It runs as us, or as the (uid, gid) given. The log of the run before is kept beside it as `<log>.1`.
     """
     if log.exists():
         log.replace(log.with_name(log.name + ".1"))
-    user, group = service_user() or (None, None)
+    user, group = as_user or (None, None)
     with log.open("wb") as output:
         try:
             child = subprocess.Popen(

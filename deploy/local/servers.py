@@ -35,7 +35,7 @@ PORTS = {"kafka": {"kafka": 19092, "controller": 19093}, "elasticsearch": {"http
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """Where one server of one stack lives, and the argument that its processes are known by."""
+    """Where one server of one stack lives, and the mark that its processes are known by."""
 
     server: str
     directory: Path
@@ -77,7 +77,7 @@ def configure_kafka(place: Place, taken: dict[str, int], console: Console) -> La
     if not (data / "meta.properties").exists():
         _format(java, properties, place)
     heap = [f"-Xms{KAFKA_HEAP_MIB // 2}m", f"-Xmx{KAFKA_HEAP_MIB}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
-    return Launch([*java, *heap, place.mark, "kafka.Kafka", str(properties)], place.directory, _environment())
+    return Launch([*java, *heap, f"-D{place.mark}", "kafka.Kafka", str(properties)], place.directory, _environment())
 
 
 def _format(java: list[str], properties: Path, place: Place) -> None:
@@ -135,12 +135,12 @@ def configure_elasticsearch(place: Place, taken: dict[str, int], console: Consol
     (config / "log4j2.properties").write_text((CONFIG / "log4j2.properties").read_text())
     (config / "jvm.options").write_text(_jvm_options(home))
     heap = f"-Xms{ELASTICSEARCH_HEAP_MIB}m\n-Xmx{ELASTICSEARCH_HEAP_MIB}m\n"
-    (config / "jvm.options.d" / "rafid.options").write_text(f"{heap}{place.mark}\n")
+    (config / "jvm.options.d" / "rafid.options").write_text(f"{heap}-D{place.mark}\n")
     own(place.directory)
     java = java_home()
     class_path = os.pathsep.join((f"{home}/lib/*", f"{home}/lib/cli-launcher/*"))
     # What bin/elasticsearch does, less the shell and the variables that it reads; it must be started in its home.
-    command = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", place.mark]
+    command = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", f"-D{place.mark}"]
     command += ["-Dcli.name=server", "-Dcli.script=elasticsearch", "-Dcli.libs=lib/tools/server-cli"]
     command += [f"-Des.path.home={home}", f"-Des.path.conf={config}", "-Des.distribution.type=zip", "-Des.java.type=ES_JAVA_HOME"]
     command += ["-cp", class_path, "org.elasticsearch.launcher.CliToolLauncher"]

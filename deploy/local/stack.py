@@ -13,9 +13,10 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import filelock
 from rich.console import Console
 
 from deploy.local import ports, processes
-from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory
+from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory, service_user
 from deploy.local.servers import MEMORY, PORTS, SERVERS, Place, Server, failure
 from streams.errors import RafidError
 from streams.kafka import stack_directory
@@ -71,7 +72,7 @@ def up(name: str, console: Console | None = None) -> Addresses:
 
 
 def down(name: str, console: Console | None = None) -> bool:
-    """No process of this stack runs, its data is kept; whether there was one. Nothing else is touched."""
+    """No process of this stack runs, workers beside it included, and its data is kept; whether there was one."""
     directory = stack_directory(name)
     if not (directory / "state.json").exists():
         return False
@@ -105,6 +106,22 @@ def status(name: str) -> list[ServerStatus]:
         condition = "up" if well else "not answering" if pids else "down"
         found.append(ServerStatus(server.title, condition, server.address(state["ports"]), pids, place.log))
     return found
+
+
+def start_beside(name: str, what: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process of ours, named `what`, belongs to the stack from now on: it ends with it, and logs where it does.
+
+    `command` is for this Python: `["-m", "rafid", ...]`.
+    """
+    directory = stack_directory(name)
+    mark = processes.mark(_state(directory)["id"], what)
+    full = [sys.executable, "-X", mark, *command]
+    return processes.start(full, log=log_path(directory, what), directory=directory, environment=environment)
+
+
+def log_path(directory: Path, what: str) -> Path:
+    """Where a server or process of the stack in this folder logs."""
+    return directory / "logs" / f"{what}.log"
 
 
 @contextlib.contextmanager
@@ -197,7 +214,13 @@ def _launch(server: Server, place: Place, ports_: dict[str, int], console: Conso
     for folder in (place.directory, place.log.parent):
         folder.mkdir(exist_ok=True, mode=0o755)
     launch = server.configure(place, ports_, console)
-    return processes.start(launch.command, log=place.log, directory=launch.directory, environment=launch.environment)
+    return processes.start(
+        launch.command,
+        log=place.log,
+        directory=launch.directory,
+        environment=launch.environment,
+        as_user=service_user(),
+    )
 
 
 def _await(server: Server, place: Place, child: subprocess.Popen[bytes], ports_: dict[str, int]) -> None:
@@ -212,15 +235,17 @@ def _await(server: Server, place: Place, child: subprocess.Popen[bytes], ports_:
 
 def _stop(directory: Path) -> bool:
     (directory / "addresses.json").unlink(missing_ok=True)
-    state = _state(directory)
-    running = [process for server in SERVERS for process in processes.find(_place(directory, server, state).mark)]
-    processes.stop(running)
+    mark = processes.mark(_state(directory)["id"])
+    running = processes.find(mark)
+    servers = [process for server in SERVERS for process in processes.find(mark + server.name)]
+    processes.stop([process for process in running if process not in servers])  # they have something to say to the servers
+    processes.stop(servers)
     return bool(running)
 
 
 def _place(directory: Path, server: Server, state: dict[str, Any]) -> Place:
-    mark = f"-Drafid.stack={state['id']}/{server.name}"
-    return Place(server.name, directory / server.name, directory / "logs" / f"{server.name}.log", mark)
+    mark = processes.mark(state["id"], server.name)
+    return Place(server.name, directory / server.name, log_path(directory, server.name), mark)
 
 
 def _write(path: Path, content: Any) -> None:
