@@ -77,6 +77,17 @@ def char_map(*files: str) -> dict[str, str]:
     return joined
 
 
+def folded(text: str) -> str:
+    """The text as the tokenizer sees it at indexing and at search: marks and invisible characters gone, letters folded."""
+    return _apply(_folding(), text)
+
+
+@functools.cache
+def stop_words() -> frozenset[str]:
+    """The words that the index leaves out, except in `title.suggest`."""
+    return frozenset(lines("stop_words.txt"))
+
+
 def lines(file: str) -> list[str]:
     """The rules of a file of `schema/`, one a line, without comments and empty lines."""
     stripped = (_COMMENT.sub("", line).strip() for line in _text(file).splitlines())
@@ -115,6 +126,11 @@ def _replaced(rules: Mapping[str, str], text: str) -> Iterator[str]:
         piece = text[at : at + size]
         yield rules.get(piece, piece)
         at += len(piece)
+
+
+@functools.cache
+def _folding() -> dict[str, str]:
+    return char_map("char_clean.txt", "char_fold.txt")
 
 
 def _unescaped(text: str) -> str:
