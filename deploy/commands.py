@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +13,7 @@ from elasticsearch import ApiError, TransportError
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.commands import stack_option
 from indexing.elastic import ElasticSettings, elastic_options
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings, kafka_options
@@ -84,3 +88,34 @@ def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     for row in rows:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row))
     return table
+
+
+@click.command()
+@click.option(
+    "--pages",
+    envvar="RAFID_PAGES",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Pages of your own, as `rafid produce files` takes them. [default: invented ones]",
+)
+@stack_option("demo")
+@click.option("--down", is_flag=True, help="End the servers and workers of the last demo, and delete its data.")
+@json_option
+def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
+    """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`."""
+    from deploy.demo import run, show  # noqa: PLC0415 - clients take half a second to import
+    from deploy.local import stack as stacks  # noqa: PLC0415
+
+    progress, started = Console(stderr=True), time.monotonic()
+    if down:
+        stacks.reset(stack, progress)
+        click.echo("the demo has ended")
+        return
+    running = run.start(stack, progress)
+    told = run.send(running, pages or [run.PAGES])
+    accounts = run.wait(running, told["sent"], progress)
+    result = run.result(running, accounts, told["refused"], time.monotonic() - started)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(result)))
+    else:
+        show.show_result(running, result, () if pages else show.QUESTIONS, Console())

@@ -96,7 +96,7 @@ def _format(java: list[str], properties: Path, place: Place) -> None:
     )
     if formatted.returncode != 0:
         place.log.write_text(formatted.stdout + formatted.stderr)
-        raise RafidError(f"Kafka's log directory could not be formatted: {_last_line(place.log)}; the whole log is {place.log}")
+        raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")
 
 
 def kafka_answers(taken: dict[str, int]) -> bool:
@@ -181,10 +181,11 @@ def own(directory: Path) -> None:
 
 def failure(server: Server, place: Place, what: str) -> RafidError:
     """The error for a server that did not come up: what it said last, and where the rest is."""
-    return RafidError(f"{server.title} {what}: {_last_line(place.log)}; the whole log is {place.log}")
+    return RafidError(f"{server.title} {what}: {last_line(place.log)}; the whole log is {place.log}")
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """What a log says last that tells of an error, else its last line."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if ("Exception" in line or "rror" in line) and not line.startswith("at ")]
     return (telling or lines or ["it said nothing"])[-1][:300]

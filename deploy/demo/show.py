@@ -1,0 +1,77 @@
+"""What a demonstration prints: counts, searches, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from elasticsearch import Elasticsearch
+from rich.console import Console
+from rich.table import Table
+
+from deploy.demo.run import Demo, Result
+from indexing.names import names
+from indexing.query import Question
+from indexing.rendering import show_answer
+from indexing.search import search
+
+# Asked of the invented pages: other spellings, another form of the word, and digits of the other kind than the pages have.
+QUESTIONS: tuple[str, ...] = ()
+HITS = 3
+SEARCHES = 3
+
+
+def show_result(demo: Demo, result: Result, questions: Sequence[str], console: Console) -> None:
+    """Counts of each stage, the stories that answer the questions, and what to type next are on the console."""
+    console.print(_counts(result))
+    called = names(demo.kafka.namespace)
+    with demo.elastic.client() as client:
+        for question in questions or common_titles(client, called.everything):
+            console.rule(f'rafid search "{question}"', align="left", style="dim")
+            show_answer(console, search(client, called.articles, called.everything, Question(text=question, size=HITS)))
+    _how_to_go_on(demo, console)
+
+
+def common_titles(client: Elasticsearch, everything: str) -> list[str]:
+    """The titles of the stories that most documents tell: questions that these pages must answer."""
+    stories = {"stories": {"terms": {"field": "story_id", "size": SEARCHES}}}
+    buckets = client.search(index=everything, size=0, aggregations=stories).body["aggregations"]["stories"]["buckets"]
+    found = client.search(
+        index=everything, query={"ids": {"values": [bucket["key"] for bucket in buckets]}}, source_includes=["title"]
+    )
+    return [hit["_source"]["title"] for hit in found.body["hits"]["hits"] if hit["_source"].get("title")]
+
+
+def _counts(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.verdicts.items())
+    for what, count, of in (
+        ("pages in", result.pages, ""),
+        ("dead letters", result.dead_letters, "bad input, kept: rafid dead-letters list"),
+        (
+            "articles",
+            sum(result.articles.values()),
+            f"{result.articles['main']:,} main, {result.articles['read_also']:,} read also",
+        ),
+        ("verdicts", sum(result.verdicts.values()), kinds),
+        ("documents", result.documents, "stories and their fuller versions, searchable"),
+        ("sightings", result.sightings, "copies, kept as such"),
+    ):
+        table.add_row(what, f"{count:,}", of)
+    return table
+
+
+def _how_to_go_on(demo: Demo, console: Console) -> None:
+    here = "" if demo.stack == "local" else f"RAFID_STACK={demo.stack} "
+    console.rule("how to go on", align="left", style="dim")
+    for line, what in (
+        (f'{here}rafid search "..."', "search these pages"),
+        (f"{here}rafid produce files {Path('FILE.jsonl')}", "send your own: one JSON object a line with title, text, url, date"),
+        (f"{here}rafid status", "topics, workers, documents"),
+        (f"{here}rafid dead-letters list", "what could not be read, and why"),
+        (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
+    ):
+        console.print(f"  {line:45} {what}", highlight=False, soft_wrap=True)
