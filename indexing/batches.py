@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterator
 from typing import NamedTuple
 
 Partition = tuple[str, int]
@@ -70,10 +69,6 @@ class Accumulator:
             return self.flush()
         return None
 
-    def wait_s(self, now: float) -> float | None:
-        """Seconds until `due` gives what is held now; None when nothing is held."""
-        return max(0.0, self.since + self.limits.age_s - now) if self.messages else None
-
     def flush(self) -> Batch | None:
         """What is held, whatever its size; None when that is nothing."""
         if not self.messages:
@@ -82,16 +77,11 @@ class Accumulator:
         self.messages, self.size = [], 0
         return batch
 
-    def forget(self, partitions: frozenset[Partition]) -> None:
-        """Drops what came from these partitions: they are another's now, and what was not committed comes to it again."""
-        self.messages = [m for m in self.messages if (m.topic, m.partition) not in partitions]
-        self.size = sum(len(m.value or b"") for m in self.messages)
-
 
 class Progress:
     """Which offsets of each partition may be committed: the end of the unbroken run of settled messages.
 
-    Batches settle in any order; a partition that is forgotten takes no more results until it is begun again.
+    Batches settle in any order. It belongs to one assignment: what settles after a rebalance belongs to none.
     """
 
     def __init__(self) -> None:
@@ -116,16 +106,6 @@ class Progress:
             while waiting and waiting[0].settled:
                 moved[span.partition] = waiting.popleft().end
         return moved
-
-    def forget(self, partitions: frozenset[Partition]) -> None:
-        """Ignores, from now on, what becomes of the messages of these partitions that are on their way."""
-        for partition in partitions:
-            for span in self._open.pop(partition, ()):
-                span.settled = True
-
-    def open(self) -> Iterator[Partition]:
-        """The partitions with messages on their way."""
-        return (partition for partition, spans in self._open.items() if spans)
 
 
 @dataclasses.dataclass(slots=True, eq=False)

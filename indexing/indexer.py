@@ -20,6 +20,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from indexing.batches import Accumulator, Batch, Limits, Message, Progress, Span
 from indexing.patience import Stopping
 from indexing.writer import Writer
+from streams.errors import RafidError
 
 log = logging.getLogger("rafid.index")
 
@@ -40,18 +41,21 @@ class IndexerSettings:
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Counts the rebalances. It is called on the consumer's own thread, where nothing else may be done."""
+    """Counts the rebalances. It is called on the consumer's own thread, but only while the main thread polls."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.is_joining = False
 
     def on_partitions_revoked(self, revoked: object) -> None:
         """What is in hand belongs to the assignment before."""
         self.count += 1
+        self.is_joining = True
 
     def on_partitions_assigned(self, assigned: object) -> None:
         """What comes from now on belongs to this assignment."""
         self.count += 1
+        self.is_joining = False
 
     def on_partitions_lost(self, lost: object) -> None:
         """As revoked: others may have them already."""
@@ -91,6 +95,9 @@ class Indexer:
         self._reported_at = clock()
         self.counts: Counter[str] = Counter()
         consumer.subscribe([topic], listener=self._rebalances)
+        # Asked for after subscribing: a group joined without knowing the topic's partitions would be joined again at once.
+        if topic not in consumer.topics():
+            raise RafidError(f"there is no topic {topic}: run `rafid provision`")
 
     def run(self) -> Counter[str]:
         """Works until `stopping` is set, then finishes what is on its way and commits it; returns what became of the messages.
@@ -119,7 +126,12 @@ class Indexer:
         return len(self._on_their_way) <= self._settings.in_flight and not self._must_refresh
 
     def _poll(self) -> None:
-        if self._has_room:
+        if self._rebalances.is_joining:
+            # kafka-python 3.0.12 forgets a join that outlasts a poll when changed metadata caused it, and would wait for
+            # ever with nothing assigned; as long as a rejoin is requested, it looks at the join again.
+            self._consumer._coordinator.request_rejoin()  # noqa: SLF001
+            patience_ms = IDLE_POLL_MS
+        elif self._has_room:
             self._consumer.resume(*self._consumer.paused())
             patience_ms = BUSY_POLL_MS if self._on_their_way else IDLE_POLL_MS
         else:

@@ -83,8 +83,7 @@ def indexer(
 
 
 def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -> KafkaConsumer:
-    """A consumer of the index group that commits nothing by itself; raises RafidError when Kafka or the topic is not there."""
-    topic = topics(kafka.namespace).deduplicated.name
+    """A consumer of the index group that commits nothing by itself; raises RafidError when Kafka does not answer."""
     options: dict[str, Any] = {
         "group_id": group("index", kafka.namespace),
         "enable_auto_commit": False,
@@ -96,13 +95,9 @@ def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -
         "fetch_min_bytes": 1,
     }
     try:
-        consumer = KafkaConsumer(**kafka.client(), **(options | overrides))
-        if not consumer.partitions_for_topic(topic):
-            consumer.close(autocommit=False)
-            raise RafidError(f"there is no topic {topic}: run `rafid provision`")
+        return KafkaConsumer(**kafka.client(), **(options | overrides))
     except KafkaError as exc:
         raise RafidError(f"no Kafka answers at {kafka.servers} ({exc}): is it up?") from exc
-    return consumer
 
 
 def now() -> str:

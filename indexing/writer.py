@@ -132,7 +132,7 @@ class Writer:
             allowed = self._budget.allows(documents, refused)
         if not allowed:
             raise Refused(
-                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch; the last: {refusals[-1].error}): "
+                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch, as {refusals[-1].error}): "
                 "that looks like a mistake in the mapping; the batch stays on the topic, and none of it was dead-lettered"
             )
 
