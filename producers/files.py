@@ -16,7 +16,7 @@ import orjson
 
 from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url, page_id
-from streams.records import VERSION, MalformedRecord, Page
+from streams.records import MalformedRecord, Page
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 # Our field -> the names that it goes by elsewhere (crawlers, feeds, schema.org, Common Crawl News), the likeliest first.
@@ -42,6 +42,7 @@ ALIASES = {
     "tags": ("keywords",),
     "language": ("lang", "inLanguage"),
 }
+_FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(days=1)  # clocks and time zones disagree by less
@@ -147,25 +148,27 @@ def _plain(text: str) -> str:
 
 def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
     """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay."""
-    given = {name: value for name, value in fields.items() if value is not None and name != "id"}
-    version = given.pop("v", VERSION)
-    for field, names in ALIASES.items():
-        for name in names if not _says_something(given.get(field)) else ():
-            if _says_something(given.get(name)):
-                given[field] = given.pop(name)
-                break
-    if "source_id" not in given and fields.get("id") is not None:
-        given["source_id"] = fields["id"]
-    return given | {"v": version}
-
-
-def _says_something(value: Any) -> bool:
-    return value not in (None, "", [])
+    given: dict[str, Any] = {}
+    aliased: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        if value is not None and value != "":
+            given[name] = value
+            if name in _FIELD_OF:
+                aliased.setdefault(_FIELD_OF[name], []).append(name)
+    for field, names in aliased.items():
+        if field not in given:
+            given[field] = given.pop(min(names, key=ALIASES[field].index))
+    own = given.pop("id", None)
+    if own is not None:
+        given.setdefault("source_id", own)
+    return given
 
 
 def _make_text(given: dict[str, Any], field: str) -> None:
     """A number is written out, a list of texts joined, and blank means absent."""
     value = given.get(field)
+    if value is None:
+        return
     if type(value) in (int, float):
         value = str(value)
     elif isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -174,10 +177,10 @@ def _make_text(given: dict[str, Any], field: str) -> None:
         if "\0" in value:
             raise MalformedRecord("Page", field, "a NUL character")
         value = value.strip()
-    if value in (None, ""):
-        given.pop(field, None)
-    else:
+    if value:
         given[field] = value
+    else:
+        del given[field]
 
 
 def _tags(tags: Any) -> list[Any]:
