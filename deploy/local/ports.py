@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Collection
 
 from streams.errors import RafidError
@@ -21,6 +22,16 @@ def is_free(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    return True
+
+
+def is_soon_free(port: int, seconds: float = 2) -> bool:
+    """Whether a server could listen there now, or within `seconds`: a process that was killed keeps its port for a moment."""
+    deadline = time.monotonic() + seconds
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
     return True
 
 

@@ -140,7 +140,7 @@ def configure_elasticsearch(place: Place, taken: dict[str, int], console: Consol
     java = java_home()
     class_path = os.pathsep.join((f"{home}/lib/*", f"{home}/lib/cli-launcher/*"))
     # What bin/elasticsearch does, less the shell and the variables that it reads; it must be started in its home.
-    command = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", f"-D{place.mark}"]
+    command = [str(java / "bin" / "java"), "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-D{place.mark}"]
     command += ["-Dcli.name=server", "-Dcli.script=elasticsearch", "-Dcli.libs=lib/tools/server-cli"]
     command += [f"-Des.path.home={home}", f"-Des.path.conf={config}", "-Des.distribution.type=zip", "-Des.java.type=ES_JAVA_HOME"]
     command += ["-cp", class_path, "org.elasticsearch.launcher.CliToolLauncher"]

@@ -29,7 +29,7 @@ from deploy.local.servers import MEMORY, PORTS, SERVERS, Place, Server, failure
 from streams.errors import RafidError
 from streams.kafka import stack_directory
 
-START_SECONDS = 120
+START_SECONDS = 180  # ten times what it takes, for a machine that has other things to do
 DATA_BYTES = 2048 * MIB
 
 
@@ -200,7 +200,7 @@ def _choose_ports(directory: Path, server: Server, state: dict[str, Any]) -> Non
     others = _ports_of_other_stacks(directory)
     for use, preferred in PORTS[server.name].items():
         known = state["ports"].get(use)
-        if known is None or not ports.is_free(known):
+        if known is None or not ports.is_soon_free(known):
             state["ports"][use] = ports.choose(preferred, others | set(state["ports"].values()))
     _write(directory / "state.json", state)
 
