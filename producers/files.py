@@ -173,13 +173,12 @@ def _make_text(given: dict[str, Any], field: str) -> None:
         value = str(value)
     elif isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = "، ".join(item.strip() for item in value if item.strip())
-    if isinstance(value, str):
-        if "\0" in value:
-            raise MalformedRecord("Page", field, "a NUL character")
-        value = value.strip()
-    if value:
-        given[field] = value
-    else:
+    if not isinstance(value, str):
+        raise MalformedRecord("Page", field, "a text was expected")
+    if "\0" in value:
+        raise MalformedRecord("Page", field, "a NUL character")
+    given[field] = value.strip()
+    if not given[field]:
         del given[field]
 
 
