@@ -190,7 +190,10 @@ class Indexer:
             self._must_refresh = False
         for future in [future for future in self._on_their_way if future.done()]:
             spans = self._on_their_way.pop(future)
-            self.counts += future.result()
+            try:
+                self.counts += future.result()
+            except Stopping:  # given up because the process ends: the next start reads it again
+                continue
             for (topic, partition), offset in self._progress.settle(spans).items():
                 self._durable[TopicPartition(topic, partition)] = offset
                 self._uncommitted.set()
@@ -217,9 +220,6 @@ class Indexer:
         """What is being written is finished within `drain_s` and committed; what waits for a retry is left to the next start."""
         wait(self._on_their_way, timeout=self._settings.drain_s)
         self._refreshing = None
-        for future in [future for future in self._on_their_way if future.done()]:
-            if isinstance(future.exception(), Stopping):
-                del self._on_their_way[future]
         self._settle()
         if self._uncommitted.is_set():
             self._consumer.commit(self._offsets(), timeout_ms=10_000)

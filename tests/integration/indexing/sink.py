@@ -29,7 +29,7 @@ SETTINGS = IndexerSettings(limits=Limits(messages=50, age_s=0.05))
 
 
 class Document(NamedTuple):
-    index: str
+    stored_in: str
     version: int
     source: dict[str, Any]
 
@@ -65,10 +65,10 @@ class Sink:
 
     @contextmanager
     def worker(
-        self, settings: IndexerSettings = SETTINGS, elastic: ElasticSettings | None = None, **consumer: Any
+        self, settings: IndexerSettings = SETTINGS, client: Elasticsearch | None = None, **consumer: Any
     ) -> Iterator[Worker]:
-        """A worker that runs until the block ends; what it raised is raised there."""
-        running = Worker(self.kafka, elastic or self.elastic, settings, consumer)
+        """A worker that runs until the block ends; what it raised is raised there. It ends its client."""
+        running = Worker(self.kafka, client or self.elastic.client(), settings, consumer)
         running.start()
         try:
             yield running
@@ -76,9 +76,9 @@ class Sink:
             running.stop()
         running.check()
 
-    def index(self, settings: IndexerSettings = SETTINGS) -> Counter[str]:
+    def index(self, settings: IndexerSettings = SETTINGS, client: Elasticsearch | None = None) -> Counter[str]:
         """What is on the topic is indexed and committed; what became of the messages."""
-        with self.worker(settings) as worker:
+        with self.worker(settings, client) as worker:
             eventually(lambda: not worker.is_alive() or self.lag() == 0, "the worker catches up")
         return worker.counts
 
@@ -143,23 +143,20 @@ class Sink:
 class Worker(threading.Thread):
     """`rafid worker index` as a thread; what ends it is kept for `check`."""
 
-    def __init__(
-        self, kafka: KafkaSettings, elastic: ElasticSettings, settings: IndexerSettings, consumer: dict[str, Any]
-    ) -> None:
+    def __init__(self, kafka: KafkaSettings, client: Elasticsearch, settings: IndexerSettings, consumer: dict[str, Any]) -> None:
         super().__init__(daemon=True)
         self.stopping = threading.Event()
         self.error: BaseException | None = None
         self.counts: Counter[str] = Counter()
-        self._kafka, self._elastic, self._settings, self._consumer = kafka, elastic, settings, consumer
+        self._kafka, self._client, self._settings, self._consumer = kafka, client, settings, consumer
 
     def run(self) -> None:
-        client = self._elastic.client()
         dead_letters = DeadLetters(self._kafka)
         consumer = connect(self._kafka, self._settings, **self._consumer)
         try:
             worker = indexer(
                 self._kafka.namespace,
-                client=client,
+                client=self._client,
                 consumer=consumer,
                 dead_letters=dead_letters,
                 settings=self._settings,
@@ -172,7 +169,7 @@ class Worker(threading.Thread):
         finally:
             dead_letters.close()
             consumer.close(autocommit=False, timeout_ms=2_000)
-            client.close()
+            self._client.close()
 
     def stop(self) -> None:
         """It has ended, in order."""

@@ -116,7 +116,7 @@ def test_an_id_stays_in_the_month_where_it_was_first_stored(sink: Sink) -> None:
 
     (document,) = sink.documents().values()
 
-    assert document.index == sink.names.index("2026-10")
+    assert document.stored_in == sink.names.index("2026-10")
     assert (document.version, document.source["body"]) == (30, "نص ثالث")
 
 
@@ -129,7 +129,7 @@ def test_months_may_change_within_seconds_of_catching_up(sink: Sink) -> None:
     sink.index(ONE_BY_ONE)
 
     (document,) = sink.documents().values()
-    assert (document.index, document.version) == (sink.names.index("2026-10"), 20)
+    assert (document.stored_in, document.version) == (sink.names.index("2026-10"), 20)
 
 
 def test_a_page_that_comes_home_takes_over_the_document_of_its_story(sink: Sink) -> None:
@@ -144,7 +144,7 @@ def test_a_page_that_comes_home_takes_over_the_document_of_its_story(sink: Sink)
 
     (found,) = sink.documents().items()
 
-    assert (found[0], found[1].index) == (appended.id, sink.names.index("2026-10"))
+    assert (found[0], found[1].stored_in) == (appended.id, sink.names.index("2026-10"))
     assert (found[1].source["url"], found[1].source["role"], found[1].source["kind"]) == (home.url, "main", "home")
 
 

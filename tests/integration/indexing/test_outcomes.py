@@ -1,0 +1,251 @@
+"""What each answer of Elasticsearch leads to: row by row, by the real server where it can be made to give it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from indexing.batches import Limits
+from indexing.generations import ensure_month, read
+from indexing.indexer import IndexerSettings
+from indexing.patience import Refused
+from streams.records import Article, Verdict
+from tests.integration.indexing import proxy as faults
+from tests.integration.indexing.proxy import Fault, Proxy
+from tests.integration.indexing.sink import Sink, eventually
+from tests.unit.indexing.stories import article, verdict
+
+ONE_BATCH = IndexerSettings(limits=Limits(messages=1_000, age_s=0.2))
+
+
+def some(count: int) -> list[tuple[Article, Verdict]]:
+    return [(a, verdict(a)) for a in (article(f"story-{n}") for n in range(count))]
+
+
+@pytest.fixture
+def proxy(sink: Sink) -> Iterator[Proxy]:
+    with HTTPServer(threaded=True) as server:
+        proxy = Proxy(server, sink.elastic.urls)
+        yield proxy
+        proxy.close()
+
+
+def month_of_numbers(sink: Sink) -> str:
+    """The index of the month, in which an author must be a number."""
+    index = sink.names.index("2026-11")
+    sink.client.indices.create(
+        index=index,
+        aliases={sink.names.everything: {}},
+        mappings={"properties": {"author": {"type": "integer"}}},
+    )
+    return index
+
+
+def test_a_document_that_cannot_be_mapped_is_a_dead_letter_and_the_rest_is_indexed(sink: Sink) -> None:
+    month_of_numbers(sink)
+    good, refused = some(30), article("refused", author="سلمى حداد")
+    sink.feed(*good[:15], (refused, verdict(refused)), *good[15:])
+
+    sink.index(ONE_BATCH)
+
+    ((key, value, letter),) = sink.dead_letters()
+    assert set(sink.documents()) == {a.id for a, _ in good}
+    assert (key, value) == (bytes.fromhex(refused.id), refused.to_bytes())
+    assert (letter.stage, letter.reason) == ("index", "document_refused")
+    assert "document_parsing_exception" in letter.error
+    assert sink.lag() == 0
+
+
+def test_a_mapping_that_refuses_everything_stops_the_worker_and_empties_nothing(sink: Sink) -> None:
+    month_of_numbers(sink)
+    wrong = [article(f"wrong-{n}", author="سلمى حداد") for n in range(200)]
+    sink.feed(*((a, verdict(a)) for a in wrong))
+
+    with pytest.raises(Refused, match="mapping"):
+        sink.index(ONE_BATCH)
+
+    assert sink.dead_letters() == []
+    assert sink.lag() == 200
+
+
+def test_a_newer_document_that_is_already_there_is_success(sink: Sink) -> None:
+    """The look-up cannot see it yet: only Elasticsearch's own versions protect it."""
+    stories = some(5)
+    ensure_month(sink.client, read(sink.client, sink.kafka.namespace), sink.names, "2026-11")
+    sink.client.indices.put_settings(index=sink.names.pattern, settings={"refresh_interval": "-1"})
+    sink.feed(*stories)
+    with sink.worker() as worker:
+        eventually(lambda: worker.counts["indexed"] == 5, "the first writes")
+        newer = article("story-0", body="نص أحدث كتبه عامل آخر")
+        sink.client.index(
+            index=sink.names.index("2026-11"),
+            id=newer.id,
+            version=9_000,
+            version_type="external_gte",
+            document={"body": newer.body},
+        )
+        update = article("story-0", body="نص بينهما")
+        sink.feed((update, verdict(update, kind="update", known=True, version=5_000)))
+        eventually(lambda: sink.lag() == 0, "the update is settled")
+
+    assert sink.documents()[newer.id].source["body"] == newer.body
+    assert sink.dead_letters() == []
+
+
+BLOCKS = {
+    "a write block": {"index.blocks.write": True},
+    "the flood stage of a full disk": {"index.blocks.read_only_allow_delete": True},
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_blocked_index_stops_the_worker_until_the_block_is_lifted(sink: Sink, block: str) -> None:
+    stories = some(20)
+    sink.feed(*stories[:1])
+    sink.index()
+    index = sink.names.index("2026-11")
+    sink.client.indices.put_settings(index=index, settings=BLOCKS[block])
+    sink.feed(*stories[1:])
+
+    with pytest.raises(Refused, match=r"cluster_block_exception.*nothing is lost"):
+        sink.index()
+    assert sink.lag() == 19
+    sink.client.indices.put_settings(index=index, settings=dict.fromkeys(BLOCKS[block]))
+    sink.index()
+
+    assert set(sink.documents()) == {a.id for a, _ in stories}
+    assert sink.dead_letters() == []
+
+
+def test_a_closed_index_stops_the_worker_until_it_is_opened(sink: Sink) -> None:
+    stories = some(20)
+    sink.feed(*stories[:1])
+    sink.index()
+    sink.client.indices.close(index=sink.names.index("2026-11"))
+    sink.feed(*stories[1:])
+
+    with pytest.raises(Refused, match="index_closed_exception"):
+        sink.index()
+    assert sink.lag() == 19
+    sink.client.indices.open(index=sink.names.index("2026-11"))
+    sink.client.cluster.health(index=sink.names.pattern, wait_for_status="yellow", timeout="30s")
+    sink.index()
+
+    assert set(sink.documents()) == {a.id for a, _ in stories}
+
+
+PASSING: dict[str, list[Fault]] = {
+    "429 of the request": [faults.refuses(429, "circuit_breaking_exception")] * 2,
+    "502": [faults.page(502)] * 2,
+    "503": [faults.refuses(503, "no_master")] * 2,
+    "504": [faults.page(504)] * 2,
+    "a block without a master": [faults.refuses(503, "cluster_block_exception")],
+    "half an answer": [faults.torn] * 2,
+    "an answer for nothing": [faults.short],
+    "an answer cut off": [faults.cut_off] * 2,
+    "429 of every item": faults.items(429, "es_rejected_execution_exception", times=2),
+    "503 of every item": faults.items(503, "unavailable_shards_exception", times=2),
+    "500 of every item": faults.items(500, "illegal_state_exception", times=2),
+}
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_trouble_that_passes_is_outlasted(sink: Sink, proxy: Proxy, trouble: str) -> None:
+    stories = some(30)
+    sink.feed(*stories)
+    proxy.faults = list(PASSING[trouble])
+
+    sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client())
+
+    assert proxy.faults == []
+    assert set(sink.documents()) == {a.id for a, _ in stories}
+    assert sink.dead_letters() == []
+
+
+def test_an_answer_that_does_not_come_in_time_is_asked_for_again(sink: Sink, proxy: Proxy) -> None:
+    stories = some(10)
+    sink.feed(*stories)
+    proxy.faults = [faults.late(1.5)]
+
+    sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client(request_timeout=0.5))
+
+    assert {d.version for d in sink.documents().values()} == {1_000}
+    assert set(sink.documents()) == {a.id for a, _ in stories}
+
+
+def test_a_request_that_is_too_large_goes_in_halves(sink: Sink, proxy: Proxy) -> None:
+    stories, giant = some(40), article("giant", body="كلمة " * 30_000)
+    sink.feed(*stories, (giant, verdict(giant)))
+    proxy.standing = faults.larger_than(20_000)
+
+    sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client())
+
+    ((key, _, letter),) = sink.dead_letters()
+    assert set(sink.documents()) == {a.id for a, _ in stories}
+    assert (key, letter.reason) == (bytes.fromhex(giant.id), "document_too_large")
+
+
+def test_one_document_that_fails_for_ever_on_the_servers_side_does_not_hold_up_the_rest(sink: Sink, proxy: Proxy) -> None:
+    stories = some(3)
+    sink.feed(*stories)
+    proxy.standing = faults.items(500, "illegal_state_exception", times=1)[0]
+
+    sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client())
+
+    assert [letter.reason for _, _, letter in sink.dead_letters()] == ["document_refused"] * 3
+    assert sink.lag() == 0
+
+
+STOPPING: dict[str, list[Fault]] = {
+    "401": [faults.refuses(401, "security_exception")],
+    "403": [faults.refuses(403, "security_exception")],
+    "404": [faults.page(404)],
+    "a 4xx that nobody knows": [faults.refuses(418, "teapot_exception")],
+    "403 of every item": faults.items(403, "security_exception", times=1),
+    "the limit of shards": faults.items(400, "validation_exception", times=1),
+}
+
+
+@pytest.mark.parametrize("trouble", STOPPING)
+def test_a_refusal_that_somebody_has_to_mend_stops_the_worker_without_a_commit(sink: Sink, proxy: Proxy, trouble: str) -> None:
+    sink.feed(*some(30))
+    proxy.faults = list(STOPPING[trouble])
+
+    with pytest.raises(Refused, match="nothing is lost"):
+        sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client())
+
+    assert sink.lag() == 30
+    assert sink.dead_letters() == []
+
+
+def test_an_outage_is_outlasted_while_the_group_is_told_that_we_live(sink: Sink, proxy: Proxy) -> None:
+    """The group's patience is far shorter than the outage: a worker that did not poll meanwhile would be put out."""
+    sink.feed(*some(30))
+    proxy.standing = faults.page(503)
+    client = type(sink.elastic)(proxy.url).client()
+
+    with sink.worker(ONE_BATCH, client, max_poll_interval_ms=2_000, session_timeout_ms=6_000) as worker:
+        eventually(lambda: proxy.bulks >= 1, "the first attempt")
+        outage_ends = time.monotonic() + 4
+        eventually(lambda: time.monotonic() > outage_ends, "the outage ends")
+        proxy.standing = None
+        eventually(lambda: sink.lag() == 0, "the worker goes on")
+
+    assert len(sink.documents()) == 30
+    assert worker.counts["already_there"] == 0  # a rebalance would have brought the messages a second time
+
+
+def test_a_stop_during_an_outage_leaves_the_rest_for_the_next_start(sink: Sink, proxy: Proxy) -> None:
+    stories = some(30)
+    sink.feed(*stories)
+    proxy.standing = faults.page(503)
+
+    with sink.worker(ONE_BATCH, type(sink.elastic)(proxy.url).client()):
+        eventually(lambda: proxy.bulks >= 2, "some attempts")
+    assert sink.lag() == 30
+    sink.index()
+
+    assert set(sink.documents()) == {a.id for a, _ in stories}
