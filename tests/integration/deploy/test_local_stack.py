@@ -74,15 +74,7 @@ def topic_names(addresses: stacks.Addresses) -> list[str]:
         admin.close()
 
 
-def test_a_second_up_changes_nothing(up: stacks.Addresses) -> None:
-    before = pids()
-    assert stacks.up(NAME) == up
-    assert pids() == before
-    assert local_addresses(NAME) == {"kafka": up.kafka, "elasticsearch": up.elasticsearch}
-
-
-def test_two_that_start_it_at_once_start_it_once(up: stacks.Addresses) -> None:
-    stacks.down(NAME)
+def test_two_that_start_it_at_once_start_it_once() -> None:
     command = [sys.executable, "-m", "rafid", "local", "up", "--stack", NAME]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=120) for process in both]
@@ -92,8 +84,15 @@ def test_two_that_start_it_at_once_start_it_once(up: stacks.Addresses) -> None:
 
 
 def test_the_servers_outlive_the_process_that_started_them(up: stacks.Addresses) -> None:
-    """The two that started them, in the test before, have ended."""
+    """Whoever started them, in the test before, has ended."""
     assert states() == {"up"}
+
+
+def test_a_second_up_changes_nothing(up: stacks.Addresses) -> None:
+    before = pids()
+    assert stacks.up(NAME) == up
+    assert pids() == before
+    assert local_addresses(NAME) == {"kafka": up.kafka, "elasticsearch": up.elasticsearch}
 
 
 def test_killed_servers_come_back_with_their_data_and_leave_a_port_that_was_taken(up: stacks.Addresses) -> None:
