@@ -175,7 +175,8 @@ class Register:
             old = Sketch(entry.sketch)
             if new_marks is None:
                 new_marks = marks(notice.sketch)
-            alike = likeness(notice.sketch, new_marks, old, same_title=entry.title_hash == notice.title_hash)
+            same_title = entry.title_hash == notice.title_hash
+            alike = likeness(notice.sketch, new_marks, old, same_title=same_title, apart_ms=notice.at - entry.at)
             if alike is None:
                 continue
             match = Match(_kind(notice, old, alike), entry, alike)
