@@ -1,0 +1,185 @@
+"""The dedup worker: every article gets its verdict, in the order of the log, and the register remembers why."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+import mode
+from faust.types import TP
+
+from streams.dead_letters import Reason
+from streams.dedup.notice import MalformedNotice, Notice
+from streams.dedup.register import Register
+from streams.kafka import KafkaSettings
+from streams.topics import Topics, group, topics
+from streams.workers.app import producer, source, worker_app
+from streams.workers.batches import Message, consume
+from streams.workers.outbox import Delivered, Outbox, Sending
+from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
+from streams.workers.register_table import PARTITION, RegisterTable
+from streams.workers.running import Failure, log, run
+from streams.workers.state import own_directory, state_directory, topic_ids
+
+# Entries are swept away a day after they expired: pages of different partitions may come to the log this much out of time.
+SWEEP_AFTER_MS = 86_400_000
+# Deletions a batch may add to its own records; more wait for the next one.
+SWEEP_ENTRIES = 1_000
+
+
+class NotReady(RuntimeError):
+    """An article came before the register was rebuilt: a fault of ours, never of the article."""
+
+
+class Deduplicator:
+    """The register of one assignment over the table of the app, and what a batch does with it."""
+
+    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, counts: Counter[str]) -> None:
+        self.app, self.table, self.names, self.failure, self.counts = app, table, names, failure, counts
+        self.outbox = Outbox(lambda: producer(app))
+        self._register: Register | None = None
+        self._assignment = 0
+        self._latest_at = self._latest_offset = 0
+        table.follow(changed=self._changed, dropped=self._drop, failed=failure)
+        table.on_recover(self.rebuild)
+
+    async def rebuild(self) -> None:
+        """The postings are as if every live entry had just been judged, or the process ends: Faust ignores what fails here."""
+        try:
+            await self._rebuild()
+        except Exception as exc:
+            self.failure(exc)
+
+    async def _rebuild(self) -> None:
+        if TP(self.table.changelog_topic_name, PARTITION) not in self.app.assignor.assigned_actives():
+            log.info("dedup: standing by, another worker has the register")
+            return
+        assignment = self._assignment
+        register = Register(self.table)
+        for _ in register.rebuild():
+            await asyncio.sleep(0)
+            if assignment != self._assignment:
+                return  # the partition moved meanwhile: whoever gets it rebuilds
+        self._register = register
+        log.info("dedup: register of %s entries rebuilt", f"{len(register):,}")
+
+    def decide(self, message: Message) -> int:
+        """Queues the article with its verdict, nothing when its verdict is out already, or a dead letter; the bytes queued."""
+        if self._register is None:
+            raise NotReady("an article was delivered before the register was rebuilt")
+        self.counts["articles"] += 1
+        try:
+            notice, value = _read(message)
+        except Refused as exc:
+            self.outbox.add(refusal("dedup", exc, message, self.names, now()))
+            self.counts["dead letters"] += 1
+            return 0
+        self._latest_at = max(self._latest_at, notice.at)
+        self._latest_offset = message.offset
+        verdict = self._register.judge(notice, message.offset)
+        if verdict is None:
+            self.counts["already out"] += 1
+            return 0
+        self.counts[verdict.kind] += 1
+        told = (("verdict", verdict.to_bytes()),)
+        self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, told))
+        return len(value)
+
+    def sweep(self) -> None:
+        """Entries that no article still under way can find live are deleted, here and in the changelog, a batch's worth."""
+        if self._register is None:
+            raise NotReady("a batch ended without a register")
+        expired = self._register.expired(self._latest_at - SWEEP_AFTER_MS, self._latest_offset)
+        for key in list(itertools.islice(expired, SWEEP_ENTRIES)):
+            del self.table[key]
+
+    def delivered(self, records: list[Delivered]) -> None:
+        """The table knows how far its changelog is complete."""
+        offsets = [taken.last_offset for taken in records if taken.topic == self.names.register_changelog.name]
+        if offsets:
+            self.table.delivered(max(offsets))
+
+    def _changed(self, key: bytes, value: bytes | None) -> None:
+        self.outbox.add(Sending(self.names.register_changelog.name, key, value, partition=PARTITION))
+
+    def _drop(self) -> None:
+        self._assignment += 1
+        self._register = None
+
+
+def portions(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The events in pieces that hold no article id twice.
+
+    The second verdict on an article says that the first is out: it may be given when that is true.
+    """
+    start, seen = 0, set[bytes]()
+    for index, event in enumerate(events):
+        key = event.message.key
+        if key in seen:
+            yield events[start:index]
+            start, seen = index, set()
+        if key is not None:
+            seen.add(key)
+    yield events[start:]
+
+
+def _read(message: Message) -> tuple[Notice, bytes]:
+    if message.value is None:
+        raise Refused(Reason.MALFORMED_ARTICLE, "the message has no value")
+    if len(message.value) > ARTICLE_BYTES:
+        raise Refused(Reason.ARTICLE_TOO_LARGE, f"{len(message.value)} bytes; an article may have {ARTICLE_BYTES}")
+    told = next((data for name, data in message.headers or () if name == "notice"), None)
+    if told is None:
+        raise Refused(Reason.MALFORMED_NOTICE, "the message has no `notice` header")
+    try:
+        notice = Notice.from_bytes(told)
+    except MalformedNotice as exc:
+        raise Refused(Reason.MALFORMED_NOTICE, str(exc)) from None
+    if message.key != notice.id:
+        key = "none" if message.key is None else message.key[:32].hex()
+        raise Refused(Reason.MALFORMED_NOTICE, f"the notice is of article {notice.id.hex()}, the message's key is {key}")
+    return notice, message.value
+
+
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
+    """The app that reads articles and sends them on with their verdicts."""
+    names = topics(kafka.namespace)
+    app = worker_app("dedup", kafka, directory, store="rocksdb://", Table=RegisterTable)
+    table = app.Table("register", partitions=names.register_changelog.partitions, key_type=bytes, value_type=bytes)
+    deduplicator = Deduplicator(app, table, names, failure, counts)
+
+    async def judge_articles(stream: Any) -> None:
+        await failure.guard(
+            consume(
+                stream,
+                deduplicator.outbox,
+                deduplicator.decide,
+                portions=portions,
+                closing=deduplicator.sweep,
+                delivered=deduplicator.delivered,
+            )
+        )
+
+    articles = source(app, names.articles.name, names.articles.partitions)
+    app.agent(articles, supervisor_strategy=mode.CrashingSupervisor)(judge_articles)
+    return app
+
+
+def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
+    """Judges articles until told to stop, or stands by while another does; ends the process. Raises RafidError as above."""
+    names = topics(kafka.namespace)
+    ids = topic_ids(kafka, (names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
+    with own_directory(
+        state or state_directory(), group("dedup", kafka.namespace), ids[names.register_changelog.name]
+    ) as directory:
+        run(
+            "dedup",
+            lambda failure, counts: build(kafka, directory, failure, counts),
+            report_every_s=report_every_s,
+            debug=debug,
+        )

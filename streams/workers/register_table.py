@@ -1,0 +1,124 @@
+"""The register's table: one RocksDB, one changelog partition, and the changelog's deliveries in our own hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import faust
+from faust.stores import rocksdb
+from faust.types import TP, EventT
+
+from streams.errors import RafidError
+
+# There is one partition of articles, so there is one of entries.
+PARTITION = 0
+# Faust's defaults are for a few large stores: 2 GiB of cache and 192 MB of buffers for each partition.
+ROCKSDB = {
+    "driver": "rocksdict",
+    "write_buffer_size": 8 * 1024 * 1024,
+    "max_write_buffer_number": 2,
+    "block_cache_size": 64 * 1024 * 1024,
+    "bloom_filter_size": 10,
+    "max_open_files": 256,
+}
+
+
+class RecoveryFailed(RafidError):
+    """The table cannot be brought to the end of its changelog."""
+
+
+class RegisterStore(rocksdb.Store):  # type: ignore[misc]
+    """The table's RocksDB, read and written without asking which event is being processed: there is one partition."""
+
+    def raw(self, key: bytes) -> bytes | None:
+        """The value of this key as it is stored, or None."""
+        value: bytes | None = self._db_for_partition(PARTITION).get(key)
+        return value
+
+    _get = raw
+
+    def _contains(self, key: bytes) -> bool:
+        return self.raw(key) is not None
+
+    def _set(self, key: bytes, value: bytes | None) -> None:
+        self._db_for_partition(PARTITION).put(key, value)
+
+    def _del(self, key: bytes) -> None:
+        self._db_for_partition(PARTITION).delete(key)
+
+    def _iteritems(self) -> Iterator[tuple[bytes, bytes]]:
+        yield from self._visible_items(self._db_for_partition(PARTITION))
+
+    def _iterkeys(self) -> Iterator[bytes]:
+        yield from self._visible_keys(self._db_for_partition(PARTITION))
+
+
+class RegisterTable(faust.Table):  # type: ignore[misc]
+    """A table that tells each change to `changed`, instead of sending it to the changelog where nobody waits for it.
+
+    A change is in RocksDB at once, before its delivery: a restart that finds more there than in the changelog finds what
+    the redelivered messages will put there again.
+    """
+
+    def follow(
+        self,
+        *,
+        changed: Callable[[bytes, bytes | None], None],
+        dropped: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """`changed` gets each key and value from now on (None: deleted), and `dropped` runs when partitions move.
+
+        `failed` gets what goes wrong in recovery, which Faust would log and ignore.
+        """
+        self._changed, self._dropped, self._failed = changed, dropped, failed
+
+    def _new_store(self) -> RegisterStore:
+        return RegisterStore(
+            "rocksdb://",
+            self.app,
+            self,
+            table_name=self.name,
+            key_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            value_type=bytes,
+            loop=self.loop,
+            options=dict(ROCKSDB),
+        )
+
+    def __getitem__(self, key: bytes) -> bytes:
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: bytes, default: bytes | None = None) -> bytes | None:
+        """The entry of this key, or `default`."""
+        value: bytes | None = self.data.raw(key)
+        return default if value is None else value
+
+    def on_key_set(self, key: bytes, value: bytes) -> None:
+        """Tells the change."""
+        self._changed(key, value)
+
+    def on_key_del(self, key: bytes) -> None:
+        """Tells the deletion."""
+        self._changed(key, None)
+
+    def delivered(self, offset: int) -> None:
+        """The changelog is known to hold everything up to `offset`: recovery will begin after it."""
+        self.data.set_persisted_offset(TP(self.changelog_topic_name, PARTITION), offset)
+
+    async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0) -> None:
+        """What was derived from the entries is dropped; then the database of a partition that left is closed."""
+        self._dropped()
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+
+    def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
+        """The entries of these changelog events are in RocksDB, or the process ends."""
+        try:
+            super().apply_changelog_batch(batch)
+        except Exception as exc:
+            self._failed(RecoveryFailed(f"the register cannot be read from its changelog ({type(exc).__name__}: {exc})"))
+            raise

@@ -1,0 +1,102 @@
+"""The split worker: every page of its partitions ends as articles, or as a dead letter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+import mode
+
+from streams.dead_letters import Reason
+from streams.dedup.notice import notice
+from streams.kafka import KafkaSettings
+from streams.records import Article, MalformedRecord, Page
+from streams.split.splitter import split
+from streams.split.stories import articles
+from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
+from streams.workers.app import producer, source, worker_app
+from streams.workers.batches import Message, consume
+from streams.workers.outbox import Outbox, Sending
+from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
+from streams.workers.running import Failure, run
+from streams.workers.state import own_directory, state_directory, topic_ids
+
+
+def outcome(message: Message, names: Topics, failed_at: Callable[[], str]) -> list[Sending]:
+    """The records of a page's message: its articles, main first, or one dead letter. No message makes it raise."""
+    try:
+        page = _page(message.value)
+        return _articles(page, message, names)
+    except Refused as exc:
+        return [refusal("split", exc, message, names, failed_at())]
+
+
+def _page(value: bytes | None) -> Page:
+    if value is None:
+        raise Refused(Reason.MALFORMED_PAGE, "the message has no value")
+    if len(value) > MAX_PAGE_BYTES:
+        raise Refused(Reason.PAGE_TOO_LARGE, f"{len(value)} bytes; a page may have {MAX_PAGE_BYTES}")
+    try:
+        page = Page.from_bytes(value)
+    except MalformedRecord as exc:
+        raise Refused(Reason.MALFORMED_PAGE, str(exc)) from None
+    size = len(page.text.encode())
+    if size > MAX_TEXT_BYTES:
+        raise Refused(Reason.PAGE_TOO_LARGE, f"{size} bytes of text; a page may have {MAX_TEXT_BYTES}")
+    return page
+
+
+def _articles(page: Page, message: Message, names: Topics) -> list[Sending]:
+    try:
+        return [_sending(article, message, names) for article in articles(page, split(page))]
+    except (Refused, MemoryError):
+        raise
+    except Exception as exc:
+        # Splitting is a function of the page: it would fail again at every restart, and stop the flow behind it.
+        raise Refused(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
+
+
+def _sending(article: Article, message: Message, names: Topics) -> Sending:
+    value = article.to_bytes()
+    if len(value) > ARTICLE_BYTES:
+        raise Refused(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
+    told = notice(article, round(message.timestamp * 1000), (message.partition, message.offset)).to_bytes()
+    return Sending(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
+
+
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
+    """The app that reads pages and sends articles."""
+    names = topics(kafka.namespace)
+    app = worker_app("split", kafka, directory)
+    outbox = Outbox(lambda: producer(app))
+
+    def decide(message: Message) -> int:
+        sendings = outcome(message, names, now)
+        counts["pages"] += 1
+        for sending in sendings:
+            outbox.add(sending)
+            counts["articles" if sending.topic == names.articles.name else "dead letters"] += 1
+        return sum(len(sending.value or b"") for sending in sendings)
+
+    async def split_pages(stream: Any) -> None:
+        await failure.guard(consume(stream, outbox, decide))
+
+    pages = source(app, names.pages.name, names.pages.partitions)
+    app.agent(pages, supervisor_strategy=mode.CrashingSupervisor)(split_pages)
+    return app
+
+
+def run_split_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
+    """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
+    names = topics(kafka.namespace)
+    ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
+    with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
+        run(
+            "split",
+            lambda failure, counts: build(kafka, directory, failure, counts),
+            report_every_s=report_every_s,
+            debug=debug,
+        )

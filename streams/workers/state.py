@@ -1,0 +1,68 @@
+"""Where a worker keeps its state on disk: one directory for each process, and for each life of its changelog topic."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from streams.errors import RafidError
+from streams.kafka import KafkaSettings
+from streams.topics import Topic
+
+
+def state_directory() -> Path:
+    """Where the workers of this user keep their state, unless they are told otherwise."""
+    return Path(platformdirs.user_state_path("rafid"))
+
+
+def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]:
+    """The broker's id of each needed topic; a topic that was deleted and made again has another one.
+
+    Raises RafidError when Kafka does not answer, or a topic is missing or has another number of partitions.
+    """
+    try:
+        client = KafkaAdminClient(**kafka.client(), request_timeout_ms=10_000)
+        try:
+            found = {topic["name"]: topic for topic in client.describe_topics([topic.name for topic in needed])}
+        finally:
+            client.close()
+    except KafkaError as exc:
+        raise RafidError(f"no Kafka at {kafka.servers} ({type(exc).__name__}): is it up? `rafid local up` starts one") from exc
+    for topic in needed:
+        partitions = len(found[topic.name]["partitions"]) if topic.name in found else 0
+        if not partitions or found[topic.name]["error_code"]:
+            raise RafidError(f"there is no topic {topic.name}: run `rafid provision`")
+        if partitions != topic.partitions:
+            raise RafidError(f"topic {topic.name} has {partitions} partitions, not {topic.partitions}: see `rafid provision`")
+    return {topic.name: str(found[topic.name]["topic_id"]) for topic in needed}
+
+
+@contextlib.contextmanager
+def own_directory(base: Path, *parts: str) -> Iterator[Path]:
+    """A directory under `base`/`parts` that no other process uses meanwhile: the first free of `1`, `2`, ...
+
+    A restart finds what it left, and a second worker stands beside the first. Raises RafidError when it cannot be written.
+    """
+    home = base.joinpath(*parts)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            lock = FileLock(home / f"{number}.lock", timeout=0)
+            try:
+                lock.acquire()
+            except Timeout:
+                continue
+            break
+        directory = home / str(number)
+        directory.mkdir(exist_ok=True)
+    except OSError as exc:
+        raise RafidError(f"no state can be kept in {home} ({exc.strerror}): set --state (RAFID_STATE) to another folder") from exc
+    with lock:
+        yield directory

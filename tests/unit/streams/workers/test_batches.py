@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from streams.workers import batches
+from streams.workers.batches import SLICE_S, consume
+from streams.workers.deduplicator import portions
+from streams.workers.outbox import Delivered, DeliveryFailed, Outbox, Sending
+
+
+class Event:
+    """An event that notes when it is acknowledged."""
+
+    def __init__(self, happened: list[str], name: str, key: bytes | None = None) -> None:
+        self.happened, self.name = happened, name
+        self.message = SimpleNamespace(name=name, key=key)
+
+    def ack(self) -> None:
+        self.happened.append(f"acknowledged {self.name}")
+
+
+class Stream:
+    """Batches in the way of Faust's stream."""
+
+    def __init__(self, batches: Sequence[Sequence[Event]]) -> None:
+        self.batches = batches
+
+    async def noack_take(self, max_: int, within: float) -> AsyncIterator[Sequence[Event]]:
+        for batch in self.batches:
+            yield batch
+
+
+class Batch:
+    """A record batch that takes two records and no more."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+
+    def append(self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[Any]) -> object | None:
+        if len(self.keys) == 2:
+            return None
+        self.keys.append(key)
+        return object()
+
+    def record_count(self) -> int:
+        return len(self.keys)
+
+
+class Producer:
+    """A producer of one partition whose deliveries end only when the loop runs, or fail for a key."""
+
+    def __init__(self, happened: list[str], refused: bytes | None = None) -> None:
+        self.happened, self.refused, self.offset = happened, refused, 0
+
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {0}
+
+    def create_batch(self) -> Batch:
+        return Batch()
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[Any]:
+        delivery = asyncio.get_running_loop().create_future()
+        offset, self.offset = self.offset, self.offset + len(batch.keys)
+
+        def end() -> None:
+            if self.refused in batch.keys:
+                delivery.set_exception(RuntimeError("too large"))
+            else:
+                self.happened.extend(f"delivered {key.decode()}" for key in batch.keys)
+                delivery.set_result(SimpleNamespace(topic=topic, partition=partition, offset=offset))
+
+        asyncio.get_running_loop().call_soon(end)
+        return delivery
+
+
+def test_nothing_is_acknowledged_before_all_of_its_batch_is_delivered() -> None:
+    happened: list[str] = []
+    outbox = Outbox(lambda: Producer(happened))
+
+    def decide(message: Any) -> int:
+        outbox.add(Sending("t", message.name.encode(), b""))
+        return 0
+
+    stream = Stream([[Event(happened, "1"), Event(happened, "2")], [Event(happened, "3")]])
+    asyncio.run(consume(stream, outbox, decide))
+
+    assert happened == [
+        *("delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
+        *("delivered 3", "acknowledged 3"),
+    ]
+
+
+def test_a_failed_delivery_leaves_the_whole_batch_unacknowledged() -> None:
+    happened: list[str] = []
+    outbox = Outbox(lambda: Producer(happened, refused=b"2"))
+
+    def decide(message: Any) -> int:
+        outbox.add(Sending("t", message.name.encode(), b""))
+        return 0
+
+    with pytest.raises(DeliveryFailed, match="too large"):
+        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), outbox, decide))
+
+    assert [what for what in happened if what.startswith("acknowledged")] == []
+
+
+def test_an_error_while_deciding_leaves_the_whole_batch_unacknowledged() -> None:
+    happened: list[str] = []
+
+    def decide(message: Any) -> int:
+        if message.name == "2":
+            raise ValueError("unexpected")
+        return 0
+
+    with pytest.raises(ValueError, match="unexpected"):
+        asyncio.run(consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), Outbox(lambda: Producer(happened)), decide))
+
+    assert happened == []
+
+
+def test_slow_decisions_let_the_event_loop_have_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of slow decisions must not keep heartbeats and deliveries waiting."""
+    now = 0.0
+    turns = 0
+    seen: list[int] = []
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def decide(message: Any) -> int:
+        nonlocal now
+        now += SLICE_S * 0.6
+        seen.append(turns)
+        return 0
+
+    async def watch() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        watching = asyncio.create_task(watch())
+        await consume(Stream([[Event([], str(n)) for n in range(6)]]), Outbox(lambda: Producer([])), decide)
+        watching.cancel()
+
+    asyncio.run(both())
+
+    assert seen[0] == seen[1] < seen[2] == seen[3] < seen[4] == seen[5]
+
+
+def test_a_portion_is_delivered_and_acknowledged_before_the_next_is_decided() -> None:
+    happened: list[str] = []
+    outbox = Outbox(lambda: Producer(happened))
+
+    def decide(message: Any) -> int:
+        happened.append(f"decided {message.name}")
+        outbox.add(Sending("t", message.name.encode(), b""))
+        return 0
+
+    def one_by_one(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
+        yield from ([event] for event in events)
+
+    asyncio.run(consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), outbox, decide, portions=one_by_one))
+
+    assert happened == [
+        *("decided 1", "delivered 1", "acknowledged 1"),
+        *("decided 2", "delivered 2", "acknowledged 2"),
+    ]
+
+
+def test_records_go_out_in_order_however_many_batches_they_fill() -> None:
+    happened: list[str] = []
+    producer = Producer(happened)
+    outbox = Outbox(lambda: producer)
+
+    async def deliver() -> list[Delivered]:
+        for name in "12345":
+            outbox.add(Sending("t", name.encode(), b""))
+        return await outbox.delivered()
+
+    delivered = asyncio.run(deliver())
+
+    assert happened == [f"delivered {name}" for name in "12345"]
+    assert delivered == [Delivered("t", 0, 1), Delivered("t", 0, 3), Delivered("t", 0, 4)]
+
+
+def test_an_outbox_begins_each_batch_with_nothing() -> None:
+    happened: list[str] = []
+    producer = Producer(happened)
+    outbox = Outbox(lambda: producer)
+
+    async def deliver_twice() -> list[Delivered]:
+        outbox.add(Sending("t", b"1", b""))
+        await outbox.delivered()
+        return await outbox.delivered()
+
+    assert asyncio.run(deliver_twice()) == []
+    assert happened == ["delivered 1"]
+
+
+def names(pieces: Iterator[Sequence[Any]]) -> list[str]:
+    return ["".join(event.name for event in piece) for piece in pieces]
+
+
+@pytest.mark.parametrize(
+    ("keys", "pieces"),
+    [
+        ("abc", ["abc"]),
+        ("aa", ["a", "a"]),
+        ("abab", ["ab", "ab"]),
+        ("abcbd", ["abc", "bd"]),
+        ("aaa", ["a", "a", "a"]),
+    ],
+)
+def test_no_portion_holds_an_article_twice(keys: str, pieces: list[str]) -> None:
+    assert names(portions([Event([], key, key.encode()) for key in keys])) == pieces
+
+
+def test_messages_without_a_key_never_cut_a_batch() -> None:
+    assert names(portions([Event([], "x", None), Event([], "y", None)])) == ["xy"]
