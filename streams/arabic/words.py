@@ -20,14 +20,14 @@ Places = npt.NDArray[np.intp]
 # The FNV-1a prime makes the polynomial; it is odd, so it has an inverse modulo 2^64.
 _PRIME = 0x100000001B3
 _INVERSE = pow(_PRIME, -1, 1 << 64)
-# splitmix64 (Steele, Lea, Flood 2014): three rounds that spread every bit.
+# The multipliers of splitmix64 (Steele, Lea, Flood 2014), which spread every bit.
 _MIX_1, _MIX_2, _GAMMA = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15)
 _SHIFT_30, _SHIFT_27, _SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
-_ZERO, _NINE = ord("0"), ord("9")
+_ZERO, _ONE, _TEN = np.uint16(ord("0")), np.uint64(1), np.uint16(10)
 
 
 class Words(NamedTuple):
-    """The words of `n` units in order: their hashes, where each begins and how long it is, and which are numbers."""
+    """The words of a text in order: their hashes, where each begins, how many units it has, and which are numbers."""
 
     hashes: Hashes
     starts: Places
@@ -37,21 +37,24 @@ class Words(NamedTuple):
 
 def words(units: Units) -> Words:
     """The words of folded units as `streams.arabic.folding.units` gives them."""
-    letters = np.flatnonzero(units != SEPARATE)
-    if not len(letters):
-        return Words(np.empty(0, np.uint64), letters, letters, np.empty(0, np.bool_))
-    kept = units[letters]
-    digit = (kept >= _ZERO) & (kept <= _NINE)
-    first = np.empty(len(letters), np.bool_)
-    first[0] = True
-    np.not_equal(np.diff(letters), 1, out=first[1:])
-    first[1:] |= digit[1:] != digit[:-1]
-    begin = np.flatnonzero(first)
-    lengths = np.diff(begin, append=len(letters))
-    powers, inverses = _powers(1 << max(12, (len(kept) - 1).bit_length()))
-    # Each unit counts by its place in the text; the inverse power of the word's place brings it back to the word.
-    sums = np.add.reduceat(kept * powers[: len(kept)], begin) * inverses[begin]
-    return Words(mix(sums + lengths.astype(np.uint64) * _GAMMA), letters[begin], lengths, digit[begin])
+    if not len(units):
+        return Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.bool_))
+    sort = (units != SEPARATE).view(np.uint8) + ((units - _ZERO) < _TEN)  # 0 between words, 1 a letter, 2 a digit
+    bounds = np.flatnonzero(sort[1:] != sort[:-1])
+    bounds += 1
+    begin = np.concatenate(([0], bounds))
+    end = np.append(bounds, len(units))
+    sorts = sort[begin]
+    is_word = sorts != 0
+    starts = begin[is_word]
+    powers, inverses = _powers(1 << max(13, (len(units) - 1).bit_length()))
+    # Each letter counts by its place in the text, a separator nothing; the inverse power brings the sum back to the word.
+    values = units.astype(np.uint64)
+    values -= _ONE
+    values *= powers[: len(units)]
+    sums = np.add.reduceat(values, starts) if len(starts) else np.empty(0, np.uint64)
+    sums *= inverses[starts]
+    return Words(_mix(sums), starts, end[is_word] - starts, sorts[is_word] == 2)
 
 
 def shingles(hashes: Hashes, size: int = 3) -> Hashes:
@@ -63,10 +66,10 @@ def shingles(hashes: Hashes, size: int = 3) -> Hashes:
     for place in range(1, size):
         out *= _GAMMA
         out += hashes[place : place + count]
-    return mix(out)
+    return out
 
 
-def mix(numbers: Hashes) -> Hashes:
+def _mix(numbers: Hashes) -> Hashes:
     """The numbers with all bits spread, in place."""
     numbers ^= numbers >> _SHIFT_30
     numbers *= _MIX_1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import struct
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ def sketch(body: str) -> Sketch:
     """
     raw, folded = folding.aligned(body)
     found = words(folded)
-    body_hash = hashlib.blake2b(found.hashes.astype("<u8").tobytes(), digest_size=8).digest()
+    body_hash = hashlib.blake2b(found.hashes.astype("<u8", copy=False).tobytes(), digest_size=8).digest()
     word_count, hashes = len(found.hashes), found.hashes[:MAX_WORDS]
     if word_count > MAX_WORDS:
         found = Words(hashes, found.starts[:MAX_WORDS], found.lengths[:MAX_WORDS], found.is_number[:MAX_WORDS])
@@ -85,21 +86,27 @@ def sketch(body: str) -> Sketch:
     slots = numbers.slots(raw, folded, found)
     distinct = _distinct((compared >> np.uint64(48)).astype(np.uint16))
     header = HEADER.pack(VERSION, len(anchors), len(slots), len(distinct), word_count, body_hash)
-    return Sketch(header + anchors.astype("<u4").tobytes() + slots.astype("<u4").tobytes() + distinct.astype("<u2").tobytes())
+    return Sketch(
+        header
+        + anchors.astype("<u4", copy=False).tobytes()
+        + slots.astype("<u4", copy=False).tobytes()
+        + distinct.astype("<u2", copy=False).tobytes()
+    )
 
 
 def _smallest(compared: Hashes) -> U32:
     """The low 32 bits of the 16 smallest distinct shingles, smallest first."""
     ordered = np.sort(compared)
-    distinct = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=distinct[1:])
-    return ordered[distinct][:ANCHORS].astype(np.uint32)
+    candidates = ordered[: 2 * ANCHORS]
+    if len(distinct := dict.fromkeys(candidates.tolist())) < ANCHORS:
+        distinct = dict.fromkeys(ordered.tolist())
+    return np.fromiter((number & 0xFFFFFFFF for number in islice(distinct, ANCHORS)), np.uint32)
 
 
 def _distinct(values: U16) -> U16:
     """The values without those that came before, in order."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    first = np.ones(len(values), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return values[np.sort(order[first])]
+    places = np.arange(len(values), dtype=np.uint16)
+    first = np.empty(65536, np.uint16)  # only what is written is read
+    first[values[::-1]] = places[::-1]  # of equal values the last assignment stays: the first place
+    kept: U16 = values[first[values] == places]
+    return kept
