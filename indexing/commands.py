@@ -51,10 +51,26 @@ from streams.kafka import KafkaSettings, kafka_options
     metavar="REQUESTS",
     help="Bulk requests at a time.",
 )
+@click.option(
+    "--report-every",
+    envvar="RAFID_REPORT_EVERY",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to log what was done, when there was anything to do.",
+)
 @kafka_options
 @elastic_options
 def worker_index(
-    *, batch_messages: int, batch_bytes: int, batch_age: float, in_flight: int, kafka: KafkaSettings, elastic: ElasticSettings
+    *,
+    batch_messages: int,
+    batch_bytes: int,
+    batch_age: float,
+    in_flight: int,
+    report_every: float,
+    kafka: KafkaSettings,
+    elastic: ElasticSettings,
 ) -> None:
     """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g1-YYYY.MM. Run as many as there are partitions."""
     from indexing.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
@@ -62,7 +78,23 @@ def worker_index(
     from indexing.process import run_index_worker  # noqa: PLC0415
 
     limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
-    run_index_worker(kafka, elastic, IndexerSettings(limits=limits, in_flight=in_flight))
+    run_index_worker(kafka, elastic, IndexerSettings(limits=limits, in_flight=in_flight, report_every_s=report_every))
+
+
+@click.command()
+@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
+@click.option("--again", is_flag=True, help="Also when the live generation is already of this version.")
+@click.option("--delete-old", is_flag=True, help="Delete the generation before, once the next one is live.")
+@click.option("--abandon", is_flag=True, help="Delete what was built of the next generation, instead of finishing it.")
+@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object in the end.")
+@elastic_options
+def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_json: bool, elastic: ElasticSettings) -> None:
+    """Build the next generation of the indices beside live writes, and swap it in; started again, it goes on where it was."""
+    from indexing.reindex_command import run_reindex  # noqa: PLC0415 - loaded when it is needed
+
+    if abandon and (again or delete_old):
+        raise click.UsageError("--abandon stands alone")
+    run_reindex(elastic, namespace, again=again, delete_old=delete_old, abandon=abandon, as_json=as_json)
 
 
 class _Moment(click.ParamType):

@@ -86,26 +86,24 @@ def read(client: Elasticsearch, namespace: str) -> Generations:
 
 
 def adopt(client: Elasticsearch, live: Names, index: str) -> None:
-    """Gives an index of the live generation the aliases of a live one: it was made while the generation was being built."""
+    """Gives an index of the live generation the aliases of a live one: it was made in the moment of the swap."""
     adding: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias} | body} for alias, body in aliases(live).items()]
     removing = {"remove": {"index": index, "alias": live.building, "must_exist": False}}
     client.indices.update_aliases(actions=[*adding, removing])
 
 
 def ensure_month(client: Elasticsearch, state: Generations, target: Names, month: str) -> bool:
-    """The index of this month of this generation exists, under the right aliases; says whether it was made now."""
+    """The index of this month of this generation exists; says whether it was made now.
+
+    Its aliases come with the template, so that Elasticsearch itself decides by the state of that moment, and not we by ours.
+    """
     index = target.index(month)
     if index in state.indices:
         return False
-    live = target == state.live
     try:
-        client.indices.create(index=index, aliases=aliases(target) if live else {target.building: {}})
+        client.indices.create(index=index)
     except BadRequestError as exc:
         if exc.error != "resource_already_exists_exception":
             raise
         return False
-    if not live:
-        # A swap between reading the state and creating the index has missed it: reading again puts that right. A swap
-        # after the creation has seen it.
-        read(client, target.namespace)
     return True

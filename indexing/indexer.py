@@ -28,7 +28,6 @@ COMMIT_EVERY_S = 1.0
 IDLE_POLL_MS = 100
 BUSY_POLL_MS = 20  # a batch that settles meanwhile is noticed this much later
 COMMITTED_MS = 30_000
-REPORT_EVERY_S = 10.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class IndexerSettings:
     limits: Limits = dataclasses.field(default_factory=Limits)
     in_flight: int = 2
     drain_s: float = 30.0
+    report_every_s: float = 10.0
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -93,6 +93,7 @@ class Indexer:
         self._uncommitted = threading.Event()
         self._committed_at = clock()
         self._reported_at = clock()
+        self._reported: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         consumer.subscribe([topic], listener=self._rebalances)
         # Asked for after subscribing: a group joined without knowing the topic's partitions would be joined again at once.
@@ -115,6 +116,7 @@ class Indexer:
                 self._settle()
                 # 5. Commit: the ends of the unbroken runs of settled messages.
                 self._commit()
+                self._report()
             self._drain()
         finally:
             self._stopping.set()
@@ -197,9 +199,13 @@ class Indexer:
             for (topic, partition), offset in self._progress.settle(spans).items():
                 self._durable[TopicPartition(topic, partition)] = offset
                 self._uncommitted.set()
-        if self._clock() - self._reported_at >= REPORT_EVERY_S:
+
+    def _report(self) -> None:
+        if self._clock() - self._reported_at >= self._settings.report_every_s:
             self._reported_at = self._clock()
-            log.info("%s", ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in self.counts.items()))
+            if done := self.counts - self._reported:
+                log.info("index: %s in %g s; %s since the start", told(done), self._settings.report_every_s, told(self.counts))
+            self._reported = self.counts.copy()
 
     def _commit(self) -> None:
         if self._uncommitted.is_set() and self._clock() - self._committed_at >= COMMIT_EVERY_S:
@@ -223,3 +229,8 @@ class Indexer:
         self._settle()
         if self._uncommitted.is_set():
             self._consumer.commit(self._offsets(), timeout_ms=10_000)
+
+
+def told(counts: Counter[str]) -> str:
+    """The counts in a line."""
+    return ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count)

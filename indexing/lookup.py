@@ -8,6 +8,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.documents import Stored
 from indexing.generations import Generations
+from indexing.names import month_of
 from indexing.patience import asked
 
 # The client's answers are filtered to what is read of them.
@@ -37,7 +38,7 @@ def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) ->
     )
     found: dict[str, Stored] = {}
     for hit in answer.body.get("hits", {}).get("hits", ()):
-        month = live.month(hit["_index"])
+        month = month_of(hit["_index"], live.namespace)  # of the next generation, when it was swapped in just now
         before = found.get(hit["_id"])
         if month and (before is None or hit["_version"] > before.version):
             source = hit.get("_source", {})

@@ -65,6 +65,12 @@ def names(namespace: str = "news", generation: int = 1) -> Names:
     )
 
 
+def month_of(index: str, namespace: str) -> str | None:
+    """The month of an index of any generation of this namespace; None when it is none of them."""
+    generation = generation_of(index, namespace)
+    return names(namespace, generation).month(index) if generation else None
+
+
 def generation_of(index: str, namespace: str) -> int | None:
     """The generation that an index (or template) of this namespace belongs to; None when it is another's."""
     match = re.fullmatch(re.escape(namespace) + r"-g([1-9]\d{0,8})(?:-\d{4}\.\d{2})?", index, re.ASCII)

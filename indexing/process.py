@@ -16,7 +16,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from indexing.elastic import ElasticSettings
-from indexing.indexer import Indexer, IndexerSettings
+from indexing.indexer import Indexer, IndexerSettings, told
 from indexing.layout import Layout
 from indexing.patience import Stopping, asked, patiently
 from indexing.provision import provision
@@ -56,7 +56,7 @@ def run_index_worker(kafka: KafkaSettings, elastic: ElasticSettings, settings: I
         counts = indexer(
             kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping
         ).run()
-        log.info("index: stopped after %s", ", ".join(f"{n:,} {what}" for what, n in counts.items()) or "nothing to do")
+        log.info("index: stopped after %s", told(counts) or "nothing to do")
     except Stopping:
         return Counter()
     else:

@@ -10,9 +10,11 @@ import orjson
 from elasticsearch import Elasticsearch, NotFoundError
 
 from indexing.generations import Generations, read
-from indexing.names import Names
-from indexing.template import VERSION, index_template
+from indexing.names import Names, generation_of
+from indexing.template import PRIORITY, VERSION, index_template
 from streams.errors import RafidError
+
+TOMBSTONE = "retired"
 
 
 class OtherVersion(RafidError):
@@ -45,6 +47,24 @@ def put_template(client: Elasticsearch, target: Names, *, live: bool = True) -> 
     return f"index template {target.template}: replaced (version {installed.get('version')} -> {VERSION})"
 
 
+def put_tombstone(client: Elasticsearch, target: Names) -> None:
+    """No index of this generation takes a write any more, not even one that a worker of the past makes from now on."""
+    client.indices.put_index_template(
+        name=target.template,
+        index_patterns=[target.pattern],
+        priority=PRIORITY,
+        template={"settings": {"index.blocks.write": True}, "mappings": {"dynamic": False}},
+        meta={"version": TOMBSTONE},
+    )
+
+
+def last_generation(client: Elasticsearch, state: Generations) -> int:
+    """The highest generation that ever was: of an index, or of a template or tombstone."""
+    answer = client.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
+    known = [*state.indices, *(template["name"] for template in answer.get("index_templates", ()))]
+    return max((generation_of(name, state.live.namespace) or 0 for name in known), default=0)
+
+
 def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | None:
     """The `_meta` of the installed template of this generation; None when there is no template."""
     try:
@@ -59,12 +79,16 @@ def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | N
 
 def check_version(client: Elasticsearch, state: Generations) -> None:
     """Every index of the live generation was made from the template of this rafid; raises OtherVersion otherwise."""
-    live = state.live
-    answer = client.indices.get_mapping(index=live.pattern, filter_path="*.mappings._meta").body
-    versions = {index: entry["mappings"]["_meta"].get("version") for index, entry in answer.items()}
-    for index in sorted(live.index(month) for month in state.months(live)):
-        if versions.get(index) != VERSION:
+    for index, version in versions(client, state, state.live).items():
+        if version != VERSION:
             raise OtherVersion(
-                f"index {index} was made from version {versions.get(index)} of the template, and this rafid has {VERSION}: "
+                f"index {index} was made from version {version} of the template, and this rafid has {VERSION}: "
                 "run `rafid reindex`, which builds the next generation beside it"
             )
+
+
+def versions(client: Elasticsearch, state: Generations, target: Names) -> dict[str, str | None]:
+    """The version of the template that each index of a generation was made from, the oldest month first."""
+    answer = client.indices.get_mapping(index=target.pattern, filter_path="*.mappings._meta").body
+    made_from = {index: entry["mappings"]["_meta"].get("version") for index, entry in answer.items()}
+    return {index: made_from.get(index) for index in map(target.index, state.months(target))}
