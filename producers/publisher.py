@@ -170,6 +170,7 @@ class Publisher:
                 raise NotDelivered(f"Kafka did not take a message for {message.topic} ({_said(message.error)})")
         for message in again:
             self._hand_over(message)
+        self._hurry()
 
     def _hurry(self) -> None:
         # Batches go out without lingering. The client's own word on what became of them is not relied on.
