@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.console import Console
@@ -62,6 +62,27 @@ def worker_dedup(context: click.Context, state: Path | None, report_every: float
     from streams.workers.deduplicator import run_dedup_worker  # noqa: PLC0415 - Faust takes a second to import
 
     run_dedup_worker(kafka, state, report_every_s=report_every, debug=context.find_root().params.get("debug", False))
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_lines", envvar="RAFID_JSON", is_flag=True, help="One JSON object on each line, also on a terminal.")
+def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
+    """See which articles of FILE (JSON Lines, in order of arrival; - is standard input) tell the same story.
+
+    Each line has `id` or `url`, a time under `fetched_at` or `date_extracted`, and the article under `body` or `content`, or a
+    whole page under `text`. Prints a line of JSON for each article, or a table of the stories on a terminal.
+    """
+    from streams import dedup_trial as trial  # noqa: PLC0415 - numpy, for this command alone
+
+    console = Console()
+    if as_lines or not console.is_terminal:
+        for one in trial.judged(file):
+            click.echo(one.to_json())
+    else:
+        with console.status("comparing"):
+            found = list(trial.clusters(trial.judged(file)))
+        console.print(trial.table(found))
 
 
 class Moment(click.ParamType):

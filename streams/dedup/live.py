@@ -6,7 +6,7 @@ All of it can be rebuilt from the entries, in any order, and is the same afterwa
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -57,11 +57,9 @@ class Live:
             self._ids += entry.id
             self._ats.append(entry.at)
             self._offsets.append(entry.offset)
-        self._by_id.add(_short(entry.id), slot)
-        for key in _keys(entry):
-            self._anchors.add(key, slot)
-        for key in _referred(entry):
-            self._references.add(key, slot)
+        self._by_id.add((_short(entry.id),), slot)
+        self._anchors.add(_keys(entry), slot)
+        self._references.add(_referred(entry), slot)
 
     def remove(self, entry: Entry) -> None:
         """The entry, exactly as it was added, is gone."""
@@ -83,10 +81,11 @@ class Live:
         """(id, offset) of the texts live for a message of this time and place that share its body or two of its anchors."""
         oldest_at, oldest_offset = at - WINDOW_MS, offset - WINDOW_OFFSETS
         ats, offsets = self._ats, self._offsets
+        whole = _whole(sketch, title_hash)
+        postings = self._anchors.find_all([*sketch.anchors.tolist(), whole])
         once: set[int] = set()
-        found: set[int] = set(self._anchors.find(_whole(sketch, title_hash)))
-        for key in sketch.anchors.tolist():
-            slots = self._anchors.find(key)
+        found: set[int] = set(postings.pop(whole, ()))
+        for slots in postings.values():
             if len(slots) > CAP and self._crowded(slots, oldest_at, oldest_offset):
                 continue
             for slot in slots:
@@ -113,7 +112,7 @@ class Live:
                 return slot
         raise KeyError(id_)
 
-    def _crowded(self, slots: Iterable[int], oldest_at: int, oldest_offset: int) -> bool:
+    def _crowded(self, slots: Sequence[int], oldest_at: int, oldest_offset: int) -> bool:
         """Whether more than CAP of these are live; the newest are asked first, as most often they settle it."""
         every = np.array(slots, np.int64)
         ats, offsets = np.frombuffer(self._ats, np.int64), np.frombuffer(self._offsets, np.int64)
@@ -132,7 +131,7 @@ def _keys(entry: Entry) -> list[int]:
     if not entry.sketch:
         return []
     sketch = Sketch(entry.sketch)
-    return list({*sketch.anchors.tolist(), _whole(sketch, entry.title_hash)}) if sketch.word_count else []
+    return [*{*sketch.anchors.tolist(), _whole(sketch, entry.title_hash)}] if sketch.word_count else []
 
 
 def _whole(sketch: Sketch, title_hash: bytes) -> int:
@@ -143,4 +142,4 @@ def _whole(sketch: Sketch, title_hash: bytes) -> int:
 
 def _referred(entry: Entry) -> list[int]:
     """The articles that an entry refers to: the founder of its story, and the text that it was found like."""
-    return list({_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id})
+    return [*{_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id}]

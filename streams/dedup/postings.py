@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -39,39 +39,60 @@ class Postings:
         return self._cells.nbytes + sum(crowd.buffer_info()[1] * 4 + 200 for crowd in self._crowds.values())
 
     def find(self, key: int) -> Sequence[int]:
-        """The slots of this key, oldest addition first where they are more than 24."""
-        if key in self._crowds:
-            return self._crowds[key]
-        view, found = self._view, []
-        place = key * self._size >> 32
-        while cell := view[place]:
-            if cell >> 32 == key:
-                found.append((cell & _LOW) - 1)
-            place += 1
+        """The slots of this key; those of more than 24 in the order of their addition."""
+        return self.find_all((key,)).get(key, ())
+
+    def find_all(self, keys: Iterable[int]) -> dict[int, Sequence[int]]:
+        """The slots of each of these keys that has any."""
+        view, size, crowds = self._view, self._size, self._crowds
+        found: dict[int, Sequence[int]] = {}
+        for key in keys:
+            place = key * size >> 32
+            cell = view[place]
+            while cell:
+                if cell >> 32 == key:
+                    slots = found.get(key)
+                    if slots is None:
+                        found[key] = [(cell & _LOW) - 1]
+                    else:
+                        slots.append((cell & _LOW) - 1)  # type: ignore[attr-defined]
+                place += 1
+                cell = view[place]
+        if crowds:
+            found.update((key, crowds[key]) for key in keys if key in crowds)
         return found
 
-    def add(self, key: int, slot: int) -> None:
-        """The key has this slot too; the pair must not be there yet."""
-        crowd = self._crowds.get(key)
-        if crowd is not None:
-            crowd.append(slot)
-            return
-        view, same = self._view, 0
-        place = key * self._size >> 32
-        while cell := view[place]:
-            same += cell >> 32 == key
-            place += 1
-        if same >= CROWD:
-            slots = array("I", sorted(self.find(key)))
-            for other in slots:
-                self.remove(key, other)
-            slots.append(slot)
-            self._crowds[key] = slots
-            return
-        view[place] = key << 32 | slot + 1
-        self._count += 1
-        if self._count > MAX_LOAD * self._size or place >= len(view) - 2:
-            self._grow()
+    def add(self, keys: Iterable[int], slot: int) -> None:
+        """Each of these different keys has this slot too; no such pair may be there yet."""
+        view, size = self._view, self._size
+        for key in keys:
+            crowd = self._crowds.get(key)
+            if crowd is not None:
+                crowd.append(slot)
+                continue
+            place = key * size >> 32
+            same = 0
+            cell = view[place]
+            while cell:
+                if cell >> 32 == key:
+                    same += 1
+                place += 1
+                cell = view[place]
+            if same >= CROWD:
+                self._crowd(key, slot)
+                continue
+            view[place] = key << 32 | slot + 1
+            self._count += 1
+            if self._count > MAX_LOAD * size or place >= len(view) - 2:
+                self._grow()
+                view, size = self._view, self._size
+
+    def _crowd(self, key: int, slot: int) -> None:
+        slots = array("I", sorted(self.find(key)))
+        for other in slots:
+            self.remove(key, other)
+        slots.append(slot)
+        self._crowds[key] = slots
 
     def remove(self, key: int, slot: int) -> None:
         """The key no longer has this slot; the pair must be there, else KeyError."""
