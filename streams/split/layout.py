@@ -1,0 +1,70 @@
+"""A page as it lies: its lines, and what the look of a line says about it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—_+»←◆◇○✓✔]{1,3}\s*(?=\S)|\(?\d{1,2}[\-.)ـ]\s+(?=\D)")
+_URL_LINE = re.compile(r"(?:https?:\s*//|www\.)\S+(?:\s+\S+)?", re.IGNORECASE)
+_DATE_LINE = re.compile(
+    r"[^\n]{0,20}?(?:\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\s+\S{3,12}\s+\d{4}|\d{1,2}:\d{2})"
+    r"[^\n]{0,30}"
+)
+_QUOTES = "\"'»«”“’‘)]}› \u00a0\u200f\u200e"
+
+
+class Line(NamedTuple):
+    """Code points `start` to `end` of the text, no space at either end; `blank` lines before it; `joined` to the one before."""
+
+    start: int
+    end: int
+    blank: int = 0
+    joined: bool = False
+
+
+def lines(text: str) -> list[Line]:
+    """The lines of the text that have something on them, in order; they cover every non-space character."""
+    out = []
+    after = 0
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        content = raw.strip()
+        if content:
+            start = match.start() + len(raw) - len(raw.lstrip())
+            blank = max(0, text.count("\n", after, start) - 1)
+            out.append(Line(start, start + len(content), blank))
+            after = match.end()
+    return out
+
+
+def is_bullet(content: str) -> bool:
+    """Whether the line begins as an item of a list does."""
+    return _BULLET.match(content) is not None
+
+
+def without_bullet(content: str) -> str:
+    """The line without its bullet or number."""
+    match = _BULLET.match(content)
+    return content[match.end() :] if match else content
+
+
+def is_url(content: str) -> bool:
+    """Whether the line is an address and nothing else."""
+    return len(content) < 500 and _URL_LINE.fullmatch(content) is not None
+
+
+def is_date(content: str) -> bool:
+    """Whether the line is a date or a time, with little around it."""
+    return len(content) < 60 and _DATE_LINE.fullmatch(content) is not None
+
+
+def is_closed(content: str) -> bool:
+    """Whether the line ends as a sentence or a part of one does: a full stop, a comma, a semicolon, a colon."""
+    tail = content[-8:].rstrip(_QUOTES)
+    if not tail:
+        return False
+    if tail[-1] == ".":
+        return not tail.endswith("..")
+    return tail[-1] in "،,؛;:"

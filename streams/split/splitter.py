@@ -1,0 +1,81 @@
+"""A page becomes segments: what each stretch of its text is, and which rule says so."""
+
+from __future__ import annotations
+
+from streams.records import Page
+from streams.split.blocks import accepts, mark_blocks
+from streams.split.draft import Draft
+from streams.split.glued import cut_lines
+from streams.split.layout import lines
+from streams.split.markers import Found, general
+from streams.split.rules import SourceRules
+from streams.split.segments import Segment
+from streams.split.trailers import accepts_trailer, mark_edges, mark_trailers
+from streams.split.unmarked import has_unmarked, mark_unmarked
+
+
+def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
+    """Segments in order, without overlap, that begin and end on a non-space character and cover every one of the text.
+
+    A function of the page and the rules alone; whatever the text, it raises nothing. Where the evidence that a stretch is
+    something else is weak, it is body.
+    """
+    text = page.text
+    draft = Draft(page, text, lines(text))
+    if not draft.lines:
+        return ()
+    table = rules.markers if rules else general()
+    cut_lines(draft, table)
+    for i, line in enumerate(draft.lines):
+        if i not in draft.headings:
+            found = table.at(text, line.start, line.end)
+            if found is not None and _accepts(draft, i, found):
+                draft.headings[i] = found
+    if rules:
+        rules.mark_dropped(draft)
+    if draft.headings or any(draft.kinds) or has_unmarked(draft):
+        mark_trailers(draft)
+        mark_blocks(draft)
+        mark_unmarked(draft)
+        mark_edges(draft)
+        _settle(draft)
+    return _segments(draft)
+
+
+def _accepts(draft: Draft, i: int, found: Found) -> bool:
+    if found.marker.form in ("credit", "tags"):
+        return accepts_trailer(draft, i, found)
+    if found.marker.form == "line":
+        return draft.lines[i].end - draft.lines[i].start <= found.marker.limit
+    return accepts(draft, i, found)
+
+
+def _settle(draft: Draft) -> None:
+    """Other stories' titles are teasers where text of the same story comes after them, else a list."""
+    followed = False
+    for i in range(len(draft.lines) - 1, -1, -1):
+        kind = draft.kinds[i]
+        if kind == "related":
+            draft.kinds[i] = "inline_teaser" if followed else "similar_list"
+        elif kind in ("", "body", "read_also_body"):
+            followed = True
+        elif kind == "read_also_title":
+            followed = False
+
+
+def _segments(draft: Draft) -> tuple[Segment, ...]:
+    out: list[Segment] = []
+    begin = 0
+    for i in range(1, len(draft.lines) + 1):
+        if i < len(draft.lines) and draft.kinds[i] == draft.kinds[begin] and not _is_new_block(draft, i):
+            continue
+        kind = draft.kinds[begin] or "body"
+        rule = draft.rules[begin] or ("no marker" if kind == "body" else "")
+        out.append(Segment(draft.lines[begin].start, draft.lines[i - 1].end, kind, rule))
+        begin = i
+    return tuple(out)
+
+
+def _is_new_block(draft: Draft, i: int) -> bool:
+    """Whether line i begins a segment of its own although the one before it is of the same kind."""
+    return draft.kinds[i] in ("read_also_title", "source_credit", "keywords") and i in draft.headings

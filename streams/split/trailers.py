@@ -1,0 +1,123 @@
+"""Credits, tags, and what sites put around an article: sharing, rights, disclaimers."""
+
+from __future__ import annotations
+
+import re
+
+from streams.split import layout
+from streams.split.draft import Draft
+from streams.split.markers import Found
+from streams.split.openers import first_words, is_opener
+from streams.split.spelling import folded
+
+# How far from its end a page's trailers may begin, in lines: contact blocks take up to eight.
+_REACH = 12
+_AGENCY = re.compile(
+    r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|وام|"
+    r"afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
+)
+_SHORT = 90
+
+
+def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
+    """Whether line i is the credit or the tag line that its first words announce."""
+    line = draft.lines[i]
+    rest = draft.text[found.rest : line.end].strip()
+    if line.end - line.start > found.marker.limit:
+        return False
+    if found.marker.form == "credit":
+        if not rest:
+            return found.strong and i + 1 < len(draft.lines)
+        words = first_words(rest)
+        return found.strong and not (words and is_opener(words[0])) and len(rest.split()) <= 9 and not layout.is_closed(rest[:-1])
+    if found.marker.form == "tags":
+        return (found.strong or not rest or i > 0) and not layout.is_closed(rest) and not _is_prose(rest, strong=found.strong)
+    return True
+
+
+def _is_prose(rest: str, *, strong: bool) -> bool:
+    words = first_words(rest)
+    return bool(words) and not strong and (is_opener(words[0]) or len(rest.split()) > 16)
+
+
+def mark_trailers(draft: Draft) -> None:
+    """Credit and tag lines are marked, wherever they stand; an agency's name alone on the first line is a credit."""
+    for i, found in draft.headings.items():
+        kind = found.marker.opens
+        if kind in ("source_credit", "keywords") and found.marker.place == "anywhere":
+            draft.mark(i, kind, f"line begins {found.marker.words}")
+            if found.rest >= draft.lines[i].end and i + 1 < len(draft.lines) and i + 1 not in draft.headings:
+                _mark_value(draft, i + 1, kind)
+    if len(draft.lines) > 1 and _is_agency(draft.content(0)):
+        draft.mark(0, "source_credit", "agency on the first line")
+
+
+def _mark_value(draft: Draft, i: int, kind: str) -> None:
+    """The line after a heading that stands alone is what it announces, when it looks like it."""
+    content = draft.content(i)
+    if kind == "keywords" or (len(content.split()) <= 5 and not layout.is_closed(content)):
+        while (
+            i < len(draft.lines)
+            and len(draft.content(i)) <= 60
+            and not layout.is_closed(draft.content(i))
+            and i not in draft.headings
+        ):
+            draft.mark(i, kind, "below its heading")
+            i += 1
+            if kind != "keywords":
+                return
+
+
+def _is_agency(content: str) -> bool:
+    return len(content) <= 40 and _AGENCY.fullmatch(folded(content).strip()) is not None
+
+
+def mark_edges(draft: Draft) -> None:
+    """What counts only at a page's edges is marked there: before the first paragraph, after the last one."""
+    last = len(draft.lines) - 1
+    for i in range(min(3, last)):
+        if not _mark_edge(draft, i, top=True) and not draft.kinds[i]:
+            break
+    lowest = last + 1
+    i = last
+    while i >= max(0, last - _REACH):
+        if draft.kinds[i] not in ("", "read_also_body") or _opens_edge(draft, i):
+            lowest = i
+        elif not _is_short(draft, i):
+            break
+        i -= 1
+    current: tuple[str, str] | None = None
+    for i in range(lowest, last + 1):
+        if _opens_edge(draft, i):
+            found = draft.headings[i]
+            current = (found.marker.opens, f"at the edge: {found.marker.words}")
+            draft.kinds[i] = ""
+        elif draft.kinds[i] not in ("", "read_also_body"):
+            current = None
+        if current is not None:
+            draft.kinds[i] = ""
+            draft.mark(i, *current)
+
+
+def _mark_edge(draft: Draft, i: int, *, top: bool) -> bool:
+    if not _opens_edge(draft, i):
+        return False
+    found = draft.headings[i]
+    draft.mark(i, found.marker.opens, f"at the edge: {found.marker.words}")
+    return True
+
+
+def _opens_edge(draft: Draft, i: int) -> bool:
+    found = draft.headings.get(i)
+    if (
+        found is not None
+        and found.marker.opens == "social"
+        and layout.is_closed(draft.content(i))
+        and len(draft.content(i).split()) > 12
+    ):
+        return False
+    return found is not None and found.marker.place == "edge" and draft.kinds[i] in ("", "read_also_body")
+
+
+def _is_short(draft: Draft, i: int) -> bool:
+    return len(draft.content(i)) <= _SHORT and not layout.is_closed(draft.content(i))
