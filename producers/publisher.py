@@ -23,6 +23,7 @@ from streams.topics import MAX_MESSAGE_BYTES
 WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work
 LINGER_MS = 100  # over 12 partitions; with 20 ms a batch holds five pages, and a page costs a third more CPU (measured)
 ATTEMPTS = 3
+ANSWER_MS = 5_000
 PATIENCE_S = 300.0  # a broker that restarts, or a leader that moves, is back within it
 _GRACE_S = 30.0  # beyond PATIENCE_S the client itself must have given up
 _LAST_S = 10.0
@@ -196,10 +197,10 @@ def _said(error: Exception) -> str:
 def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publisher]:
     """A Publisher for these topics, which exist; all that was sent in the block is delivered when it ends without error.
 
-    Raises RafidError when no broker answers within ten seconds, or when a topic is missing: none is ever made by sending.
+    Raises RafidError when no broker answers within five seconds, or when a topic is missing: none is ever made by sending.
     """
     try:
-        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=10_000)
+        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=ANSWER_MS)
         try:
             missing = sorted(set(topics) - set(admin.list_topics()))
         finally:
@@ -211,7 +212,7 @@ def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publis
             acks="all",
             allow_auto_create_topics=False,
             batch_size=512 * 1024,
-            bootstrap_timeout_ms=10_000,
+            bootstrap_timeout_ms=ANSWER_MS,
             compression_type="zstd",
             delivery_timeout_ms=int(PATIENCE_S * 1000),
             enable_idempotence=True,
