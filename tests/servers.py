@@ -122,7 +122,7 @@ def read_all(kafka: KafkaSettings, topic: str) -> list[Message]:
 
 def send(kafka: KafkaSettings, topic: str, records: Iterable[tuple[bytes | None, bytes | None, dict[str, bytes]]]) -> None:
     """The records are on the topic, in this order within a partition."""
-    with contextlib.closing(KafkaProducer(**kafka.client(), linger_ms=20, compression_type="zstd")) as producer:
+    with contextlib.closing(KafkaProducer(**kafka.client(), linger_ms=20, max_request_size=MAX_MESSAGE_BYTES)) as producer:
         sent = [producer.send(topic, value, key, list(headers.items())) for key, value, headers in records]
         for future in sent:
             future.get(timeout=60)

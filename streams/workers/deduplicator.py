@@ -74,7 +74,7 @@ class Deduplicator:
             raise NotReady("an article was delivered before the register was rebuilt")
         self.counts["articles"] += 1
         try:
-            notice, value = _read(message)
+            notice, value = read(message)
         except Refused as exc:
             self.outbox.add(refusal("dedup", exc, message, self.names, now()))
             self.counts["dead letters"] += 1
@@ -86,7 +86,7 @@ class Deduplicator:
             self.counts["already out"] += 1
             return 0
         self.counts[verdict.kind] += 1
-        told = (("verdict", verdict.to_bytes()),)
+        told = (("verdict", verdict.to_bytes()), ("origin", b"%d:%d" % notice.origin))
         self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, told))
         return len(value)
 
@@ -128,7 +128,8 @@ def portions(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
     yield events[start:]
 
 
-def _read(message: Message) -> tuple[Notice, bytes]:
+def read(message: Message) -> tuple[Notice, bytes]:
+    """The notice of an article's message, and its value as it is; raises Refused. The article itself is not looked into."""
     if message.value is None:
         raise Refused(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:

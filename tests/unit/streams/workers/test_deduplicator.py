@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.dead_letters import Reason
+from streams.dedup.notice import notice
+from streams.records import Article
+from streams.workers.deduplicator import read
+from streams.workers.refusals import ARTICLE_BYTES, Refused
+
+ARTICLE = Article(id="0f" * 16, page_id="0f" * 16, role="main", body="نص", source="s", fetched_at="2026-11-22T18:25:43Z")
+NOTICE = notice(ARTICLE, 1_763_836_123_045, (7, 123))
+KEY = bytes.fromhex(ARTICLE.id)
+
+
+def message(key: bytes | None = KEY, value: bytes | None = b"{}", told: bytes | None = NOTICE.to_bytes()) -> Any:
+    headers = () if told is None else (("notice", told),)
+    return SimpleNamespace(topic="news.articles", partition=0, offset=5, timestamp=0.0, headers=headers, key=key, value=value)
+
+
+def test_an_article_is_read_by_its_notice_alone() -> None:
+    assert read(message(value=b"no JSON at all")) == (NOTICE, b"no JSON at all")
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ({"value": None}, Reason.MALFORMED_ARTICLE),
+        ({"value": bytes(ARTICLE_BYTES + 1)}, Reason.ARTICLE_TOO_LARGE),
+        ({"told": None}, Reason.MALFORMED_NOTICE),
+        ({"told": b""}, Reason.MALFORMED_NOTICE),
+        ({"told": b"\xff" + NOTICE.to_bytes()[1:]}, Reason.MALFORMED_NOTICE),
+        ({"told": NOTICE.to_bytes()[:-1]}, Reason.MALFORMED_NOTICE),
+        ({"key": None}, Reason.MALFORMED_NOTICE),
+        ({"key": b"\x00" * 16}, Reason.MALFORMED_NOTICE),
+        ({"key": KEY + b"\x00"}, Reason.MALFORMED_NOTICE),
+    ],
+)
+def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict[str, Any], reason: Reason) -> None:
+    with pytest.raises(Refused) as refused:
+        read(message(**broken))
+
+    assert refused.value.reason == reason
+
+
+@given(st.binary(max_size=300))
+def test_no_notice_makes_the_worker_stop(told: bytes) -> None:
+    with pytest.raises(Refused):
+        read(message(told=told))

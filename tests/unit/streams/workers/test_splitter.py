@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.dead_letters import letter_of
+from streams.dedup.notice import Notice
+from streams.records import Article, Page
+from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, topics
+from streams.workers import refusals, splitter
+from streams.workers.splitter import outcome
+
+NAMES = topics("news")
+PAGE = Page(
+    id="0f" * 16,
+    source="site",
+    title="افتتاح حديقة جديدة في وسط المدينة",
+    text="افتتحت البلدية صباح اليوم حديقة عامة في وسط المدينة. وقال رئيسها إن العمل فيها استمر عامين كاملين.",
+    fetched_at="2026-11-22T18:25:43Z",
+)
+NOW = "2026-11-22T18:25:43.000Z"
+
+
+def message(value: bytes | None, *, key: bytes | None = b"k", timestamp: float = 1_763_836_123.045) -> Any:
+    return SimpleNamespace(
+        topic="news.pages", partition=7, offset=123, timestamp=timestamp, headers=(("trace", b"t"),), key=key, value=value
+    )
+
+
+def reason(value: bytes | None, **settings: Any) -> str:
+    (sent,) = outcome(message(value, **settings), NAMES, lambda: NOW)
+    assert sent.topic == "news.dead-letters"
+    return letter_of(sent.headers).reason
+
+
+def test_a_page_becomes_its_articles_with_their_notices() -> None:
+    (sent,) = outcome(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+
+    article = Article.from_bytes(sent.value or b"")
+    told = Notice.from_bytes(dict(sent.headers)["notice"])
+    assert (sent.topic, sent.key) == ("news.articles", bytes.fromhex(PAGE.id))
+    assert (article.id, article.role, article.body) == (PAGE.id, "main", PAGE.text)
+    assert (told.id, told.origin, told.at) == (sent.key, (7, 123), 1_763_836_123_045)
+
+
+@given(st.integers(0, 4_102_444_800_000))
+def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> None:
+    (sent,) = outcome(message(PAGE.to_bytes(), timestamp=at / 1000), NAMES, lambda: NOW)
+
+    assert Notice.from_bytes(dict(sent.headers)["notice"]).at == at
+
+
+def test_a_dead_letter_of_a_page_is_the_message_and_where_it_lay() -> None:
+    (sent,) = outcome(message(b"{", key=None), NAMES, lambda: NOW)
+
+    letter = letter_of(sent.headers)
+    assert (sent.key, sent.value, dict(sent.headers)["trace"]) == (None, b"{", b"t")
+    assert (letter.stage, letter.topic, letter.partition, letter.offset) == ("split", "news.pages", 7, 123)
+    assert letter.failed_at == NOW
+    assert letter.error.startswith("Page: not JSON")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b"",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b'"\\ud800"',
+        b"[" * 100_000,
+        orjson.dumps(PAGE.to_dict() | {"text": 7}),
+        orjson.dumps(PAGE.to_dict() | {"id": "x"}),
+        orjson.dumps(PAGE.to_dict() | {"fetched_at": "yesterday"}),
+    ],
+)
+def test_what_is_no_page_is_malformed(value: bytes | None) -> None:
+    assert reason(value) == "malformed_page"
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_worker_stop(value: bytes) -> None:
+    assert reason(value) == "malformed_page"
+
+
+def test_a_page_of_too_many_bytes_is_too_large() -> None:
+    assert reason(orjson.dumps(PAGE.to_dict() | {"filling": "x" * MAX_PAGE_BYTES})) == "page_too_large"
+
+
+@pytest.mark.parametrize("letter", ["a", "ب"])
+def test_a_page_of_too_much_text_is_too_large(letter: str) -> None:
+    fits = letter * (MAX_TEXT_BYTES // len(letter.encode()))
+
+    assert reason(orjson.dumps(PAGE.to_dict() | {"text": fits + letter})) == "page_too_large"
+
+
+def test_a_failure_of_the_splitter_is_the_pages_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Page) -> None:
+        raise IndexError("out of range")
+
+    monkeypatch.setattr(splitter, "split", fails)
+    (sent,) = outcome(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+
+    letter = letter_of(sent.headers)
+    assert (letter.reason, letter.error) == ("splitter_failure", "IndexError: out of range")
+
+
+def test_running_out_of_memory_is_no_fault_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Page) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(splitter, "split", fails)
+
+    with pytest.raises(MemoryError):
+        outcome(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+
+
+def test_an_article_that_fits_no_message_makes_its_page_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitter, "ARTICLE_BYTES", 100)
+
+    assert reason(PAGE.to_bytes()) == "article_too_large"
+
+
+def test_the_largest_article_leaves_room_for_what_travels_with_it() -> None:
+    """The largest notice there can be, of 20,000 words, and a verdict must fit beside it."""
+    assert refusals.ARTICLE_BYTES + 2 * 20_000 + 64 * 1024 < 4 * 1024 * 1024
