@@ -125,7 +125,11 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
             "--since", envvar="RAFID_SINCE", type=moment, metavar="TIME", help="Failed since this time, or within this age (2h)."
         ),
         click.option(
-            "--reason", envvar="RAFID_REASON", type=click.Choice([*Reason]), help="Only with this reason.", metavar="REASON"
+            "--reason",
+            envvar="RAFID_REASON",
+            type=click.Choice([reason.value for reason in Reason]),
+            help="Only with this reason.",
+            metavar="REASON",
         ),
         click.option("--stage", envvar="RAFID_STAGE", type=click.Choice(STAGES), help="Only from this stage."),
     ):
