@@ -1,0 +1,79 @@
+"""Notices for tests of the register: invented stories, and what sites make of them."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+from streams.dedup.notice import Notice
+from streams.dedup.register import Register
+from streams.dedup.sketch import Sketch, sketch
+from streams.records import Verdict
+from tests.news import WORDS
+
+DAY = 86_400_000
+START = 1_760_000_000_000
+
+
+def text(story: int, words: int = 100, first: int = 0) -> str:
+    """Words `first` to `first + words` of an invented story of 400; two stories share nothing."""
+    return " ".join(random.Random(story).choices(WORDS, k=400)[first : first + words])
+
+
+def key(name: str | int) -> bytes:
+    """The id of an article of this name."""
+    return hashlib.blake2b(str(name).encode(), digest_size=16).digest()
+
+
+def message(
+    name: str | int,
+    body: str | Sketch,
+    *,
+    at: int = 0,
+    role: str = "main",
+    has_url: bool = True,
+    title: str = "",
+    content: str | None = None,
+    origin: tuple[int, int] | None = None,
+    month: str = "2026-11",
+) -> Notice:
+    """The notice of an article of this name; `at` counts from START; its content is its body unless said otherwise."""
+    known = body if isinstance(body, Sketch) else sketch(body)
+    return Notice(
+        id=key(name),
+        page_id=key(name),
+        role=role,
+        has_url=has_url,
+        at=START + at,
+        origin=origin or (0, at),
+        month=month,
+        title_hash=key(title)[:8],
+        content_hash=key(content) if content is not None else key(title + known.data.hex()),
+        sketch=known,
+    )
+
+
+class Log:
+    """A log of articles, and the register that reads it."""
+
+    def __init__(self) -> None:
+        self.store: dict[bytes, bytes] = {}
+        self.register = Register(self.store)
+        self.offset = -1
+
+    def judge(self, notice: Notice, after: int = 1) -> Verdict | None:
+        """The verdict on the next message, `after` offsets later."""
+        self.offset += after
+        return self.register.judge(notice, self.offset)
+
+    def verdict(self, notice: Notice, after: int = 1) -> Verdict:
+        """The same, for a message that must have one."""
+        verdict = self.judge(notice, after)
+        assert verdict is not None
+        return verdict
+
+    def rebuild(self) -> None:
+        """A new register reads the table, in another order than it was written."""
+        self.store = dict(reversed(self.store.items()))
+        self.register = Register(self.store)
+        assert list(self.register.rebuild())[-1] == len(self.store)

@@ -1,0 +1,283 @@
+"""The register against a slow, obvious model, in any order of what can happen to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from streams.dedup import live, postings
+from streams.dedup.entry import time
+from streams.dedup.notice import Notice
+from streams.dedup.register import Register
+from streams.dedup.rule import Likeness, likeness, marks
+from streams.dedup.sketch import Sketch, sketch
+from streams.records import Verdict
+from tests.unit.streams.dedup.messages import DAY, START, message, text
+
+# Small enough that a few texts are boilerplate, and a few slots a crowd.
+CAP, CROWD = 3, 2
+WINDOW_OFFSETS = 40
+
+
+def _bodies() -> list[Sketch]:
+    """Texts of three stories, cut, grown and mixed; one bulletin on many days; short ones, and none."""
+    bodies = [""]
+    for story in range(3):
+        bodies += [text(story, words) for words in (12, 30, 70, 80, 100, 160)]
+        bodies += [text(story, 100, first=20), text(story, 60) + " " + text(7, 60)]
+    template = text(9, 70).split()
+    for day in range(5):
+        bodies.append(" ".join([*template[:30], str(100 + day), *template[30:50], str(900 - day), *template[50:]]))
+    return [sketch(body) for body in bodies]
+
+
+BODIES = _bodies()
+anchors_of = functools.cache(lambda body: frozenset(body.anchors.tolist()))
+
+
+@dataclasses.dataclass
+class Known:
+    """What the model knows of an article: the message it was last judged by, and what it is."""
+
+    notice: Notice
+    offset: int
+    standing: str
+    verdict: Verdict
+    matched: bytes | None
+
+
+class Model:
+    """The table of verdicts, read aloud: no postings, no binary, every entry looked at each time."""
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, Known] = {}
+
+    def judge(self, notice: Notice, offset: int) -> Verdict | None:
+        own = self.known.get(notice.id)
+        if own is None or not self.is_live(own, notice, offset):
+            return self.keep(notice, offset, *self.first(notice, offset))
+        if own.notice.origin == notice.origin:
+            return own.verdict
+        if own.notice.origin[0] == notice.origin[0] and own.notice.origin[1] > notice.origin[1]:
+            return None
+        if notice.role == "read_also" or own.notice.content_hash == notice.content_hash:
+            unchanged = dataclasses.replace(own.verdict, kind="unchanged", known=True)
+            if notice.at - own.notice.at > DAY or offset - own.offset > WINDOW_OFFSETS // 7:
+                renewed = dataclasses.replace(own.notice, at=max(notice.at, own.notice.at), origin=notice.origin)
+                self.known[notice.id] = Known(renewed, offset, own.standing, unchanged, own.matched)
+            return unchanged
+        return self.keep(notice, offset, *self.changed(own, notice, offset))
+
+    def keep(self, notice: Notice, offset: int, verdict: Verdict, standing: str, matched: bytes | None) -> Verdict:
+        self.known[notice.id] = Known(notice, offset, standing, verdict, matched)
+        return verdict
+
+    def first(self, notice: Notice, offset: int) -> tuple[Verdict, str, bytes | None]:
+        own = notice.id.hex()
+        homes = [k for k in self.live(notice, offset) if k.standing == "home" and k.verdict.doc_id == own]
+        homes = [k for k in homes if k.notice.id != notice.id]
+        if notice.role == "read_also" and homes:
+            home = min(homes, key=lambda k: k.offset).verdict
+            said = dataclasses.replace(home, kind="unchanged", known=True, jaccard=None, containment=None, rule=None)
+            return said, "new" if home.story_id == own else "fuller", None
+        kind, match, alike = self.match(notice, offset)
+        verdict = self.plain(notice, kind, match, alike)
+        if match is None or alike is None or kind == "edition":
+            return verdict, kind, None
+        guest = match.notice
+        claimed = any(
+            k.standing == "home" and k.verdict.doc_id == guest.id.hex() and k.notice.id != notice.id
+            for k in self.live(notice, offset)
+        )
+        enough = notice.word_count >= 0.8 * guest.word_count
+        if notice.role == "main" and notice.has_url and guest.role == "read_also" and enough and not claimed:
+            home = dataclasses.replace(
+                verdict,
+                kind="home",
+                doc_id=guest.id.hex(),
+                version=max(notice.at, match.verdict.version + 1),
+                month=match.verdict.month,
+                first_seen=match.verdict.first_seen,
+                known=True,
+            )
+            return home, "home", guest.id
+        return verdict, kind, guest.id
+
+    def changed(self, own: Known, notice: Notice, offset: int) -> tuple[Verdict, str, bytes | None]:
+        sticky: dict[str, Any] = {"month": own.verdict.month, "first_seen": own.verdict.first_seen, "known": True}
+        version = max(notice.at, own.verdict.version + 1)
+        if own.standing == "home":
+            guest = self.known.get(bytes.fromhex(own.verdict.doc_id))
+            if guest and self.is_live(guest, notice, offset):
+                version = max(version, guest.verdict.version + 1)
+        elif own.standing in ("copy", "abridged") or not self.has_members(notice, offset):
+            kind, match, alike = self.match(notice, offset)
+            verdict = self.plain(notice, kind, match, alike)
+            said = kind if kind in ("copy", "abridged") else "update"
+            matched = None if match is None or kind == "edition" else match.notice.id
+            return dataclasses.replace(verdict, kind=said, version=version, **sticky), kind, matched
+        return dataclasses.replace(own.verdict, kind="update", version=version, **sticky), own.standing, own.matched
+
+    def has_members(self, notice: Notice, offset: int) -> bool:
+        others = [k for k in self.live(notice, offset) if k.notice.id != notice.id]
+        return any(notice.id.hex() == k.verdict.story_id or notice.id == k.matched for k in others)
+
+    def plain(self, notice: Notice, kind: str, match: Known | None, alike: Likeness | None) -> Verdict:
+        founds = match is None or kind == "edition"
+        return Verdict(
+            kind=kind,
+            doc_id=notice.id.hex(),
+            story_id=notice.id.hex() if founds or match is None else match.verdict.story_id,
+            version=notice.at,
+            month=notice.month,
+            first_seen=time(notice.at),
+            edition_of=match.verdict.story_id if match is not None and kind == "edition" else None,
+            jaccard=None if alike is None else round(alike.jaccard, 4),
+            containment=None if alike is None else round(alike.containment, 4),
+            rule=None if alike is None else alike.rule,
+        )
+
+    def match(self, notice: Notice, offset: int) -> tuple[str, Known | None, Likeness | None]:
+        matchable = [k for k in self.live(notice, offset) if k.standing not in ("copy", "abridged") and k.notice.word_count]
+        postings = Counter(anchor for k in matchable for anchor in anchors_of(k.notice.sketch))
+        anchors = {anchor for anchor in anchors_of(notice.sketch) if postings[anchor] <= CAP}
+        found = []
+        for k in matchable:
+            if notice.id in (k.notice.id, bytes.fromhex(k.verdict.story_id)):
+                continue
+            same_title = k.notice.title_hash == notice.title_hash
+            shared = len(anchors & anchors_of(k.notice.sketch))
+            if shared < 2 and k.notice.body_hash != notice.body_hash:
+                continue
+            apart = notice.at - k.notice.at
+            alike = likeness(notice.sketch, marks(notice.sketch), k.notice.sketch, same_title=same_title, apart_ms=apart)
+            if alike is not None:
+                kind = self.kind(notice, k, alike)
+                found.append(((["copy", "abridged", "fuller", "edition"].index(kind), -alike.jaccard, k.offset), kind, k, alike))
+        return min(found, key=lambda f: f[0])[1:] if found else ("new", None, None)
+
+    def kind(self, notice: Notice, match: Known, alike: Likeness) -> str:
+        if alike.is_edition:
+            return "edition"
+        if notice.word_count >= 1.5 * match.notice.word_count:
+            return "fuller"
+        return "abridged" if match.notice.word_count >= 1.5 * notice.word_count else "copy"
+
+    def live(self, notice: Notice, offset: int) -> Iterator[Known]:
+        return (k for k in self.known.values() if self.is_live(k, notice, offset))
+
+    def is_live(self, known: Known, notice: Notice, offset: int) -> bool:
+        return notice.at - known.notice.at <= 7 * DAY and offset - known.offset <= WINDOW_OFFSETS
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Inserts, updates, redeliveries, expiry, sweeps and rebuilds; the two must never disagree."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = [
+            mock.patch.object(live, "CAP", CAP),
+            mock.patch.object(live, "WINDOW_OFFSETS", WINDOW_OFFSETS),
+            mock.patch("streams.dedup.register.WINDOW_OFFSETS", WINDOW_OFFSETS),
+            mock.patch.object(postings, "CROWD", CROWD),
+        ]
+        for patch in self.patches:
+            patch.start()
+        self.store: dict[bytes, bytes] = {}
+        self.register = Register(self.store)
+        self.model = Model()
+        self.messages: list[Notice] = []
+        self.offset = 0
+        self.now = 0
+        self.newest = 0
+
+    def teardown(self) -> None:
+        for patch in self.patches:
+            patch.stop()
+
+    @initialize(full=st.booleans())
+    def begin(self, full: bool) -> None:
+        if full:  # a table with some of everything
+            for number, body in enumerate(BODIES):
+                self.article(number % 9, body, "read_also" if number % 5 == 0 else "main", True, 0, number % 2, 0, False)
+
+    @rule(
+        name=st.integers(0, 14),
+        body=st.sampled_from(BODIES),
+        role=st.sampled_from(["main", "main", "read_also"]),
+        has_url=st.booleans(),
+        title=st.integers(0, 1),
+        partition=st.integers(0, 1),
+        hours=st.sampled_from([0, 0, 0, 1, 1, 5, 30, 90, -2]),
+        again=st.booleans(),
+    )
+    def article(
+        self, name: int, body: Sketch, role: str, has_url: bool, title: int, partition: int, hours: int, again: bool
+    ) -> None:
+        self.now = max(self.newest - DAY // 2, self.now + hours * DAY // 24)
+        notice = message(
+            f"{role}{name}",
+            body,
+            at=self.now,
+            role=role,
+            has_url=has_url and role == "main",
+            title=str(title),
+            origin=(partition, len(self.messages)),
+        )
+        self.messages.append(notice)
+        verdict = self.deliver(notice)
+        if again and verdict is not None and verdict.kind != "unchanged":
+            assert self.deliver(notice) == verdict
+
+    @precondition(lambda self: self.messages)
+    @rule(back=st.integers(0, 6))
+    def redeliver(self, back: int) -> None:
+        self.deliver(self.messages[-1 - back % len(self.messages)])
+
+    @rule(offsets=st.sampled_from([1, 5, 20, 45]))
+    def other_articles(self, offsets: int) -> None:
+        self.offset += offsets
+
+    @rule()
+    def rebuild(self) -> None:
+        self.store = dict(sorted(self.store.items(), key=lambda item: item[0][::-1]))
+        self.register = Register(self.store)
+        for _ in self.register.rebuild():
+            pass
+
+    @rule(entries=st.integers(1, 5))
+    def sweep(self, entries: int) -> None:
+        for id_ in itertools.islice(self.register.expired(START + self.newest - DAY, self.offset), entries):
+            del self.store[id_]
+
+    @invariant()
+    def every_entry_is_derived_from(self) -> None:
+        assert len(self.register) == len(self.store)
+
+    def deliver(self, notice: Notice) -> Verdict | None:
+        self.offset += 1
+        self.newest = max(self.newest, notice.at - START)
+        expected = self.model.judge(notice, self.offset)
+        before = dict(self.store)
+
+        verdict = self.register.judge(notice, self.offset)
+
+        assert verdict == expected
+        assert {id_ for id_ in self.store if self.store[id_] != before.get(id_)} <= {notice.id}
+        return verdict
+
+
+def test_the_register_judges_as_the_model_does_whatever_happens() -> None:
+    run_state_machine_as_test(
+        AnyOrder,
+        settings=settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)),
+    )
