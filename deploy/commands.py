@@ -104,6 +104,7 @@ def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
 def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
     """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`."""
     from deploy.demo import run, show  # noqa: PLC0415 - clients take half a second to import
+    from deploy.demo.watch import watching  # noqa: PLC0415
     from deploy.local import stack as stacks  # noqa: PLC0415
 
     progress, started = Console(stderr=True), time.monotonic()
@@ -112,9 +113,12 @@ def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None
         click.echo("the demo has ended")
         return
     running = run.start(stack, progress)
-    told = run.send(running, pages or [run.PAGES])
-    accounts = run.wait(running, told["sent"], progress)
-    result = run.result(running, accounts, told["refused"], time.monotonic() - started)
+    with watching(stack, running.kafka, running.workers, progress) as watch:
+        if pages:
+            run.send(running, pages, watch)
+        else:
+            run.send_one_by_one(running, run.PAGES, watch)
+        result = run.result(running, watch.accounts, time.monotonic() - started)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(result)))
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 from elasticsearch import Elasticsearch
 from rich.console import Console
@@ -15,8 +15,8 @@ from indexing.query import Question
 from indexing.rendering import show_answer
 from indexing.search import search
 
-# Asked of the invented pages: other spellings, another form of the word, and digits of the other kind than the pages have.
-QUESTIONS: tuple[str, ...] = ()
+# Asked of the invented pages, none as they have it: final ha and dotless ya, Farsi letters, other digits and no article.
+QUESTIONS = ("محطه تحليه المياه فى ميناء الياسمين", "حریق سوق الأقمشة", "قطار سريع ٧١ دقيقة")
 HITS = 3
 SEARCHES = 3
 
@@ -28,7 +28,8 @@ def show_result(demo: Demo, result: Result, questions: Sequence[str], console: C
     with demo.elastic.client() as client:
         for question in questions or common_titles(client, called.everything):
             console.rule(f'rafid search "{question}"', align="left", style="dim")
-            show_answer(console, search(client, called.articles, called.everything, Question(text=question, size=HITS)))
+            answer = search(client, called.articles, called.everything, Question(text=question, size=HITS))
+            show_answer(console, dataclasses.replace(answer, next_page=None))
     _how_to_go_on(demo, console)
 
 
@@ -69,9 +70,9 @@ def _how_to_go_on(demo: Demo, console: Console) -> None:
     console.rule("how to go on", align="left", style="dim")
     for line, what in (
         (f'{here}rafid search "..."', "search these pages"),
-        (f"{here}rafid produce files {Path('FILE.jsonl')}", "send your own: one JSON object a line with title, text, url, date"),
+        (f"{here}rafid produce files FILE.jsonl", "send your own: one JSON object a line with title, text, url, date"),
         (f"{here}rafid status", "topics, workers, documents"),
         (f"{here}rafid dead-letters list", "what could not be read, and why"),
         (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
     ):
-        console.print(f"  {line:45} {what}", highlight=False, soft_wrap=True)
+        console.print(f"  {line:48} {what}", highlight=False, soft_wrap=True)
