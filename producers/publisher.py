@@ -48,7 +48,9 @@ class _Message:
 
     def __init__(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> None:
         self.topic, self.key, self.value, self.headers = topic, key, value, list(headers)
-        self.size = len(key or b"") + len(value or b"") + sum(len(name) + len(data) for name, data in self.headers)
+        self.size = len(key or b"") + len(value or b"")
+        for name, data in self.headers:
+            self.size += len(name) + len(data)
         self.attempts = 0
         self.is_done = False
         self.error: Exception | None = None
@@ -77,7 +79,8 @@ class Publisher:
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> None:
         """The message is on its way: `settle` says when it has arrived. Raises NotDelivered for this or an earlier one."""
         message = _Message(topic, key, value, headers)
-        self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
+        if self._failed or self._held_bytes + message.size > self._window_bytes:
+            self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
         with self._changed:
             self._held.setdefault(_identity(message), collections.deque()).append(message)
             self._held_bytes += message.size

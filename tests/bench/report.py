@@ -1,0 +1,60 @@
+"""What a benchmark says, and how it is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: `count` items took `wall_s` seconds by the clock and `cpu_s` seconds of CPU time.
+
+    `ratio` is its rate in terms of that of `against`, measured in the same run: the only figure to compare between machines.
+    """
+
+    stage: str
+    what: str
+    count: int
+    wall_s: float
+    cpu_s: float
+    ratio: float | None = None
+    against: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Items a second, by the clock."""
+        return self.count / self.wall_s if self.wall_s else 0.0
+
+    @property
+    def cpu_ms(self) -> float:
+        """Milliseconds of CPU time an item."""
+        return 1_000 * self.cpu_s / self.count if self.count else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, and what is derived from them, for JSON."""
+        return dataclasses.asdict(self) | {"rate": self.rate, "cpu_ms": self.cpu_ms}
+
+
+def table(rows: Iterable[Row]) -> Table:
+    """The rows as a table for the terminal, the stage named where it begins."""
+    out = Table("stage", "what", box=None, pad_edge=False)
+    for name in ("items", "items/s", "CPU ms/item", "ratio"):
+        out.add_column(name, justify="right")
+    out.add_column("to")
+    last = None
+    for row in rows:
+        if last is not None and row.stage != last:
+            out.add_section()
+        out.add_row(row.stage if row.stage != last else "", *cells(row))
+        last = row.stage
+    return out
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """What is shown of a row behind its stage."""
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    return (row.what, f"{row.count:,}", f"{row.rate:,.0f}", f"{row.cpu_ms:.3f}", ratio, row.against)
