@@ -108,7 +108,9 @@ class Message(NamedTuple):
 
 def read_all(kafka: KafkaSettings, topic: str) -> list[Message]:
     """Every message of the topic, partition by partition."""
-    with contextlib.closing(KafkaConsumer(**kafka.client(), max_partition_fetch_bytes=MAX_MESSAGE_BYTES)) as consumer:
+    with contextlib.closing(
+        KafkaConsumer(**kafka.client(), enable_auto_commit=False, max_partition_fetch_bytes=MAX_MESSAGE_BYTES)
+    ) as consumer:
         partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
         consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
@@ -135,7 +137,7 @@ def send_pages(kafka: KafkaSettings, pages: Iterable[Page]) -> None:
 
 def lag(kafka: KafkaSettings, worker: str, topic: str) -> int:
     """How many messages of the topic the worker's group has not committed."""
-    with contextlib.closing(KafkaConsumer(**kafka.client())) as consumer:
+    with contextlib.closing(KafkaConsumer(**kafka.client(), enable_auto_commit=False)) as consumer:
         partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
         ends = consumer.end_offsets(partitions)
     name = group(worker, kafka.namespace)
