@@ -24,6 +24,9 @@ from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 
+# The splitter compiles its rules with its first page, which takes seconds: not after partitions are assigned.
+WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00:00Z")
+
 
 def outcome(message: Message, names: Topics, failed_at: Callable[[], str]) -> list[Sending]:
     """The records of a page's message: its articles, main first, or one dead letter. No message makes it raise."""
@@ -92,6 +95,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
 def run_split_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
     """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
     names = topics(kafka.namespace)
+    split(WARM_UP)
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         run(

@@ -1,0 +1,61 @@
+"""Workers that are killed at random moments while pages flow: every page has its fate, every article its one verdict."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.kafka import KafkaSettings
+from streams.topics import topics
+from tests.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.news import pages
+from tests.servers import Worker, read_all, send_pages, wait_for_all, wait_until, workers
+
+PAGES_A_ROUND = 250
+
+
+@pytest.mark.parametrize(("kills", "seed"), [(3, 1), *(pytest.param(20, seed, marks=pytest.mark.soak) for seed in (2, 3))])
+@pytest.mark.timeout(3600)
+def test_workers_killed_at_any_moment_lose_and_change_nothing(
+    kills: int, seed: int, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    """Each round a worker dies somewhere between its start and the end of its work; a restart goes on from its disk, or,
+    every third time, from the changelog alone."""
+    names = topics(kafka.namespace)
+    chance = random.Random(seed)
+    news = pages(PAGES_A_ROUND * (kills + 1), seed)
+    lost = itertools.cycle([False, False, True])
+    with workers() as running:
+        states = {stage: tmp_path / stage for stage in ("split", "dedup")}
+        alive = {stage: Worker(stage, kafka, tmp_path, state=states[stage]) for stage in states}
+        running.extend(alive.values())
+        for number in range(kills):
+            send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
+            victim = ("dedup", "split")[number % 2] if kills < 4 else chance.choice(["dedup", "dedup", "split"])
+            alive[victim].ready()
+            _wait_for_output(kafka, victim)
+            time.sleep(chance.random() ** 2)  # the moment is the point: it is drawn, not waited for
+            alive[victim].kill()
+            if next(lost):
+                states[victim] = tmp_path / f"{victim}-{number}"
+            alive[victim] = Worker(victim, kafka, tmp_path, state=states[victim])
+            running.append(alive[victim])
+        send_pages(kafka, news)
+        wait_for_all(kafka, "split", names.pages.name, 300)
+        wait_for_all(kafka, "dedup", names.articles.name, 300)
+        assert [worker.stop() for worker in alive.values()] == [0, 0]
+
+    assert read_all(kafka, names.dead_letters.name) == []
+    assert sent_articles(kafka) == expected_articles(kafka)
+    assert judged(kafka) == expected_verdicts(kafka)
+
+
+def _wait_for_output(kafka: KafkaSettings, stage: str) -> None:
+    names = topics(kafka.namespace)
+    output = {"split": names.articles, "dedup": names.deduplicated}[stage].name
+    begun = len(read_all(kafka, output))
+    wait_until(lambda: len(read_all(kafka, output)) > begun, f"{stage} at work")
