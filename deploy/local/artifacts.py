@@ -17,6 +17,7 @@ import filelock
 import platformdirs
 import requests
 import tenacity
+import truststore
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -136,7 +137,7 @@ def _download_all(missing: list[Artifact], directory: Path, console: Console) ->
         def follow(_filename: str, _size: int) -> Iterator[Callable[[int], None]]:
             yield lambda count: progress.update(task, advance=count)
 
-        with ThreadPoolExecutor(4) as pool:
+        with _system_trust(), ThreadPoolExecutor(4) as pool:
             jobs = [pool.submit(_download, artifact, directory, follow) for artifact in missing]
             try:
                 for job in jobs:
@@ -144,6 +145,16 @@ def _download_all(missing: list[Artifact], directory: Path, console: Console) ->
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+
+
+@contextlib.contextmanager
+def _system_trust() -> Iterator[None]:
+    """TLS trusts what the system trusts, which is more than requests' own list where a proxy stands before the network."""
+    truststore.inject_into_ssl()
+    try:
+        yield
+    finally:
+        truststore.extract_from_ssl()
 
 
 def _download(artifact: Artifact, directory: Path, follow: Follow) -> None:

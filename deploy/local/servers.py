@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import http.client
 import json
 import logging
 import os
 import shutil
 import subprocess
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from deploy.local import ports
+from deploy.local import ports, processes
 from deploy.local.artifacts import artifacts
 from deploy.local.distribution import elasticsearch_home, java_home, kafka_class_path
 from deploy.local.resources import MIB, service_user
@@ -59,8 +59,9 @@ class Server:
     name: str
     title: str
     processes: int  # how many processes it consists of when it is well
+    fetch: Callable[[Console], object]
     configure: Callable[[Place, dict[str, int], Console], Launch]
-    answers: Callable[[dict[str, int]], bool]
+    answers: Callable[[Place, dict[str, int]], bool]
     address: Callable[[dict[str, int]], str]
 
 
@@ -99,8 +100,8 @@ def _format(java: list[str], properties: Path, place: Place) -> None:
         raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")
 
 
-def kafka_answers(taken: dict[str, int]) -> bool:
-    """Whether the broker is registered and tells its cluster."""
+def kafka_answers(place: Place, taken: dict[str, int]) -> bool:
+    """Whether our broker, and not another that took its port, is registered and tells its cluster."""
     if ports.is_free(taken["kafka"]):
         return False  # asking the client would cost it its patience, and us sockets that it does not close
     logger = logging.getLogger("kafka")
@@ -109,9 +110,11 @@ def kafka_answers(taken: dict[str, int]) -> bool:
     try:
         admin = KafkaAdminClient(bootstrap_servers=kafka_address(taken), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
         try:
-            return bool(admin.describe_cluster()["brokers"])
+            cluster = admin.describe_cluster()
         finally:
             admin.close()
+        formatted = (place.directory / "data" / "meta.properties").read_text().split()
+        return bool(cluster["brokers"]) and f"cluster.id={cluster['cluster_id']}" in formatted
     except (KafkaError, OSError):
         return False
     finally:
@@ -154,14 +157,17 @@ def _jvm_options(home: Path) -> str:
     return "".join(line for line in lines if line.startswith("#") or not any(option in line for option in unwanted))
 
 
-def elasticsearch_answers(taken: dict[str, int]) -> bool:
-    """Whether every primary shard is there, so that searches and writes find what they need."""
-    url = f"{elasticsearch_address(taken)}/_cluster/health?wait_for_status=yellow&timeout=1s"
+def elasticsearch_answers(place: Place, taken: dict[str, int]) -> bool:
+    """Whether our server, and not another that took its port, has every primary shard, so that searches find what they need."""
+    url = elasticsearch_address(taken)
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the scheme is ours
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=5):  # noqa: S310 - ours
+            pass  # other states are answered with an error
+        with urllib.request.urlopen(f"{url}/_nodes/_local/process", timeout=5) as answer:  # noqa: S310 - ours
+            nodes = json.load(answer)["nodes"].values()
+    except (OSError, http.client.HTTPException):
         return False
+    return bool({node["process"]["id"] for node in nodes} & {process.pid for process in processes.find(place.mark)})
 
 
 def elasticsearch_address(taken: dict[str, int]) -> str:
@@ -200,11 +206,20 @@ def _version(role: str, name: str) -> str:
     return next(artifact.version for artifact in artifacts(role) if artifact.name == name)
 
 
-KAFKA = Server("kafka", f"Kafka {_version('kafka', 'kafka-server')}", 1, configure_kafka, kafka_answers, kafka_address)
+KAFKA = Server(
+    "kafka",
+    f"Kafka {_version('kafka', 'kafka-server')}",
+    1,
+    kafka_class_path,
+    configure_kafka,
+    kafka_answers,
+    kafka_address,
+)
 ELASTICSEARCH = Server(
     "elasticsearch",
     f"Elasticsearch {_version('elasticsearch', 'elasticsearch')}",
     2,  # the launcher, and the server that it starts
+    elasticsearch_home,
     configure_elasticsearch,
     elasticsearch_answers,
     elasticsearch_address,

@@ -102,7 +102,7 @@ def status(name: str) -> list[ServerStatus]:
     for server in SERVERS:
         place = _place(directory, server, state)
         pids = tuple(process.pid for process in processes.find(place.mark))
-        well = len(pids) >= server.processes and server.answers(state["ports"])
+        well = len(pids) >= server.processes and server.answers(place, state["ports"])
         condition = "up" if well else "not answering" if pids else "down"
         found.append(ServerStatus(server.title, condition, server.address(state["ports"]), pids, place.log))
     return found
@@ -167,16 +167,14 @@ def _start_missing(directory: Path, state: dict[str, Any], console: Console) -> 
         )
     require_disk(directory, DATA_BYTES, "for the servers' data")
     require_memory(sum(MEMORY[server.name] for server in missing), " and ".join(server.title for server in missing))
-    children = {}
     for server in missing:
-        _choose_ports(directory, server, state)
-        console.print(f"starting {server.title}")
-        children[server] = _launch(server, places[server], state["ports"], console)
+        server.fetch(console)
     try:
+        children = {server: _launch(directory, server, state, console) for server in missing}
         for server, child in children.items():
-            _await(server, places[server], child, state["ports"])
+            _await(directory, server, child, state, console)
     except BaseException:
-        for server in children:  # what came up beside the one that failed is not left behind half a stack
+        for server in missing:  # what came up beside the one that failed is not left behind as half a stack
             processes.stop(processes.find(places[server].mark))
         raise
 
@@ -185,7 +183,7 @@ def _runs(server: Server, place: Place, ports_: dict[str, int]) -> bool:
     """Whether the server is up; one that a killed `up` left starting is waited for, remains of a dead one are ended."""
     deadline = time.monotonic() + START_SECONDS
     while found := processes.find(place.mark):
-        if server.answers(ports_) and len(processes.find(place.mark)) >= server.processes:
+        if server.answers(place, ports_) and len(processes.find(place.mark)) >= server.processes:
             return True
         if time.monotonic() > deadline:
             raise failure(server, place, f"runs (pid {found[0].pid}) and does not answer; `rafid local down` ends it")
@@ -197,12 +195,13 @@ def _runs(server: Server, place: Place, ports_: dict[str, int]) -> bool:
 
 def _choose_ports(directory: Path, server: Server, state: dict[str, Any]) -> None:
     """The ports that this server had, or others where one of them is taken now; remembered before they are used."""
-    others = _ports_of_other_stacks(directory)
-    for use, preferred in PORTS[server.name].items():
-        known = state["ports"].get(use)
-        if known is None or not ports.is_soon_free(known):
-            state["ports"][use] = ports.choose(preferred, others | set(state["ports"].values()))
-    _write(directory / "state.json", state)
+    with filelock.FileLock(directory.parent / "ports.lock"):
+        others = _ports_of_other_stacks(directory)
+        for use, preferred in PORTS[server.name].items():
+            known = state["ports"].get(use)
+            if known is None or not ports.is_soon_free(known):
+                state["ports"][use] = ports.choose(preferred, others | set(state["ports"].values()))
+        _write(directory / "state.json", state)
 
 
 def _ports_of_other_stacks(directory: Path) -> set[int]:
@@ -210,10 +209,13 @@ def _ports_of_other_stacks(directory: Path) -> set[int]:
     return {port for path in others for port in json.loads(path.read_text())["ports"].values()}
 
 
-def _launch(server: Server, place: Place, ports_: dict[str, int], console: Console) -> subprocess.Popen[bytes]:
+def _launch(directory: Path, server: Server, state: dict[str, Any], console: Console) -> subprocess.Popen[bytes]:
+    place = _place(directory, server, state)
     for folder in (place.directory, place.log.parent):
         folder.mkdir(exist_ok=True, mode=0o755)
-    launch = server.configure(place, ports_, console)
+    console.print(f"starting {server.title}")
+    _choose_ports(directory, server, state)
+    launch = server.configure(place, state["ports"], console)
     return processes.start(
         launch.command,
         log=place.log,
@@ -223,11 +225,14 @@ def _launch(server: Server, place: Place, ports_: dict[str, int], console: Conso
     )
 
 
-def _await(server: Server, place: Place, child: subprocess.Popen[bytes], ports_: dict[str, int]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not server.answers(ports_):
+def _await(directory: Path, server: Server, child: subprocess.Popen[bytes], state: dict[str, Any], console: Console) -> None:
+    place, deadline = _place(directory, server, state), time.monotonic() + START_SECONDS
+    while not server.answers(place, state["ports"]):
         if child.poll() is not None:
-            raise failure(server, place, f"ended while starting (exit code {child.returncode})")
+            if all(ports.is_soon_free(state["ports"][use]) for use in PORTS[server.name]):
+                raise failure(server, place, f"ended while starting (exit code {child.returncode})")
+            console.print("a port was taken meanwhile by another process: trying others")
+            child = _launch(directory, server, state, console)
         if time.monotonic() > deadline:
             raise failure(server, place, f"did not answer within {START_SECONDS} s")
         time.sleep(0.1)
