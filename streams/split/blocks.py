@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 
 from streams.split import layout
+from streams.split.appended import is_appended
 from streams.split.draft import Draft
 from streams.split.markers import Found
-from streams.split.openers import begins, goes_on
-from streams.split.spelling import folded
+from streams.split.openers import goes_on
 
-# Of the words of a title so many must come back in the paragraph that follows it for that to be its first paragraph.
-RESTATED = 0.4
 _LONGEST_CLOSED_TITLE = 120
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
-_ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
-_WORDS = re.compile(r"[^\W\d_]{4,}")
-_PREFIX = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و|ب|ل)(?=\w{3})")
 # After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
 _PROSE_AFTER = re.compile(r"(?:ب|ل|و|في |فى |عن |من |على |علي |مع |تم |إلى )")
 
@@ -24,23 +19,29 @@ _PROSE_AFTER = re.compile(r"(?:ب|ل|و|في |فى |عن |من |على |علي |
 def accepts(draft: Draft, i: int, found: Found) -> bool:
     """Whether the marker that line i begins with is a heading, or the words of a sentence."""
     marker, line = found.marker, draft.lines[i]
-    rest = draft.text[found.rest : line.end]
+    rest = draft.text[found.rest : min(line.end, found.rest + marker.limit)]
     if line.end - line.start > marker.limit:
         return False
     if not rest.strip(_NO_TITLE):
-        # One common word alone on a line is a heading only with a colon, or set apart.
-        return found.strong or not marker.tail or bool(line.blank) or len(draft.content(i).split()) > 1
+        # One common word alone on a line is a heading only with a colon.
+        return found.strong or not marker.tail
     if marker.form == "alone":
         return False
     if found.strong:
         return not layout.is_closed(rest) or len(rest) < _LONGEST_CLOSED_TITLE
-    if marker.tail or (marker.opens == "list" and _PROSE_AFTER.match(rest)):
+    if marker.tail or (marker.opens == "list" and is_prose(draft.text, found)):
         return False
     return found.rest == found.end or not (layout.is_closed(rest) or goes_on(rest))
 
 
+def is_prose(text: str, found: Found) -> bool:
+    """Whether the words after the marker go on as a sentence does: "news related to the attack"."""
+    return _PROSE_AFTER.match(text, found.rest) is not None
+
+
 def mark_blocks(draft: Draft) -> None:
     """Every heading's block is marked, from the top; what follows an appended story's title is that story."""
+    loose = _loose_from(draft)
     story = "body"
     i = 0
     while i < len(draft.lines):
@@ -50,20 +51,20 @@ def mark_blocks(draft: Draft) -> None:
                 draft.mark(i, story, "below an appended title")
             i += 1
             continue
-        i, story = _mark_block(draft, i, found, story)
+        i, story = _mark_block(draft, i, found, story, loose)
 
 
-def _mark_block(draft: Draft, i: int, found: Found, story: str) -> tuple[int, str]:
+def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> tuple[int, str]:
     """Marks the block that line i heads; returns where it ends and which story the text after it belongs to."""
     rule = f"heading {found.marker.words}"
     titles = [i] if found.rest < draft.lines[i].end else []
     j = i + 1
-    while j < len(draft.lines) and _continues_block(draft, i, j, titles):
-        if not _is_same_heading(draft, j, found):
+    while j < len(draft.lines) and _continues_block(draft, i, j, titles, loose):
+        if not _is_bare_heading(draft, j):
             titles.append(j)
         j += 1
-    after = _next_text(draft, j)
-    if found.marker.opens == "story" and after is not None and titles and _is_appended(draft, i, titles, after, found):
+    text_follows = j < len(draft.lines) and not draft.kinds[j] and j not in draft.headings
+    if found.marker.opens == "story" and text_follows and titles and is_appended(draft, i, titles, j):
         for k in range(i, titles[0] + 1):
             draft.mark(k, "read_also_title", rule)
         return titles[0] + 1, "read_also_body"
@@ -72,23 +73,29 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str) -> tuple[int, st
     return j, story
 
 
-def _is_same_heading(draft: Draft, j: int, found: Found) -> bool:
-    other = draft.headings.get(j)
-    return other is not None and other.marker.opens in ("story", "list") and other.rest >= draft.lines[j].end
-
-
-def _continues_block(draft: Draft, i: int, j: int, titles: list[int]) -> bool:
+def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int) -> bool:
     """Whether line j still belongs to the block that line i heads."""
-    if draft.kinds[j]:
+    if draft.kinds[j] or draft.lines[j].joined:
         return False
     other = draft.headings.get(j)
     if other is not None:
-        return other.marker.opens == draft.headings[i].marker.opens and not titles
-    if titles and _has_bullet(draft, titles[-1]) and not _has_bullet(draft, j):
-        return layout.is_url(draft.content(j)) or layout.is_date(draft.content(j))
-    if draft.lines[j].joined:
+        return other.marker.opens == draft.headings[i].marker.opens and (not titles or _is_bare_heading(draft, j))
+    if draft.is_own(draft.content(j)):
         return False
+    if j >= loose or draft.is_link(j):
+        return True
+    if titles and titles[-1] == i:
+        return draft.is_address(j)  # a title on the heading's line stands for itself, unless nothing but titles follows
+    if titles and draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j):
+        return draft.is_address(j)
+    if titles and draft.is_link(titles[-1]):
+        return draft.is_address(j)
     return draft.is_item(j) or _is_subheading(draft, j)
+
+
+def _is_bare_heading(draft: Draft, j: int) -> bool:
+    other = draft.headings.get(j)
+    return other is not None and other.rest >= draft.lines[j].end
 
 
 def _is_subheading(draft: Draft, j: int) -> bool:
@@ -97,37 +104,9 @@ def _is_subheading(draft: Draft, j: int) -> bool:
     return len(content) <= 40 and content[-1] == ":" and j + 1 < len(draft.lines) and draft.is_item(j + 1)
 
 
-def _has_bullet(draft: Draft, i: int) -> bool:
-    return i not in draft.headings and layout.is_bullet(draft.content(i))
-
-
-def _next_text(draft: Draft, j: int) -> int | None:
-    """Line j, when it is text that no heading claims."""
-    if j < len(draft.lines) and not draft.kinds[j] and j not in draft.headings:
-        return j
-    return None
-
-
-def _is_appended(draft: Draft, heading: int, titles: list[int], after: int, found: Found) -> bool:
-    """Whether the text after a block's titles is the story of the first, and not the page's own story that goes on."""
-    first = titles[0]
-    title = draft.text[found.rest : draft.lines[heading].end] if first == heading else draft.content(first)
-    paragraph = draft.content(after)
-    if draft.is_own(paragraph):
-        return False
-    over = heading > 0 and draft.kinds[heading - 1] in _ENDS
-    if len(titles) > 1:  # a title and a second headline below it, or a list of titles
-        return over and len(titles) == 2 and restates(title, paragraph)
-    return over or (not goes_on(paragraph) and (begins(paragraph) or restates(title, paragraph)))
-
-
-def restates(title: str, paragraph: str) -> bool:
-    """Whether the paragraph says again what the title says, as a story's first paragraph does."""
-    said = stems(title)
-    shared = said & stems(paragraph[:600])
-    return len(shared) >= 2 and len(shared) >= RESTATED * len(said)
-
-
-def stems(text: str) -> frozenset[str]:
-    """The words of four letters or more, folded, without article and particles, cut to five letters."""
-    return frozenset(_PREFIX.sub("", word)[:5] for word in _WORDS.findall(folded(text)))
+def _loose_from(draft: Draft) -> int:
+    """The line from which on nothing looks like a sentence: below a heading, all of that is its list."""
+    last = len(draft.lines)
+    while last and (last - 1 in draft.headings or draft.kinds[last - 1] or draft.is_loose(last - 1)):
+        last -= 1
+    return last

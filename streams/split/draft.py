@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 from streams.records import Page
 from streams.split import layout
 from streams.split.layout import Line
 from streams.split.markers import Found
 from streams.split.openers import LONGEST_HEADLINE, begins, goes_on, sentences
-from streams.split.spelling import folded
 
 # A headline may begin with a verb in the past when it is short; a first sentence is longer.
 _LONGEST_VERBAL = 110
+_MOST_COMMAS = 3
 
 
 @dataclasses.dataclass(slots=True)
 class Draft:
-    """`kinds[i]` and `rules[i]` say what line i is; an empty kind is not decided and stays body."""
+    """`kinds[i]` and `rules[i]` say what line i is; an empty kind is not decided and stays body.
+
+    `headings` are the lines that begin with a marker that counts, `linked` those that lie within links, with the address;
+    `opening` is the text of the first paragraphs.
+    """
 
     page: Page
     text: str
@@ -26,6 +29,8 @@ class Draft:
     headings: dict[int, Found] = dataclasses.field(default_factory=dict)
     kinds: list[str] = dataclasses.field(default_factory=list)
     rules: list[str] = dataclasses.field(default_factory=list)
+    linked: dict[int, str] = dataclasses.field(default_factory=dict)
+    opening: str = ""
 
     def __post_init__(self) -> None:
         self.kinds = [""] * len(self.lines)
@@ -46,6 +51,7 @@ class Draft:
         """Whether the line has the shape of a headline: one short phrase, not closed as a sentence, nor opened as one."""
         return (
             2 < len(content) <= LONGEST_HEADLINE
+            and content.count("،") <= _MOST_COMMAS
             and not layout.is_closed(content)
             and not goes_on(content)
             and not (len(content) > _LONGEST_VERBAL and begins(content))
@@ -56,30 +62,29 @@ class Draft:
         """Whether line i can be an entry of a list of other stories: a title, an address, a date."""
         content = self.content(i)
         bare = layout.without_bullet(content)
-        if layout.is_url(bare):
-            return True
-        if self.is_own(content):
-            return False
         if bare is not content and len(bare) <= LONGEST_HEADLINE and not sentences(bare):
             return True
-        return layout.is_date(bare) or self.is_headline(bare)
+        return self.is_address(i) or self.is_headline(bare)
+
+    def is_address(self, i: int) -> bool:
+        """Whether line i is what stands beside a title in a list: an address, a date."""
+        bare = layout.without_bullet(self.content(i))
+        return layout.is_url(bare) or layout.is_date(bare)
+
+    def is_bulleted(self, i: int) -> bool:
+        """Whether line i is an item with a bullet."""
+        return i not in self.headings and layout.is_bullet(self.content(i))
+
+    def is_loose(self, i: int) -> bool:
+        """Whether line i is short and not closed: no sentence, though perhaps no headline either."""
+        content = self.content(i)
+        return self.is_address(i) or (len(content) <= LONGEST_HEADLINE and not layout.is_closed(content))
+
+    def is_link(self, i: int) -> bool:
+        """Whether line i lies wholly within links."""
+        return i in self.linked
 
     def is_own(self, content: str) -> bool:
         """Whether the line repeats the page's first paragraphs, as sites do with their own standfirst."""
         head = content[:40]
-        return len(head) == 40 and head in self.opening()
-
-    def opening(self) -> str:
-        """The first paragraphs of the page, as far as the first heading."""
-        first = min(self.headings, default=len(self.lines))
-        return self.text[: min(self.lines[min(2, first - 1)].end, 1500)] if first else ""
-
-
-def same(a: str, b: str) -> bool:
-    """Whether two lines say the same, spelling apart."""
-    return _bare(a) == _bare(b)
-
-
-@functools.lru_cache(maxsize=256)
-def _bare(content: str) -> str:
-    return "".join(char for char in folded(content) if char.isalnum())
+        return len(head) == 40 and head in self.opening

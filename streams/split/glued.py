@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from streams.split.blocks import is_prose
 from streams.split.draft import Draft
 from streams.split.layout import Line
 from streams.split.markers import Found, Markers
-from streams.split.openers import is_opener
+from streams.split.openers import asks, is_opener
 from streams.split.spelling import folded
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
-_WIDE = re.compile(r"[^\S\n]{2,}|\u00a0")
+_SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
+_LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
 LONGEST_TITLE = 220
 SHORTEST_TITLE_WORDS = 4
 # A flattened page's titles at its end are at most this share of it; a longer rest holds text that nothing tells apart.
@@ -23,64 +25,125 @@ _TRAILING_SHARE = 1 / 3
 
 def cut_lines(draft: Draft, table: Markers) -> None:
     """Lines that hold a marker in their middle are cut before it and after its titles; the pieces become lines."""
-    text = draft.text
     out: list[Line] = []
+    tags: list[int] = []
     for line in draft.lines:
-        if line.end - line.start < 30:
+        if line.end - line.start < _SHORTEST_LINE:
             out.append(line)
-            continue
-        _cut(draft, table, line, out)
+        else:
+            _cut(draft, table, line, out, tags)
     draft.lines = out
     draft.kinds = [""] * len(out)
     draft.rules = [""] * len(out)
+    for i in tags:
+        draft.mark(i, "keywords", "phrases of a flattened page at its end")
 
 
-def _cut(draft: Draft, table: Markers, line: Line, out: list[Line]) -> None:
+def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[int]) -> None:
     text = draft.text
     begin = line.start
-    flat = line.end - line.start > 300 and not _PUNCTUATION.search(text, line.start, line.end)
-    blank, joined = line.blank, line.joined
+    flat = _is_flat(text, line)
+    end_of_text = flat_tags(text, line) if flat else line.end
+    pieces: list[tuple[int, int, Found | None]] = []
+    marked = False
     for found in _places(text, table, line, flat=flat):
-        if found.start < begin:
+        if found.start < begin or found.start >= end_of_text:
             continue
-        end = _title_end(text, found, line.end, flat=flat, whole=line.end - line.start)
+        marked = True
+        end = _title_end(text, found, end_of_text, draft, line, flat=flat)
         if end is None:
             continue
-        before = text[begin : found.start].rstrip()
-        if before:
-            out.append(Line(begin, begin + len(before), blank, joined))
-            blank, joined = 0, True
-        draft.headings[len(out)] = found
-        out.append(Line(found.start, end, blank, joined))
-        blank, joined = 0, True
-        begin = end + len(text[end : line.end]) - len(text[end : line.end].lstrip())
-    if begin < line.end:
-        out.append(Line(begin, line.end, blank, joined))
+        pieces += [(begin, found.start, None), (found.start, end, found)]
+        begin = _next_word(text, end)
+    if not marked or (not pieces and not flat):
+        out.append(line)
+        return
+    pieces += [(begin, end_of_text, None), (max(begin, end_of_text), line.end, None)]
+    joined = line.joined
+    for start, end, heading in pieces:
+        content = text[start:end].rstrip()
+        if not content.strip():
+            continue
+        start += len(content) - len(content.lstrip())
+        if heading is not None:
+            draft.headings[len(out)] = heading
+        elif flat and start >= end_of_text:
+            tags.append(len(out))
+        out.append(Line(start, start + len(content.strip()), 0 if joined else line.blank, joined))
+        joined = True
+
+
+def _is_flat(text: str, line: Line) -> bool:
+    """Whether the line is a page whose line breaks and punctuation were taken away."""
+    return line.end - line.start > _SHORTEST_FLAT and not _PUNCTUATION.search(text, line.start, line.end)
 
 
 def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Found]:
     """The markers of the line that titles may follow, which run on into the text."""
     first = table.at(text, line.start, line.end)
     # A line that begins with one needs a cut only where its titles run into the text after them.
-    if (
-        first is not None
-        and first.marker.inline
-        and first.rest < line.end
-        and (first.rest == first.end or text[line.end - 1] in _END)
-    ):
+    if first is not None and _runs_on(text, first, line):
         yield first
-    yield from table.inside(text, line.start, line.end, flat=flat)
+    for found in table.inside(text, line.start, line.end, flat=flat):
+        if found.start > line.start and not (found.marker.opens == "list" and not found.strong and is_prose(text, found)):
+            yield found
 
 
-def _title_end(text: str, found: Found, end: int, *, flat: bool, whole: int) -> int | None:
+def _runs_on(text: str, found: Found, line: Line) -> bool:
+    """Whether the titles after the marker that a line begins with may run into text on the same line."""
+    if not found.marker.inline or found.rest >= line.end or found.marker.form != "heading":
+        return False
+    if found.marker.opens == "list":
+        return line.end - line.start > found.marker.limit
+    return found.rest == found.end or text[line.end - 1] in _END
+
+
+def _title_end(text: str, found: Found, end: int, draft: Draft, line: Line, *, flat: bool) -> int | None:
     """Where the titles after the marker end: at a wide gap, or where a word stands that opens sentences; None when unknown."""
-    rest = text[found.rest : end]
+    length = end - found.rest
+    if found.marker.form == "tags":
+        last = line.end == draft.lines[-1].end
+        return end if last and 0 < length <= _LONGEST_TAGS and not _PUNCTUATION.search(text, found.rest, end) else None
+    if found.marker.form != "heading":
+        return None
     if flat:
-        return end if len(rest) <= _TRAILING_SHARE * whole else None
-    words = list(_WORD.finditer(rest[: LONGEST_TITLE + 40]))
+        asked = asks().search(text, found.rest, end)
+        length = (asked.start() if asked else end) - found.rest
+        return found.rest + length if length <= _TRAILING_SHARE * (line.end - line.start) else None
+    rest = text[found.rest : min(end, found.rest + LONGEST_TITLE + 40)]
+    words = list(_WORD.finditer(rest))
     for count, match in enumerate(words):
         if count >= SHORTEST_TITLE_WORDS - 1:
             gap = rest[words[count - 1].end() : match.start()]
             if len(gap) >= 2 or is_opener(folded(match.group()).strip('.,:،"«“(')):
                 return found.rest + words[count - 1].end()
-    return end if len(rest) <= LONGEST_TITLE else None
+    return end if length <= LONGEST_TITLE else None
+
+
+def flat_tags(text: str, line: Line) -> int:
+    """Where the tags at the end of a flattened page begin: phrases one after the other that the page also has elsewhere."""
+    start = max(line.start, line.end - _LONGEST_TAGS)
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, line.end)]
+    before = f" {folded(text[max(line.start, line.end - _SEARCHED) : line.end])} "
+    at = len(words)
+    while at > 1:
+        size = next(
+            (n for n in range(min(5, at - 1), 0, -1) if _is_tag(before, folded(text[words[at - n][0] : words[at - 1][1]]))), 0
+        )
+        if not size:
+            break
+        at -= size
+    return words[at][0] if at < len(words) else line.end
+
+
+def _is_tag(page: str, phrase: str) -> bool:
+    count = page.count(f" {phrase} ")
+    spaces = phrase.count(" ")
+    if not spaces:
+        return count >= _TAG_COUNT and phrase.isascii() and len(phrase) > 1
+    return count >= (_TAG_COUNT if spaces == 1 else _TAG_COUNT - 1)
+
+
+def _next_word(text: str, place: int) -> int:
+    match = _WORD.search(text, place)
+    return match.start() if match else len(text)

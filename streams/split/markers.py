@@ -18,6 +18,7 @@ PLACES = ("anywhere", "edge")
 FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool, "place": str, "limit": int}
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
+_STRONG = frozenset(":：|؛>»←▼")
 _KEY = 3
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. Possessive, and from the first space
 # of a run only, so that a run of any length is read once.
@@ -42,7 +43,7 @@ class Marker(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A marker in the text: its words are `start` to `end`, what they head begins at `rest`; `strong`: with a colon or the like."""
+    """A marker in the text: its words are `start` to `end`, what they head begins at `rest`; `strong`: after a colon or so."""
 
     marker: Marker
     start: int
@@ -58,10 +59,13 @@ class Markers:
         groups: dict[str, list[Marker]] = {}
         for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer spelling wins
             groups.setdefault(_key(marker.words), []).append(marker)
+        self._prefixes = frozenset(key[:n] for key in groups for n in range(_KEY + 1))
         self._by_key = {key: (_compile(group), group) for key, group in groups.items()}
 
     def at(self, text: str, start: int, end: int) -> Found | None:
         """The marker that the line `start` to `end` begins with, whatever follows it."""
+        if _key(text[start : start + _KEY]) not in self._prefixes:  # nearly every line ends here
+            return None
         entry = self._by_key.get(_key(text[start : min(end, start + 12)]))
         if entry is None:
             return None
@@ -91,9 +95,10 @@ def _found(text: str, match: re.Match[str], group: list[Marker], end: int) -> Fo
     marker = group[(match.lastindex or 1) - 1]
     tail = _TAIL.match(text, match.end(), end)
     assert tail is not None  # it matches the empty string
-    return Found(marker, match.start(), match.end(), tail.end(), bool(tail.group().strip()))
+    return Found(marker, match.start(), match.end(), tail.end(), not _STRONG.isdisjoint(tail.group()))
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def _key(raw: str) -> str:
     return "".join(folded(raw).split())[:_KEY]
 

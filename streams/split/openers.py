@@ -6,8 +6,9 @@ import functools
 import re
 import tomllib
 from importlib.resources import files
+from typing import Any
 
-from streams.split.spelling import folded
+from streams.split.spelling import folded, pattern
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.])\.(?:\s+|$)")
@@ -15,8 +16,13 @@ LONGEST_HEADLINE = 190
 
 
 @functools.cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("streams.split").joinpath("openers.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
 def _table() -> tuple[frozenset[str], frozenset[str]]:
-    data = tomllib.loads(files("streams.split").joinpath("openers.toml").read_text(encoding="utf-8"))
+    data = _data()
     goes_on = frozenset(data["goes_on"].split())
     begins = frozenset(data["begins"].split())
     # "And he said" goes on, "he said" begins: the same verbs.
@@ -38,6 +44,18 @@ def begins(content: str) -> bool:
     """Whether the line begins as the first sentence of a report does, with a verb in the past: headlines use the present."""
     word = first_words(content)
     return bool(word) and word[0] in _table()[1]
+
+
+def may_begin(content: str) -> bool:
+    """Whether the line may begin a report: with a verb that also continues one after an "and"."""
+    word = first_words(content)
+    return bool(word) and (word[0] in _table()[1] or (len(word[0]) >= 4 and "و" + word[0] in _table()[0]))
+
+
+@functools.cache
+def asks() -> re.Pattern[str]:
+    """What sites ask their readers at the end of an article."""
+    return re.compile("|".join(map(pattern, _data()["asks"])))
 
 
 def is_opener(word: str) -> bool:

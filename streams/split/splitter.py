@@ -7,6 +7,7 @@ from streams.split.blocks import accepts, mark_blocks
 from streams.split.draft import Draft
 from streams.split.glued import cut_lines
 from streams.split.layout import lines
+from streams.split.links import mark_links
 from streams.split.markers import Found, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Segment
@@ -31,6 +32,8 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
             found = table.at(text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found
+    draft.opening = _opening(draft)
+    mark_links(draft)
     if rules:
         rules.mark_dropped(draft)
     if draft.headings or any(draft.kinds) or has_unmarked(draft):
@@ -48,6 +51,12 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
     if found.marker.form == "line":
         return draft.lines[i].end - draft.lines[i].start <= found.marker.limit
     return accepts(draft, i, found)
+
+
+def _opening(draft: Draft) -> str:
+    """The first paragraphs, as far as the first heading."""
+    first = min(draft.headings, default=len(draft.lines))
+    return draft.text[: min(draft.lines[min(2, first - 1)].end, 1500)] if first else ""
 
 
 def _settle(draft: Draft) -> None:

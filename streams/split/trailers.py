@@ -13,8 +13,8 @@ from streams.split.spelling import folded
 # How far from its end a page's trailers may begin, in lines: contact blocks take up to eight.
 _REACH = 12
 _AGENCY = re.compile(
-    r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|وام|"
-    r"afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
+    r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|"
+    r"وام|afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
 )
 _SHORT = 90
 
@@ -31,7 +31,10 @@ def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
         words = first_words(rest)
         return found.strong and not (words and is_opener(words[0])) and len(rest.split()) <= 9 and not layout.is_closed(rest[:-1])
     if found.marker.form == "tags":
-        return (found.strong or not rest or i > 0) and not layout.is_closed(rest) and not _is_prose(rest, strong=found.strong)
+        last = i + 1 == len(draft.lines)
+        if not found.strong and (found.marker.tail or (" " not in found.marker.words and not last)):
+            return False
+        return not layout.is_closed(rest) and not _is_prose(rest, strong=found.strong)
     return True
 
 

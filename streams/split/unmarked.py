@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import re
+
 from streams.split import layout
-from streams.split.blocks import stems
+from streams.split.appended import stems
 from streams.split.draft import Draft
-from streams.split.openers import begins, goes_on, sentences
+from streams.split.links import mark_linked_titles
+from streams.split.openers import begins, goes_on, may_begin, sentences
 
 _SHORTEST, _LONGEST = 70, 260
 _LONGEST_WITH_LEDE = 480
 # So many of a fused title's words come back in the sentence that follows it, at the least.
 _RESTATED_STEMS = 3
 _RESTATED_SHARE = 0.6
+_BULLET_LINE = re.compile(r"[•●▪■◾]\s*(?=\S)")
+_FEWEST_BULLETS, _MOST_BULLETS, _SHORTEST_BULLET, _LONGEST_BULLET = 2, 5, 25, 150
 
 
 def has_unmarked(draft: Draft) -> bool:
     """Whether the page may hold any although it has no heading."""
-    return bool(draft.page.links)
+    return bool(draft.linked) or _BULLET_LINE.search(draft.text) is not None
 
 
 def mark_unmarked(draft: Draft) -> None:
-    """Teasers without a heading are marked, on pages that carry other stories or tags anyway: there they are likely enough."""
-    if not any(kind in ("read_also_title", "related", "keywords") for kind in draft.kinds):
+    """Teasers without a heading are marked: links, bullets between paragraphs; and where the page carries other stories or
+    tags anyway, so that they are likely enough, titles that were run together.
+    """
+    carries = any(kind in ("read_also_title", "related", "keywords") for kind in draft.kinds)
+    mark_linked_titles(draft)
+    _mark_bullets(draft)
+    if not carries:
         return
     for i in range(1, len(draft.lines) - 1):
         if draft.kinds[i] in ("", "read_also_body") and _stands_between(draft, i):
@@ -29,6 +39,40 @@ def mark_unmarked(draft: Draft) -> None:
                 draft.kinds[i], draft.rules[i] = "related", "titles run together"
             elif _is_title_and_lede(draft, i):
                 draft.kinds[i], draft.rules[i] = "related", "a title and its first sentence"
+
+
+def _mark_bullets(draft: Draft) -> None:
+    """Titles with bullets between two paragraphs are marked: few, set apart by blank lines, and not announced by the text."""
+    i = 1
+    while i < len(draft.lines) - 1:
+        j = i
+        while (
+            j < len(draft.lines)
+            and not draft.kinds[j]
+            and draft.lines[j].end - draft.lines[j].start <= _LONGEST_BULLET
+            and (_BULLET_LINE.match(draft.text, draft.lines[j].start))
+        ):
+            j += 1
+        if _FEWEST_BULLETS <= j - i <= _MOST_BULLETS and j < len(draft.lines) and _is_aside(draft, i, j):
+            for k in range(i, j):
+                draft.mark(k, "related", "titles with bullets between paragraphs")
+        i = max(j, i + 1)
+
+
+def _is_aside(draft: Draft, i: int, j: int) -> bool:
+    before, after = draft.content(i - 1), draft.content(j)
+    return bool(
+        draft.lines[i].blank
+        and draft.lines[j].blank
+        and before[-1] != ":"
+        and layout.is_closed(before)
+        and len(after) >= _SHORTEST
+        and layout.is_closed(after)
+        and not layout.is_bullet(after)
+        and not draft.kinds[i - 1]
+        and all(draft.is_headline(layout.without_bullet(draft.content(k))) for k in range(i, j))
+        and all(len(draft.content(k)) >= _SHORTEST_BULLET for k in range(i, j))
+    )
 
 
 def _stands_between(draft: Draft, i: int) -> bool:
@@ -44,6 +88,8 @@ def _is_fused_titles(draft: Draft, i: int) -> bool:
     return (
         _SHORTEST <= len(content) <= _LONGEST
         and not layout.is_closed(content)
+        and content[-1] not in "؟?"
+        and not layout.is_bullet(content)
         and not goes_on(content)
         and not begins(content)
         and not sentences(content)
@@ -58,7 +104,7 @@ def _is_title_and_lede(draft: Draft, i: int) -> bool:
     words = content.split()
     for k in range(5, min(16, len(words) - 6)):
         lede = " ".join(words[k:])
-        if not (begins(lede) or words[k][0] in "يتس"):
+        if not (may_begin(lede) or words[k][0] in "يتس"):
             continue
         said = stems(" ".join(words[:k]))
         shared = said & stems(lede)

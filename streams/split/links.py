@@ -1,0 +1,46 @@
+"""Links as evidence: a line that is nothing but a link to another page is a title of another story."""
+
+from __future__ import annotations
+
+from streams.split.draft import Draft
+
+_SHORTEST_TITLE = 20
+# A page with a larger share of its lines within links is an index or a list of its own making: its links are its content.
+_INDEX_SHARE = 0.6
+_COVERED = 0.9
+
+
+def mark_links(draft: Draft) -> None:
+    """Lines that lie within links to other pages are noted in `linked`, with the address; unless most lines do."""
+    spans = sorted((start, end, href) for start, end, href in draft.page.links if _leads_away(href, draft.page.url))
+    if not spans:
+        return
+    at = 0
+    linked: dict[int, str] = {}
+    for i, line in enumerate(draft.lines):
+        while at < len(spans) and spans[at][1] <= line.start:
+            at += 1
+        covered, href, k = 0, "", at
+        reached = line.start
+        while k < len(spans) and spans[k][0] < line.end:
+            start, end = max(spans[k][0], reached), min(spans[k][1], line.end)
+            if end > start:
+                covered, reached, href = covered + end - start, end, href or spans[k][2]
+            k += 1
+        if covered >= _COVERED * (line.end - line.start):
+            linked[i] = href
+    if len(linked) <= _INDEX_SHARE * len(draft.lines):
+        draft.linked = linked
+
+
+def mark_linked_titles(draft: Draft) -> None:
+    """Lines that are a link and have the length of a title are marked as other stories, wherever they stand."""
+    for i in draft.linked:
+        if not draft.kinds[i] and draft.lines[i].end - draft.lines[i].start >= _SHORTEST_TITLE and " " in draft.content(i):
+            draft.mark(i, "related", "the line is a link")
+        elif draft.kinds[i] == "read_also_body" and i + 1 < len(draft.lines):
+            draft.kinds[i], draft.rules[i] = "related", "the line is a link"
+
+
+def _leads_away(href: str, own: str | None) -> bool:
+    return bool(href) and href[0] != "#" and not href.startswith(("mailto:", "tel:", "javascript:")) and href != own
