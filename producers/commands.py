@@ -18,7 +18,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from producers.files import Defaults, TooLarge, encode, page_of_line, page_of_text
-from producers.publisher import Publisher, publisher
+from producers.publisher import NotDelivered, Publisher, publisher
 from producers.reading import LINES, MAX_LINE_BYTES, TEXT, Input, Line, Unreadable, inputs, lines, whole
 from streams.dead_letters import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.errors import RafidError
@@ -52,9 +52,9 @@ class Reader:
     told: Callable[[str], None]
     advanced: Callable[[int], None]
 
-    def read(self, path: str, tally: Tally) -> None:
-        """Every line of every file under `path` has been handed over, as a page or as a dead letter."""
-        for source in inputs(path, self.kind):
+    def read(self, tally: Tally) -> None:
+        """Every line of every file under its path has been handed over, as a page or as a dead letter."""
+        for source in inputs(tally.path, self.kind):
             tally.files += 1
             try:
                 self._read_file(source, tally)
@@ -179,14 +179,25 @@ def files(
         reader = Reader(
             messages, table, Defaults(None, source, zone), kind, encoding, _teller(progress), _advancer(progress, tallies)
         )
-        for path, tally in zip(paths, tallies, strict=True):
-            reader.read(path, tally)
+        _send_all(reader, tallies, progress)
     _report(tallies, time.monotonic() - started, as_json=as_json)
     if not any(tally.files for tally in tallies):
         raise RafidError(f"no file to read in {', '.join(paths)}: .jsonl, .ndjson, .json, .txt are looked for, plain or .gz")
     sent, refused = sum(tally.sent for tally in tallies), sum(tally.refused for tally in tallies)
     if any(tally.errors for tally in tallies) or (refused and not sent):
         context.exit(1)
+
+
+def _send_all(reader: Reader, tallies: list[Tally], progress: Progress) -> None:
+    """What is in the files has arrived; NotDelivered says how much of it when Kafka fails."""
+    try:
+        for tally in tallies:
+            reader.read(tally)
+        progress.update(progress.task_ids[0], description="waiting for the last to arrive")
+        reader.messages.settle()
+    except NotDelivered as exc:
+        arrived = reader.messages.delivered[reader.topics.pages.name]
+        raise NotDelivered(f"{exc}; {arrived:,} pages have arrived, and sending all of them again does no harm") from None
 
 
 def _source_of(source: Input) -> str | None:

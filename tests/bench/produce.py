@@ -110,7 +110,7 @@ def produce_files(kafka: KafkaSettings, files: list[Path], expected: int) -> Non
     with publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages:
         reader = Reader(messages, table, Defaults(), None, None, print, lambda _count: None)
         for tally in tallies:
-            reader.read(tally.path, tally)
+            reader.read(tally)
     assert messages.delivered.total() == expected
 
 

@@ -9,11 +9,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from kafka import KafkaConsumer, TopicPartition
 
 from producers.commands import produce
 from streams.dead_letters import letter_of
@@ -21,44 +20,22 @@ from streams.identity import page_id
 from streams.kafka import KafkaSettings
 from streams.records import DeadLetter, Page
 from streams.topics import topics
+from tests.servers import Message, read_all
 
 DEMO = Path(__file__).parents[3] / "deploy/demo/pages.jsonl"
 NOWHERE = "127.0.0.1:1"
 
 
-class Message(NamedTuple):
-    """What a test compares of a message."""
-
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-
-
-def messages(kafka: KafkaSettings, topic: str) -> list[Message]:
-    """Everything on the topic, oldest first within each partition."""
-    consumer = KafkaConsumer(**kafka.client(), auto_offset_reset="earliest", enable_auto_commit=False)
-    try:
-        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
-        found: dict[TopicPartition, list[Message]] = {partition: [] for partition in partitions}
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for partition, records in consumer.poll(timeout_ms=500).items():
-                found[partition] += [Message(r.key, r.value, tuple(r.headers)) for r in records]
-        return [message for partition in partitions for message in found[partition]]
-    finally:
-        consumer.close()
-
-
 def pages(kafka: KafkaSettings) -> list[Page]:
-    found = messages(kafka, topics(kafka.namespace).pages.name)
-    decoded = [Page.from_bytes(message.value) for message in found]
+    found = read_all(kafka, topics(kafka.namespace).pages.name)
+    decoded = [Page.from_bytes(message.value or b"") for message in found]
     assert [message.key for message in found] == [bytes.fromhex(page.id) for page in decoded]
     return decoded
 
 
 def letters(kafka: KafkaSettings) -> list[tuple[DeadLetter, Message]]:
-    return [(letter_of(message.headers), message) for message in messages(kafka, topics(kafka.namespace).dead_letters.name)]
+    found = read_all(kafka, topics(kafka.namespace).dead_letters.name)
+    return [(letter_of(message.headers.items()), message) for message in found]
 
 
 def run(kafka: KafkaSettings, *arguments: str | Path) -> Result:
@@ -100,7 +77,7 @@ def test_the_sample_pages_all_arrive_but_the_line_that_is_cut_off(kafka: KafkaSe
     assert (letter.stage, letter.reason, letter.topic) == ("produce", "malformed_page", None)
     assert letter.error.startswith("pages.jsonl:49: Page: not JSON")
     assert message.value == rows[48]
-    assert {("file", b"pages.jsonl"), ("line", b"49")} <= set(message.headers)
+    assert (message.headers["file"], message.headers["line"]) == (b"pages.jsonl", b"49")
 
 
 def test_a_page_arrives_with_all_that_was_known_of_it(kafka: KafkaSettings, tmp_path: Path) -> None:
@@ -185,7 +162,7 @@ def test_each_kind_of_bad_line_is_a_dead_letter_and_the_rest_goes_on(kafka: Kafk
         rows += [row(number), line]
     result = run(kafka, write(tmp_path / "a.jsonl", *rows, row(99)), "--source", "s")
 
-    found = {int(dict(message.headers)["line"]): (letter, message) for letter, message in letters(kafka)}
+    found = {int(message.headers["line"]): (letter, message) for letter, message in letters(kafka)}
 
     assert result.exit_code == 0
     assert f"{len(bad) + 1} sent, {len(bad)} refused" in result.stdout
