@@ -16,7 +16,7 @@ import tests.bench
 from streams.errors import RafidError
 from tests.bench.report import Row, table
 
-ORDER = ("produce", "split", "dedup", "index")  # that of the path; what else there is comes after it, by name
+ORDER = ("produce", "split_worker", "dedup_worker", "index")  # that of the path; what else there is comes after it, by name
 
 
 def parts() -> list[str]:
