@@ -52,6 +52,12 @@ from streams.kafka import KafkaSettings, kafka_options
     help="Bulk requests at a time.",
 )
 @click.option(
+    "--instance",
+    envvar="RAFID_INSTANCE",
+    metavar="NAME",
+    help="A name that no other worker has: restarted under it, a worker has its partitions back at once. [default: none]",
+)
+@click.option(
     "--report-every",
     envvar="RAFID_REPORT_EVERY",
     type=click.FloatRange(min=0.1),
@@ -68,6 +74,7 @@ def worker_index(
     batch_bytes: int,
     batch_age: float,
     in_flight: int,
+    instance: str | None,
     report_every: float,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
@@ -78,7 +85,8 @@ def worker_index(
     from indexing.process import run_index_worker  # noqa: PLC0415
 
     limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
-    run_index_worker(kafka, elastic, IndexerSettings(limits=limits, in_flight=in_flight, report_every_s=report_every))
+    settings = IndexerSettings(limits=limits, in_flight=in_flight, report_every_s=report_every)
+    run_index_worker(kafka, elastic, settings, instance=instance)
 
 
 @click.command()

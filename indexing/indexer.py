@@ -26,7 +26,7 @@ log = logging.getLogger("rafid.index")
 
 COMMIT_EVERY_S = 1.0
 IDLE_POLL_MS = 100
-BUSY_POLL_MS = 20  # a batch that settles meanwhile is noticed this much later
+BUSY_POLL_MS = 40  # a batch that settles meanwhile is noticed this much later
 COMMITTED_MS = 30_000
 
 
@@ -122,6 +122,11 @@ class Indexer:
             self._stopping.set()
             self._threads.shutdown(wait=True, cancel_futures=True)
         return self.counts
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a first message has come."""
+        return bool(self.counts or self._on_their_way or self._accumulator.messages)
 
     @property
     def _has_room(self) -> bool:

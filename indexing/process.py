@@ -30,11 +30,14 @@ log = logging.getLogger("rafid.index")
 
 # Ten polls a second are usual; this long without one and the group takes the partitions away.
 PATIENCE_MS = 300_000
-SESSION_MS = 45_000
+# A killed worker's partitions wait this long for another; heartbeats come every three seconds, from a thread of their own.
+SESSION_MS = 10_000
 FETCH_BYTES = 8 * 1024 * 1024
 
 
-def run_index_worker(kafka: KafkaSettings, elastic: ElasticSettings, settings: IndexerSettings) -> Counter[str]:
+def run_index_worker(
+    kafka: KafkaSettings, elastic: ElasticSettings, settings: IndexerSettings, *, instance: str | None = None
+) -> Counter[str]:
     """Indexes until SIGTERM or SIGINT, then finishes what is on its way, commits it and leaves the group.
 
     Waits for an Elasticsearch that does not answer yet. Raises RafidError when there is no topic, when the index belongs to
@@ -51,7 +54,7 @@ def run_index_worker(kafka: KafkaSettings, elastic: ElasticSettings, settings: I
     try:
         for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
             log.info("%s", change)
-        consumer = connect(kafka, settings)
+        consumer = connect(kafka, settings, group_instance_id=instance)
         log.info("index: ready")
         counts = indexer(
             kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping

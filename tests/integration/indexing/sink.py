@@ -122,6 +122,17 @@ class Sink:
         finally:
             self.client.close_point_in_time(id=pit)
 
+    def ends_of_index(self) -> int:
+        """Writes that the indices have taken so far: each document counts once for each of its versions."""
+        stats = self.client.indices.stats(index=self.names.all_generations, level="shards").body["indices"]
+        return sum(
+            shard["seq_no"]["max_seq_no"] + 1
+            for index in stats.values()
+            for shards in index["shards"].values()
+            for shard in shards
+            if shard["routing"]["primary"]
+        )
+
     def dead_letters(self) -> list[tuple[bytes | None, bytes | None, DeadLetter]]:
         """Every dead letter of the namespace."""
         topic = self.topics.dead_letters

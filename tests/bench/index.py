@@ -1,0 +1,174 @@
+"""How fast the index worker fills Elasticsearch, against the same bodies posted straight to `_bulk` in the same run.
+
+Rounds alternate, so that a busy machine slows both; the server is warm before the first, and each round has indices of its own.
+Of each the best round counts: what disturbs a round only slows it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
+from elasticsearch import Elasticsearch
+from kafka import KafkaProducer
+
+from deploy.local import stack
+from indexing.documents import action, effect
+from indexing.elastic import ElasticSettings
+from indexing.generations import ensure_month, read
+from indexing.indexer import IndexerSettings
+from indexing.names import names
+from indexing.process import connect, indexer
+from indexing.provision import put_template
+from indexing.refusals import DeadLetters
+from producers.files import Defaults, page_of_fields
+from streams import provision
+from streams.kafka import KafkaSettings
+from streams.records import DESCRIPTIVE, Article, Verdict
+from streams.topics import topics
+from tests.bench.report import Row
+from tests.conftest import SHARED
+from tests.unit.indexing.stories import article, verdict
+
+DOCUMENTS = int(os.environ.get("RAFID_BENCH_DOCUMENTS", "10000"))
+ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "3"))
+WARM_UP = 4_000
+MONTHS = ("2026-09", "2026-10", "2026-11")  # as in daily work; the corpus itself spans 69
+SETTINGS = IndexerSettings()
+STAGE = "index"
+
+
+class Round(NamedTuple):
+    """One run over all documents: seconds by the clock, and seconds of CPU time of this process."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def measure() -> Iterator[Row]:
+    """The rate of `_bulk` alone, and that of the worker with its ratio to it."""
+    name = os.environ.get("RAFID_TEST_STACK", "test")
+    addresses = stack.up(name)
+    kafka = KafkaSettings(addresses.kafka, namespace=f"bench{uuid.uuid4().hex[:8]}")
+    elastic = ElasticSettings(addresses.elasticsearch)
+    provision.provision(kafka)
+    pairs = list(some_articles())
+    try:
+        with elastic.client() as client:
+            feed(kafka, pairs)
+            straight(client, kafka.namespace + "warm", pairs[:WARM_UP])
+            alone, sink = [], []
+            for _ in range(ROUNDS):
+                alone.append(straight(client, kafka.namespace + "alone", pairs))
+                sink.append(through_the_worker(client, kafka, elastic, pairs))
+    finally:
+        provision.remove(kafka)
+    best, ours = min(alone), min(sink)
+    yield Row(STAGE, "_bulk alone, 2 threads", len(pairs), best.wall_s, best.cpu_s)
+    yield Row(STAGE, "index worker", len(pairs), ours.wall_s, ours.cpu_s, best.wall_s / ours.wall_s, "_bulk alone")
+
+
+def some_articles() -> Iterator[tuple[Article, Verdict]]:
+    """Articles of the corpus with the verdict `new`, at most DOCUMENTS; invented ones where there is no corpus."""
+    files = sorted((SHARED / "corpus").glob("*.jsonl.gz"))
+    if not files:
+        yield from ((a, verdict(a)) for a in (article(f"bench-{n}", body=article().body * 20) for n in range(DOCUMENTS)))
+        return
+    lines = (line for file in files for line in gzip.decompress(file.read_bytes()).splitlines())
+    share = 20_120 / DOCUMENTS
+    now = datetime.now(UTC)
+    taken = 0
+    for number, line in enumerate(lines):
+        if number < taken * share or taken >= DOCUMENTS:
+            continue
+        taken += 1
+        page = page_of_fields(orjson.loads(line), Defaults(), now)
+        fields = {field: getattr(page, field) for field in DESCRIPTIVE}
+        of = Article(id=page.id, page_id=page.id, role="main", title=page.title, body=page.text, **fields)
+        yield of, verdict(of, month=MONTHS[taken % len(MONTHS)])
+
+
+def feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) -> None:
+    """The articles and verdicts are on the topic, as the dedup worker leaves them."""
+    producer = KafkaProducer(**kafka.client(), linger_ms=20, batch_size=512 * 1024, compression_type="zstd")
+    topic = topics(kafka.namespace).deduplicated.name
+    for of, by in pairs:
+        producer.send(topic, key=bytes.fromhex(of.id), value=of.to_bytes(), headers=[("verdict", by.to_bytes())])
+    producer.flush()
+    producer.close()
+
+
+def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Article, Verdict]]) -> None:
+    """Template and months are there, and empty."""
+    empty(client, namespace)
+    target = names(namespace)
+    put_template(client, target)
+    state = read(client, namespace)
+    for month in sorted({by.month for _, by in pairs}):
+        ensure_month(client, state, target, month)
+
+
+def empty(client: Elasticsearch, namespace: str) -> None:
+    """No index and no template of the namespace."""
+    target = names(namespace)
+    if indices := sorted(read(client, namespace).indices):
+        for start in range(0, len(indices), 50):
+            client.indices.delete(index=indices[start : start + 50])
+    client.options(ignore_status=404).indices.delete_index_template(name=target.template)
+
+
+def straight(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Article, Verdict]]) -> Round:
+    """The bodies that the worker would send, made before the clock starts, from two threads."""
+    prepared(client, namespace, pairs)
+    target = names(namespace)
+    lines: list[bytes] = []
+    for of, by in pairs:
+        write = effect(of, by, None, indexed_at="2026-11-22T12:00:00Z")
+        assert write is not None
+        lines += (action(write, target.index(write.month)), write.body)
+    size = 2 * SETTINGS.limits.messages
+    requests = [lines[start : start + size] for start in range(0, len(lines), size)]
+    started, cpu = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda operations: client.bulk(operations=operations, filter_path="errors"), requests))
+    result = Round(time.perf_counter() - started, time.process_time() - cpu)
+    assert not any(answer["errors"] for answer in answers)
+    empty(client, namespace)
+    return result
+
+
+def through_the_worker(
+    client: Elasticsearch, kafka: KafkaSettings, elastic: ElasticSettings, pairs: Sequence[tuple[Article, Verdict]]
+) -> Round:
+    """A worker with a group of its own, from its first message to its last effect."""
+    prepared(client, kafka.namespace, pairs)
+    stopping = threading.Event()
+    dead_letters = DeadLetters(kafka)
+    consumer = connect(kafka, SETTINGS, group_id=f"{kafka.namespace}-{uuid.uuid4().hex[:8]}")
+    own = elastic.client()
+    worker = indexer(
+        kafka.namespace, client=own, consumer=consumer, dead_letters=dead_letters, settings=SETTINGS, stopping=stopping
+    )
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    while not worker.has_begun:
+        time.sleep(0.001)
+    started, cpu = time.perf_counter(), time.process_time()
+    while thread.is_alive() and worker.counts.total() < len(pairs):
+        time.sleep(0.005)
+    result = Round(time.perf_counter() - started, time.process_time() - cpu)
+    stopping.set()
+    thread.join()
+    consumer.close(autocommit=False)
+    own.close()
+    assert worker.counts == {"indexed": len(pairs)}, worker.counts
+    empty(client, kafka.namespace)
+    return result
