@@ -7,12 +7,15 @@ the process table shows for as long as it lives, to any later call, even when th
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from deploy.local.resources import not_allowed
 from streams.errors import RafidError
 
 # Kept so that they can be reaped, and so that their end does not come as a warning of the interpreter.
@@ -50,28 +53,41 @@ def start(
     """
     if log.exists():
         log.replace(log.with_name(log.name + ".1"))
-    user, group = as_user or (None, None)
-    with log.open("wb") as output:
-        try:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=directory,
-                env=environment,
-                start_new_session=True,
-                user=user,
-                group=group,
-                extra_groups=None if user is None else [],
-            )
-        except PermissionError as exc:
-            raise RafidError(
-                f"this root may not start a process as uid {user}, and Elasticsearch refuses to run as root ({exc}): "
-                "run rafid as an ordinary user, or give the container CAP_SETUID and CAP_SETGID"
-            ) from exc
+    with log.open("wb") as output, _allowed():
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=directory,
+            env=environment,
+            start_new_session=True,
+            **_identity(as_user),
+        )
     _children[child.pid] = child
     return child
+
+
+def run(
+    command: Sequence[str], *, directory: Path, environment: Mapping[str, str], as_user: tuple[int, int] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command has ended, whatever its exit code; its output and errors are in the answer."""
+    with _allowed():
+        return subprocess.run(
+            command, cwd=directory, env=environment, capture_output=True, text=True, check=False, **_identity(as_user)
+        )
+
+
+def _identity(as_user: tuple[int, int] | None) -> dict[str, Any]:
+    return {} if as_user is None else {"user": as_user[0], "group": as_user[1], "extra_groups": []}
+
+
+@contextlib.contextmanager
+def _allowed() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as exc:
+        raise not_allowed(exc) from exc
 
 
 def stop(processes: Sequence[psutil.Process], seconds: float = 30) -> None:

@@ -31,6 +31,14 @@ def service_user() -> tuple[int, int] | None:
     return nobody.pw_uid, nobody.pw_gid
 
 
+def not_allowed(exc: PermissionError) -> RafidError:
+    """The error for a root that may not do what root may: in a container without its capabilities."""
+    return RafidError(
+        f"Elasticsearch refuses to run as root, and this root may not use another user ({exc.strerror}): "
+        "run rafid as an ordinary user, or give the container CAP_SETUID, CAP_SETGID and CAP_CHOWN"
+    )
+
+
 def enterable(path: Path) -> bool:
     """Whether the servers' user, when it is not ours, may pass through every folder down to `path` and read it."""
     if service_user() is None:

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from rich.console import Console
 from deploy.local import ports, processes
 from deploy.local.artifacts import artifacts
 from deploy.local.distribution import elasticsearch_home, java_home, kafka_class_path
-from deploy.local.resources import MIB, service_user
+from deploy.local.resources import MIB, not_allowed, service_user
 from streams.errors import RafidError
 
 CONFIG = Path(__file__).with_name("config")
@@ -83,18 +82,8 @@ def configure_kafka(place: Place, taken: dict[str, int], console: Console) -> La
 
 def _format(java: list[str], properties: Path, place: Place) -> None:
     cluster = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # never begins with a dash
-    user, group = service_user() or (None, None)
-    formatted = subprocess.run(
-        [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)],
-        cwd=place.directory,
-        env=_environment(),
-        user=user,
-        group=group,
-        extra_groups=None if user is None else [],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)]
+    formatted = processes.run(command, directory=place.directory, environment=_environment(), as_user=service_user())
     if formatted.returncode != 0:
         place.log.write_text(formatted.stdout + formatted.stderr)
         raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")
@@ -180,9 +169,12 @@ def own(directory: Path) -> None:
     user = service_user()
     if user is None:
         return
-    for path in (directory, *directory.rglob("*")):
-        if path.lstat().st_uid != user[0]:
-            os.chown(path, *user, follow_symlinks=False)
+    try:
+        for path in (directory, *directory.rglob("*")):
+            if path.lstat().st_uid != user[0]:
+                os.chown(path, *user, follow_symlinks=False)
+    except PermissionError as exc:
+        raise not_allowed(exc) from exc
 
 
 def failure(server: Server, place: Place, what: str) -> RafidError:
