@@ -6,7 +6,7 @@ import functools
 import hashlib
 import ipaddress
 import re
-from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 import idna
 
@@ -22,14 +22,18 @@ TRACKING = re.compile(
 )
 # What may stand unencoded in a path or a query besides letters and digits (RFC 3986 section 3.3, 3.4). In a query `+` is a
 # space and `%2B` is a plus, so neither may become the other.
-_UNRESERVED = "-._~"
-_PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
-_QUERY_SAFE = _UNRESERVED + "!$'()*+,;=:@/?"
-_PERCENT = re.compile(r"(%[0-9A-Fa-f]{2})+")
+_UNRESERVED = r"A-Za-z0-9\-._~"
+_PATH_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$&'()*+,;=:@/]+")
+_QUERY_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$'()*+,;=:@/?]+")
+_ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
+_RESERVED_BYTES = re.compile(rf"[^{_UNRESERVED}]+".encode())
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
 # White space, and the invisible direction marks that come along when a URL is copied out of Arabic text.
-_AROUND = re.compile(
-    r"^[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+|[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+$"
+_AROUND = "".join(
+    map(
+        chr,
+        (*range(0x21), 0x85, 0xA0, 0x61C, *range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x206A), 0x3000, 0xFEFF),
+    )
 )
 
 
@@ -48,7 +52,7 @@ def canonical_url(url: str) -> str:
     'https://www.example.org/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?id=7'
     """
     try:
-        parts = urlsplit(_AROUND.sub("", url))
+        parts = urlsplit(url.strip(_AROUND))
         port = parts.port
     except ValueError as exc:
         raise NotAUrl(f"not a URL ({exc}): {url[:200]!r}") from None
@@ -58,8 +62,8 @@ def canonical_url(url: str) -> str:
     netloc = _host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = _without_dots(_encode(parts.path, _PATH_SAFE)) or "/"
-    parameters = (_encode(parameter, _QUERY_SAFE) for parameter in parts.query.split("&") if parameter)
+    path = _without_dots(_encode(parts.path, _PATH_UNSAFE)) or "/"
+    parameters = (_encode(parameter, _QUERY_UNSAFE) for parameter in parts.query.split("&") if parameter)
     query = "&".join(p for p in parameters if not TRACKING.fullmatch(p.partition("=")[0]))
     return urlunsplit((scheme, netloc, path, query, ""))
 
@@ -79,19 +83,23 @@ def _host(host: str) -> str:
     return host
 
 
-def _encode(text: str, safe: str) -> str:
+def _encode(text: str, unsafe: re.Pattern[str]) -> str:
     """Percent-encodes what must be and decodes what need not be, so that both spellings of a URL meet."""
+    if "%" not in text:
+        return unsafe.sub(_escape, text)
+    parts = _ESCAPED.split(text)  # what is escaped already is every second one
+    parts[::2] = (unsafe.sub(_escape, part) for part in parts[::2])
+    # An escaped reserved character is data and stays escaped; an unreserved one is the letter itself.
+    parts[1::2] = (_RESERVED_BYTES.sub(_escape_bytes, unquote_to_bytes(part)).decode("ascii") for part in parts[1::2])
+    return "".join(parts)
 
-    def normal(match: re.Match[str]) -> str:
-        # An encoded reserved character is data and stays encoded; an unreserved one is the letter itself.
-        return quote(unquote_to_bytes(match.group()), safe=_UNRESERVED)
 
-    out, end = [], 0
-    for match in _PERCENT.finditer(text):
-        out += [quote(text[end : match.start()], safe=safe, errors="surrogatepass"), normal(match)]
-        end = match.end()
-    out.append(quote(text[end:], safe=safe, errors="surrogatepass"))
-    return "".join(out)
+def _escape(match: re.Match[str]) -> str:
+    return "%" + match.group().encode("utf-8", "surrogatepass").hex("%").upper()
+
+
+def _escape_bytes(match: re.Match[bytes]) -> bytes:
+    return b"%" + match.group().hex("%").upper().encode("ascii")
 
 
 def _without_dots(path: str) -> str:
