@@ -44,10 +44,11 @@ class NotDelivered(RafidError):
 
 
 class _Message:
-    __slots__ = ("attempts", "error", "headers", "is_done", "key", "size", "topic", "value")
+    __slots__ = ("attempts", "error", "headers", "identity", "is_done", "key", "size", "topic", "value")
 
     def __init__(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> None:
         self.topic, self.key, self.value, self.headers = topic, key, value, list(headers)
+        self.identity: object = object() if key is None else (topic, key)  # nothing has to stay in order with no key
         self.size = len(key or b"") + len(value or b"")
         for name, data in self.headers:
             self.size += len(name) + len(data)
@@ -82,7 +83,7 @@ class Publisher:
         if self._failed or self._held_bytes + message.size > self._window_bytes:
             self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
         with self._changed:
-            self._held.setdefault(_identity(message), collections.deque()).append(message)
+            self._held.setdefault(message.identity, collections.deque()).append(message)
             self._held_bytes += message.size
         self._hand_over(message)
 
@@ -127,14 +128,13 @@ class Publisher:
             self._in_flight -= 1
             self._answered += 1
             message.is_done = True
-            identity = _identity(message)
-            held = self._held[identity]
+            held = self._held[message.identity]
             while held and held[0].is_done:
                 first = held.popleft()
                 self._held_bytes -= first.size
                 self.delivered[first.topic] += 1
             if not held:
-                del self._held[identity]
+                del self._held[message.identity]
             self._changed.notify()
 
     def _on_failure(self, message: _Message, error: Exception) -> None:
@@ -180,10 +180,6 @@ class Publisher:
         # Batches go out without lingering. The client's own word on what became of them is not relied on.
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):
             self._producer.flush(self._patience_s + _GRACE_S)
-
-
-def _identity(message: _Message) -> object:
-    return message if message.key is None else (message.topic, message.key)
 
 
 def _from_first_failure(held: collections.deque[_Message]) -> list[_Message]:
