@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,7 +17,12 @@ from rich.console import Console
 from streams import dead_letter_view as view
 from streams.dead_letter_topic import Choice, read, send_again
 from streams.dead_letters import Reason
+from streams.errors import RafidError
 from streams.kafka import KafkaSettings, kafka_options
+from streams.records import MalformedRecord
+
+if TYPE_CHECKING:
+    from streams.split.rules import SourceRules
 
 STAGES = ("produce", "split", "dedup", "index")
 
@@ -83,6 +90,69 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
         with console.status("comparing"):
             found = list(trial.clusters(trial.judged(file)))
         console.print(trial.table(found))
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--why", envvar="RAFID_SPLIT_WHY", is_flag=True, help="With each segment of the JSON Lines the rule that decided.")
+@click.option("--rules", envvar="RAFID_SPLIT_RULES", type=click.File(), help="Rule file by source; see `rafid split-rules`.")
+@click.option("--source", envvar="RAFID_SOURCE", default="", help="Source of a text file, for its rules.  [default: none]")
+@click.option("--title", envvar="RAFID_TITLE", help="Title of a text file, where it is not in the text.")
+def try_split(file: IO[bytes], *, why: bool, rules: IO[str] | None, source: str, title: str | None) -> None:
+    """See what the splitter makes of FILE (- is standard input): what each stretch of a page is, and why.
+
+    JSON Lines in, with `text` and perhaps `id`, `title`, `links`, `source`: JSON Lines out, `id` as given and `segments` with
+    `start`, `end` (code points) and `kind`. A line that is no page is named on standard error, and the rest goes on. Any
+    other file is one page in UTF-8, shown with its stories.
+    """
+    from streams import split_view  # noqa: PLC0415 - for this command alone
+
+    known = _split_rules(rules) if rules else {}
+    start = b""
+    while not start.strip() and (line := file.readline()):
+        start += line
+    if split_view.is_json_lines(start):
+        malformed = 0
+        out = click.get_binary_stream("stdout")
+        for one in split_view.split_lines(itertools.chain(start.splitlines(keepends=True), file), known, why=why):
+            if isinstance(one, MalformedRecord):
+                malformed += 1
+                click.echo(f"rafid: {one}", err=True)
+            else:
+                out.write(one + b"\n")
+        if malformed:
+            raise RafidError(f"{malformed} lines are no pages; they are named above and left out")
+        return
+    try:
+        text = (start + file.read()).decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise RafidError(f"{file.name}: not UTF-8 at byte {exc.start}; convert it, for example with `iconv -t UTF-8`") from None
+    split_view.show(Console(), text, title, source, known.get(source))
+
+
+@click.group()
+def split_rules() -> None:
+    """Rule files: what the splitter should know of single sources."""
+
+
+@split_rules.command("check")
+@click.argument("file", type=click.File())
+def check_split_rules(file: IO[str]) -> None:
+    """Check the rule FILE (- is standard input): say what it holds for each source, or what is wrong with it."""
+    for source, rules in _split_rules(file).items():
+        counts = Counter(marker.opens for marker in rules.own)
+        said = ", ".join(f"{count} {opens}" for opens, count in counts.items()) or "no marker"
+        click.echo(f"{source}: {said}" + (f"; ignores {len(rules.ignored)}" if rules.ignored else ""))
+
+
+def _split_rules(file: IO[str]) -> dict[str, SourceRules]:
+    from streams.split.markers import MalformedRules  # noqa: PLC0415 - for these commands alone
+    from streams.split.rules import read_rules  # noqa: PLC0415 - for these commands alone
+
+    try:
+        return read_rules(file.read())
+    except (MalformedRules, UnicodeDecodeError) as exc:
+        raise RafidError(f"{file.name}: {exc}") from None
 
 
 class Moment(click.ParamType):

@@ -75,21 +75,19 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
 
 def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int) -> bool:
     """Whether line j still belongs to the block that line i heads."""
-    if draft.kinds[j] or draft.lines[j].joined:
-        return False
     other = draft.headings.get(j)
+    if draft.kinds[j] or draft.lines[j].joined or draft.is_own(draft.content(j)):
+        return False
     if other is not None:
         return other.marker.opens == draft.headings[i].marker.opens and (not titles or _is_bare_heading(draft, j))
-    if draft.is_own(draft.content(j)):
-        return False
-    if j >= loose or draft.is_link(j):
+    if j >= loose or draft.is_link(j) or draft.is_address(j):
         return True
-    if titles and titles[-1] == i:
-        return draft.is_address(j)  # a title on the heading's line stands for itself, unless nothing but titles follows
-    if titles and draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j):
-        return draft.is_address(j)
-    if titles and draft.is_link(titles[-1]):
-        return draft.is_address(j)
+    if titles and (
+        titles[-1] == i  # a title on the heading's line stands for itself
+        or draft.is_link(titles[-1])
+        or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
+    ):
+        return False
     return draft.is_item(j) or _is_subheading(draft, j)
 
 

@@ -60,16 +60,16 @@ def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[i
         return
     pieces += [(begin, end_of_text, None), (max(begin, end_of_text), line.end, None)]
     joined = line.joined
-    for start, end, heading in pieces:
-        content = text[start:end].rstrip()
-        if not content.strip():
+    for begin, end, heading in pieces:
+        start = _next_word(text, begin)
+        content = text[start:end].strip()
+        if not content:
             continue
-        start += len(content) - len(content.lstrip())
         if heading is not None:
             draft.headings[len(out)] = heading
         elif flat and start >= end_of_text:
             tags.append(len(out))
-        out.append(Line(start, start + len(content.strip()), 0 if joined else line.blank, joined))
+        out.append(Line(start, start + len(content), 0 if joined else line.blank, joined))
         joined = True
 
 

@@ -1,18 +1,69 @@
-"""What is true of one site only."""
+"""What is true of one site only: markers of its own, and general ones that do not hold there.
+
+A rule file is TOML. For each source, named as its pages name it:
+
+    [sources."news.example"]
+    ignore = ["للمزيد"]                     # words of the general table that are text there
+    lines = ["حمل تطبيق الموقع"]            # lines that are no part of any article, wherever they stand
+    markers = [{ opens = "list", form = "heading", words = ["على الرف"] }]  # entries as in the general table
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import tomllib
+from typing import Any
 
-from streams.split.draft import Draft
-from streams.split.markers import Markers
+from streams.split.markers import MalformedRules, Marker, Markers, general_table, read
+from streams.split.spelling import folded
+
+_FIELDS = ("markers", "lines", "ignore")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceRules:
-    """The markers of a site."""
+    """The markers that hold on the pages of one source; `own` of them are not in the general table."""
 
     markers: Markers
+    own: tuple[Marker, ...] = ()
+    ignored: tuple[str, ...] = ()
 
-    def mark_dropped(self, draft: Draft) -> None:
-        """Nothing yet."""
+
+def read_rules(text: str) -> dict[str, SourceRules]:
+    """The rules of each source in a rule file; raises MalformedRules, which says where and why."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise MalformedRules(f"not TOML: {exc}") from None
+    unknown = sorted(data.keys() - {"sources"})
+    if unknown or not isinstance(data.get("sources"), dict):
+        raise MalformedRules(
+            f"a table [sources] was expected, with one for each source{', not ' if unknown else ''}{', '.join(unknown)}"
+        )
+    return {source: _source(source, table) for source, table in data["sources"].items()}
+
+
+def _source(source: str, table: Any) -> SourceRules:
+    if not isinstance(table, dict):
+        raise MalformedRules(f"source {source}: a table was expected")
+    for field, value in table.items():
+        if field not in _FIELDS:
+            raise MalformedRules(f"source {source}: unknown field {field!r}; known are {', '.join(_FIELDS)}")
+        if not isinstance(value, list):
+            raise MalformedRules(f"source {source}: {field} must be a list")
+    try:
+        own = read({"markers": [*table.get("markers", []), *_dropped(table.get("lines", []))]})
+    except MalformedRules as exc:
+        raise MalformedRules(f"source {source}: {exc}") from None
+    ignored = {folded(words): words for words in table.get("ignore", []) if isinstance(words, str)}
+    general = {folded(marker.words) for marker in general_table()}
+    if strangers := [words for key, words in ignored.items() if key not in general]:
+        raise MalformedRules(f"source {source}: ignore: not in the general table: {', '.join(strangers)}")
+    kept = [marker for marker in general_table() if folded(marker.words) not in ignored]
+    return SourceRules(Markers([*own, *kept]), tuple(own), tuple(ignored.values()))
+
+
+def _dropped(lines: list[Any]) -> list[dict[str, Any]]:
+    if not lines:
+        return []
+    return [{"opens": "other_boilerplate", "form": "alone", "limit": 1000, "words": lines}]

@@ -34,8 +34,6 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
                 draft.headings[i] = found
     draft.opening = _opening(draft)
     mark_links(draft)
-    if rules:
-        rules.mark_dropped(draft)
     if draft.headings or any(draft.kinds) or has_unmarked(draft):
         mark_trailers(draft)
         mark_blocks(draft)

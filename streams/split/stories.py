@@ -2,48 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from streams.identity import read_also_id
 from streams.records import DESCRIPTIVE, Article, Page
+from streams.split import layout
+from streams.split.markers import Markers, general
+from streams.split.rules import SourceRules
 from streams.split.segments import Segment
 
+# Farsi letters that scrapers leave in Arabic tag lines.
+_REPAIRED = str.maketrans({"ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ہ": "ه", "ە": "ه", "ھ": "ه"})
+_TAG_SEPARATOR = re.compile(r"\s*(?:[،,;؛|#/•·\n]|\s-\s)+\s*")
+_LONGEST_TAG = 60
+# What an appended story shares with its page; its address, its dates and its author are its own and not known.
+_SHARED = ("source", "fetched_at", "language", "country")
 
-def articles(page: Page, segments: Sequence[Segment]) -> tuple[Article, ...]:
-    """The main article, then one read_also article for each appended story with a body; their ids are distinct."""
-    text = page.text
-    groups: list[list[Segment]] = [[]]
+
+class _Sheet(NamedTuple):
+    """A page's text, its links in order, and the markers that its headings were found by."""
+
+    text: str
+    links: list[tuple[int, int, str]]
+    table: Markers
+
+
+def articles(page: Page, segments: Sequence[Segment], rules: SourceRules | None = None) -> tuple[Article, ...]:
+    """The main article, then one read_also article for each appended story with a body; their ids are distinct.
+
+    The main article has the page's id, title and descriptive fields; its `segments` cover the page. Teasers are those within
+    each story; `related` are the titles of lists (kind `similar`) and of appended stories (kind `read_also`); `keywords` is the
+    tag line as it stands, with Arabic letters for Farsi ones, and `tags` gains its tags where the page separates them.
+    """
+    if len(segments) == 1 and segments[0].kind == "body":
+        return (_main(page, segments, page.text[segments[0].start : segments[0].end]),)
+    sheet = _Sheet(page.text, sorted(page.links), rules.markers if rules else general())
+    stories = _stories(segments)
+    appended = [_read_also(page, story, sheet) for story in stories[1:]]
+    told = {article.id: article for article in appended if article is not None}
+    related = [
+        {**title, "kind": "similar"}
+        for segment in segments
+        if segment.kind == "similar_list"
+        for title in _titles(sheet, segment)
+    ] + [{"title": _title(sheet, story[0]), "kind": "read_also"} for story in stories[1:]]
+    credit = [_value(sheet, segment) for segment in segments if segment.kind == "source_credit"]
+    keywords = [_value(sheet, segment).translate(_REPAIRED) for segment in segments if segment.kind == "keywords"]
+    main = _main(
+        page,
+        segments,
+        _body(page.text, stories[0], "body"),
+        teasers=tuple(_teasers(sheet, stories[0])),
+        related=tuple(_distinct(related)),
+        credit="; ".join(filter(None, credit)) or None,
+        keywords=" ".join(filter(None, keywords)) or None,
+        tags=tuple(dict.fromkeys((*page.tags, *(tag for line in keywords for tag in _separated(line))))),
+    )
+    return (main, *told.values())
+
+
+def _main(page: Page, segments: Sequence[Segment], body: str, **found: object) -> Article:
+    fields = {name: getattr(page, name) for name in DESCRIPTIVE} | found
+    spans = tuple({"start": s.start, "end": s.end, "kind": s.kind} for s in segments)
+    return Article(id=page.id, page_id=page.id, role="main", title=page.title, body=body, segments=spans, **fields)
+
+
+def _stories(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """The segments of the page's own story, then those of each appended one, from its title on."""
+    out: list[list[Segment]] = [[]]
     for segment in segments:
         if segment.kind == "read_also_title":
-            groups.append([])
-        groups[-1].append(segment)
-    body = "\n\n".join(text[s.start : s.end] for s in segments if s.kind == "body")
-    fields = {name: getattr(page, name) for name in DESCRIPTIVE}
-    main = Article(
-        id=page.id,
+            out.append([])
+        out[0 if segment.kind == "body" else -1].append(segment)
+    return out
+
+
+def _read_also(page: Page, story: Sequence[Segment], sheet: _Sheet) -> Article | None:
+    title, body = _title(sheet, story[0]), _body(page.text, story, "read_also_body")
+    if not body:
+        return None
+    return Article(
+        id=read_also_id(title, body),
         page_id=page.id,
-        role="main",
-        title=page.title,
+        role="read_also",
+        title=title or None,
         body=body,
-        segments=tuple({"start": s.start, "end": s.end, "kind": s.kind} for s in segments),
-        **fields,
+        teasers=tuple(_teasers(sheet, story)),
+        **{name: getattr(page, name) for name in _SHARED},
     )
-    out = {main.id: main}
-    for group in groups[1:]:
-        heading = text[group[0].start : group[0].end]
-        title = heading.split("\n")[-1].strip()
-        told = "\n\n".join(text[s.start : s.end] for s in group if s.kind == "read_also_body")
-        if told:
-            article = Article(
-                id=read_also_id(title, told),
-                page_id=page.id,
-                role="read_also",
-                title=title,
-                body=told,
-                source=page.source,
-                fetched_at=page.fetched_at,
-                language=page.language,
-                country=page.country,
-            )
-            out.setdefault(article.id, article)
-    return tuple(out.values())
+
+
+def _body(text: str, segments: Sequence[Segment], kind: str) -> str:
+    """The text of the segments of this kind; where something was taken out between two, the line break there stays."""
+    out: list[str] = []
+    end = 0
+    for segment in segments:
+        if segment.kind == kind:
+            if out:
+                gap = text[end : segment.start]
+                out.append("\n\n" if "\n\n" in gap else "\n" if "\n" in gap else " ")
+            out.append(text[segment.start : segment.end])
+            end = segment.end
+    return "".join(out)
+
+
+def _title(sheet: _Sheet, segment: Segment) -> str:
+    """The title of an appended story: what stands after the words of its heading, on one line."""
+    return " ".join(_value(sheet, segment).split())
+
+
+def _value(sheet: _Sheet, segment: Segment) -> str:
+    """The text of a segment without the heading that it begins with."""
+    found = sheet.table.at(sheet.text, segment.start, segment.end)
+    start = found.rest if found is not None and found.marker.form in ("heading", "alone", "credit", "tags") else segment.start
+    return sheet.text[start : segment.end].strip()
+
+
+def _teasers(sheet: _Sheet, story: Sequence[Segment]) -> list[dict[str, str]]:
+    return _distinct(title for segment in story if segment.kind == "inline_teaser" for title in _titles(sheet, segment))
+
+
+def _titles(sheet: _Sheet, segment: Segment) -> Iterator[dict[str, str]]:
+    """The titles of a list, without heading, bullets and dates; with the address that the page gives for each."""
+    titles: list[dict[str, str]] = []
+    for line in layout.lines(sheet.text[segment.start : segment.end]):
+        start, end = segment.start + line.start, segment.start + line.end
+        found = sheet.table.at(sheet.text, start, end)
+        if found is not None and found.marker.opens in ("story", "list"):
+            start = found.rest
+        title = layout.without_bullet(sheet.text[start:end]).strip()
+        if layout.is_url(title):
+            if titles:
+                titles[-1].setdefault("url", "".join(title.split()))
+        elif title and not layout.is_date(title):
+            url = _address(sheet.links, start, end)
+            titles.append({"title": title, "url": url} if url else {"title": title})
+    yield from titles
+
+
+def _address(links: Sequence[tuple[int, int, str]], start: int, end: int) -> str | None:
+    """The address of the first link that reaches into the stretch."""
+    at = bisect.bisect_left(links, end, key=lambda link: link[0]) - 1
+    return links[at][2] if at >= 0 and links[at][1] > start else None
+
+
+def _separated(keywords: str) -> list[str]:
+    """The tags of a tag line whose page separates them; none when it does not."""
+    parts = [part for part in _TAG_SEPARATOR.split(keywords) if part]
+    return parts if len(parts) > 1 and all(len(part) <= _LONGEST_TAG for part in parts) else []
+
+
+def _distinct(titles: Iterator[dict[str, str]] | Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The titles, each once, with its address when any of its places had one."""
+    out: dict[str, dict[str, str]] = {}
+    for title in titles:
+        known = out.setdefault(title["title"], title)
+        if "url" in title:
+            known.setdefault("url", title["url"])
+    return list(out.values())

@@ -46,11 +46,14 @@ def _is_prose(rest: str, *, strong: bool) -> bool:
 def mark_trailers(draft: Draft) -> None:
     """Credit and tag lines are marked, wherever they stand; an agency's name alone on the first line is a credit."""
     for i, found in draft.headings.items():
-        kind = found.marker.opens
-        if kind in ("source_credit", "keywords") and found.marker.place == "anywhere":
-            draft.mark(i, kind, f"line begins {found.marker.words}")
-            if found.rest >= draft.lines[i].end and i + 1 < len(draft.lines) and i + 1 not in draft.headings:
-                _mark_value(draft, i + 1, kind)
+        marker = found.marker
+        kind = marker.opens
+        if marker.place == "edge" or kind in ("story", "list"):
+            continue
+        draft.mark(i, kind, f"line begins {marker.words}")
+        alone = found.rest >= draft.lines[i].end and i + 1 < len(draft.lines) and i + 1 not in draft.headings
+        if alone and marker.form in ("credit", "tags"):
+            _mark_value(draft, i + 1, kind)
     if len(draft.lines) > 1 and _is_agency(draft.content(0)):
         draft.mark(0, "source_credit", "agency on the first line")
 

@@ -25,8 +25,9 @@ def has_unmarked(draft: Draft) -> bool:
 
 
 def mark_unmarked(draft: Draft) -> None:
-    """Teasers without a heading are marked: links, bullets between paragraphs; and where the page carries other stories or
-    tags anyway, so that they are likely enough, titles that were run together.
+    """Teasers without a heading are marked: links, bullets between paragraphs, titles that were run together.
+
+    The last only on pages that carry other stories or tags under a heading: there they are likely enough.
     """
     carries = any(kind in ("read_also_title", "related", "keywords") for kind in draft.kinds)
     mark_linked_titles(draft)
