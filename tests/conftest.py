@@ -55,6 +55,6 @@ def elastic(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings
     with settings.client() as client:
         if indices := list(client.indices.get(index=every, expand_wildcards="all", filter_path="*.settings.index.uuid").body):
             client.indices.delete(index=indices)
-        answer = client.indices.get_index_template(name=every, filter_path="index_templates.name").body
+        answer = client.options(ignore_status=404).indices.get_index_template(name=every, filter_path="index_templates.name").body
         if templates := [template["name"] for template in answer.get("index_templates", [])]:
             client.indices.delete_index_template(name=templates)
