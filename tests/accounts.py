@@ -37,7 +37,8 @@ def sent_articles(kafka: KafkaSettings) -> dict[Fate, bytes]:
         assert message.key is not None
         assert message.value is not None
         fate = message.key, Notice.from_bytes(message.headers["notice"]).origin
-        assert found.setdefault(fate, message.value) == message.value
+        before = found.setdefault(fate, message.value)
+        assert before == message.value, f"sent as {before.decode()} and as {message.value.decode()}"
     return found
 
 

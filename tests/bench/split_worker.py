@@ -1,0 +1,71 @@
+"""What the split worker costs on a real broker, against splitting alone in the same run."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from producers.files import Defaults, page_of_fields
+from streams.dedup.notice import notice
+from streams.records import Page
+from streams.split.splitter import split
+from streams.split.stories import articles
+from streams.topics import topics
+from tests import news
+from tests.bench.dedup_worker import DEADLINE_S, broker, cpu_s
+from tests.bench.report import Row
+from tests.conftest import SHARED
+from tests.servers import Worker, send_pages, wait_for_all, workers
+
+PAGES = int(os.environ.get("RAFID_BENCH_PAGES", "20000"))
+STAGE = "split"
+
+
+def measure() -> Iterator[Row]:
+    """Splitting and sketching alone, then the worker, from being ready to having told of all."""
+    pages = list(some_pages())
+    alone = splitting(pages)
+    yield alone
+    with broker() as kafka, tempfile.TemporaryDirectory() as folder, workers() as running:
+        send_pages(kafka, pages)
+        worker = Worker("split", kafka, Path(folder), RAFID_REPORT_EVERY="0.2")
+        running.append(worker)
+        worker.ready()
+        began, spent = time.monotonic(), cpu_s(worker)
+        worker.wait_for(f"; {PAGES:,} pages,", DEADLINE_S)
+        wall_s, spent = time.monotonic() - began, cpu_s(worker) - spent
+        wait_for_all(kafka, "split", topics(kafka.namespace).pages.name)
+        assert worker.stop() == 0
+    rate = alone.count / wall_s
+    yield Row(STAGE, "worker", alone.count, wall_s, spent, rate / alone.rate, alone.what)
+
+
+def splitting(pages: list[Page]) -> Row:
+    """Pages cut into articles and sketched, by this process alone; counted in articles."""
+    split(pages[0])
+    began, spent, count = time.monotonic(), time.process_time(), 0
+    for number, page in enumerate(pages):
+        for article in articles(Page.from_bytes(page.to_bytes()), split(page)):
+            article.to_bytes()
+            notice(article, 0, (0, number)).to_bytes()
+            count += 1
+    return Row(STAGE, "split and sketch in memory", count, time.monotonic() - began, time.process_time() - spent)
+
+
+def some_pages() -> Iterator[Page]:
+    """Real pages where there are any, again and again; else invented ones."""
+    source = SHARED / "corpus" / "hespress.jsonl.gz"
+    if not source.exists():
+        yield from news.pages(PAGES)
+        return
+    with gzip.open(source) as lines:
+        now = datetime.now(UTC)
+        real = [page_of_fields(orjson.loads(line), Defaults(), now) for line in lines]
+    yield from (real[number % len(real)] for number in range(PAGES))
