@@ -131,17 +131,27 @@ def read_also_id(title: str, body: str) -> str:
 
 
 def content_hash(article: Article) -> str:
-    """What a change of an article changes: its unfolded title, body, URL, dates, author, section and tags."""
+    """What a change of an article changes: its unfolded title, body, dates, author, section, tags, and which page it is on.
+
+    A page that was reached by another spelling of its URL has not changed.
+    """
     fields = (
         article.title,
         article.body,
-        article.url,
+        _one_spelling(article.url),
         article.published_at,
         article.modified_at,
         article.author,
         article.section,
     )
     return digest("content", *(field or "" for field in fields), *article.tags)
+
+
+def _one_spelling(url: str | None) -> str | None:
+    try:
+        return canonical_url(url) if url else None
+    except NotAUrl:
+        return url
 
 
 def month(article: Article) -> str:

@@ -181,6 +181,13 @@ def test_a_tag_changes_the_content_hash_and_the_time_of_fetching_does_not() -> N
     assert content_hash(dataclasses.replace(ARTICLE, fetched_at="2026-11-09T00:00:00Z")) == content_hash(ARTICLE)
 
 
+def test_another_spelling_of_the_url_does_not_change_the_content_hash() -> None:
+    by_a_link = dataclasses.replace(ARTICLE, url="https://ELNAHAR.example/%31?utm_source=push#top")
+
+    assert content_hash(by_a_link) == content_hash(ARTICLE)
+    assert content_hash(dataclasses.replace(ARTICLE, url="elnahar.example/1")) != content_hash(ARTICLE)
+
+
 def test_the_month_is_that_of_publication_and_else_of_fetching() -> None:
     assert month(ARTICLE) == "2026-10"
     assert month(dataclasses.replace(ARTICLE, published_at=None)) == "2026-11"
