@@ -119,6 +119,16 @@ def start_beside(name: str, what: str, command: Sequence[str], environment: Mapp
     return processes.start(full, log=log_path(directory, what), directory=directory, environment=environment)
 
 
+def beside(name: str) -> dict[str, tuple[int, ...]]:
+    """The processes that `start_beside` started and that still run, as name -> pids."""
+    directory = stack_directory(name)
+    logs = (directory / "logs").glob("*.log")
+    named = {log.stem for log in logs} - {server.name for server in SERVERS}
+    stack = _state(directory)["id"]
+    found = {what: tuple(process.pid for process in processes.find(processes.mark(stack, what))) for what in sorted(named)}
+    return {what: pids for what, pids in found.items() if pids}
+
+
 def log_path(directory: Path, what: str) -> Path:
     """Where a server or process of the stack in this folder logs."""
     return directory / "logs" / f"{what}.log"
