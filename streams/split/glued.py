@@ -9,7 +9,7 @@ from streams.split.blocks import is_prose
 from streams.split.draft import Draft
 from streams.split.layout import Line
 from streams.split.markers import Found, Markers
-from streams.split.openers import asks, is_opener
+from streams.split.openers import is_opener
 from streams.split.spelling import folded
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
@@ -46,11 +46,13 @@ def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[i
     end_of_text = flat_tags(text, line) if flat else line.end
     pieces: list[tuple[int, int, Found | None]] = []
     marked = False
-    for found in _places(text, table, line, flat=flat):
-        if found.start < begin or found.start >= end_of_text:
+    places = list(_places(text, table, line, flat=flat))
+    asked = min((found.start for found in places if found.marker.form == "ask" and flat), default=end_of_text)
+    for found in places:
+        if found.start < begin or found.start >= end_of_text or found.marker.form == "ask":
             continue
         marked = True
-        end = _title_end(text, found, end_of_text, draft, line, flat=flat)
+        end = _title_end(text, found, asked if found.start < asked else end_of_text, draft, line, flat=flat)
         if end is None:
             continue
         pieces += [(begin, found.start, None), (found.start, end, found)]
@@ -107,9 +109,7 @@ def _title_end(text: str, found: Found, end: int, draft: Draft, line: Line, *, f
     if found.marker.form != "heading":
         return None
     if flat:
-        asked = asks().search(text, found.rest, end)
-        length = (asked.start() if asked else end) - found.rest
-        return found.rest + length if length <= _TRAILING_SHARE * (line.end - line.start) else None
+        return end if length <= _TRAILING_SHARE * (line.end - line.start) else None
     rest = text[found.rest : min(end, found.rest + LONGEST_TITLE + 40)]
     words = list(_WORD.finditer(rest))
     for count, match in enumerate(words):

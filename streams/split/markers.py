@@ -10,16 +10,17 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from streams.split.segments import KINDS
-from streams.split.spelling import folded, pattern
+from streams.split.spelling import dense, dense_places, letters
 
 OPENS = ("story", "list", *KINDS)
-FORMS = ("heading", "line", "alone", "credit", "tags")
+FORMS = ("heading", "line", "alone", "credit", "tags", "ask")
 PLACES = ("anywhere", "edge")
 FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool, "place": str, "limit": int}
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
 _KEY = 3
+_WINDOW = 96  # no marker is longer, spaces and marks included
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. Possessive, and from the first space
 # of a run only, so that a run of any length is read once.
 _SENTENCE_START = re.compile(r"(?:[.؟!»”\"’…)][^\S\n]*+|(?<![^\S\n])[^\S\n]{2,}+)(?=[^\W\d_])")
@@ -53,25 +54,30 @@ class Found(NamedTuple):
 
 
 class Markers:
-    """A compiled table: finds the marker that a line begins with, and those inside a line."""
+    """A table, ready for use: finds the marker that a line begins with, and those inside a line."""
 
     def __init__(self, markers: Iterable[Marker]) -> None:
-        groups: dict[str, list[Marker]] = {}
-        for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer spelling wins
-            groups.setdefault(_key(marker.words), []).append(marker)
-        self._prefixes = frozenset(key[:n] for key in groups for n in range(_KEY + 1))
-        self._by_key = {key: (_compile(group), group) for key, group in groups.items()}
+        self._by_key: dict[str, list[tuple[str, Marker]]] = {}
+        for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer one wins
+            self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
+        self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
 
     def at(self, text: str, start: int, end: int) -> Found | None:
         """The marker that the line `start` to `end` begins with, whatever follows it."""
         if _key(text[start : start + _KEY]) not in self._prefixes:  # nearly every line ends here
             return None
-        entry = self._by_key.get(_key(text[start : min(end, start + 12)]))
-        if entry is None:
+        group = self._by_key.get(_key(text[start : min(end, start + 12)]))
+        if group is None:
             return None
-        regex, group = entry
-        match = regex.match(text, start, end)
-        return _whole(text, _found(text, match, group, end), end) if match else None
+        said, places = dense_places(text[start : min(end, start + _WINDOW)])
+        for words, marker in group:
+            if said.startswith(words):
+                stop = start + places[len(words) - 1] + 1
+                while stop < end and letters().get(ord(text[stop]), "") is None:  # the marks on its last letter
+                    stop += 1
+                found = _found(text, marker, start, stop, end)
+                return found if _is_whole(text, found, end) else None
+        return None
 
     def inside(self, text: str, start: int, end: int, *, flat: bool) -> Iterator[Found]:
         """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word."""
@@ -81,26 +87,21 @@ class Markers:
                 yield found
 
 
-def _whole(text: str, found: Found, end: int) -> Found | None:
-    """The marker, unless its words run on into others where no site glues them: "شاهدا" is not "شاهد"."""
+def _is_whole(text: str, found: Found, end: int) -> bool:
+    """Whether its words end there, or a site glues them to what follows: "شاهدا" is not "شاهد"."""
     runs_on = found.end < end and text[found.end].isalpha()
-    return None if runs_on and (found.marker.tail or not found.marker.inline) else found
+    return not runs_on or (found.marker.inline and not found.marker.tail)
 
 
-def _compile(group: list[Marker]) -> re.Pattern[str]:
-    return re.compile("|".join(f"({pattern(marker.words)})" for marker in group))
-
-
-def _found(text: str, match: re.Match[str], group: list[Marker], end: int) -> Found:
-    marker = group[(match.lastindex or 1) - 1]
-    tail = _TAIL.match(text, match.end(), end)
+def _found(text: str, marker: Marker, start: int, stop: int, end: int) -> Found:
+    tail = _TAIL.match(text, stop, end)
     assert tail is not None  # it matches the empty string
-    return Found(marker, match.start(), match.end(), tail.end(), not _STRONG.isdisjoint(tail.group()))
+    return Found(marker, start, stop, tail.end(), not _STRONG.isdisjoint(tail.group()))
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _key(raw: str) -> str:
-    return "".join(folded(raw).split())[:_KEY]
+    return dense(raw)[:_KEY]
 
 
 def read(table: Mapping[str, Any]) -> list[Marker]:

@@ -6,9 +6,8 @@ import functools
 import re
 import tomllib
 from importlib.resources import files
-from typing import Any
 
-from streams.split.spelling import folded, pattern
+from streams.split.spelling import folded
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.])\.(?:\s+|$)")
@@ -16,13 +15,8 @@ LONGEST_HEADLINE = 190
 
 
 @functools.cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files("streams.split").joinpath("openers.toml").read_text(encoding="utf-8"))
-
-
-@functools.cache
 def _table() -> tuple[frozenset[str], frozenset[str]]:
-    data = _data()
+    data = tomllib.loads(files("streams.split").joinpath("openers.toml").read_text(encoding="utf-8"))
     goes_on = frozenset(data["goes_on"].split())
     begins = frozenset(data["begins"].split())
     # "And he said" goes on, "he said" begins: the same verbs.
@@ -50,12 +44,6 @@ def may_begin(content: str) -> bool:
     """Whether the line may begin a report: with a verb that also continues one after an "and"."""
     word = first_words(content)
     return bool(word) and (word[0] in _table()[1] or (len(word[0]) >= 4 and "و" + word[0] in _table()[0]))
-
-
-@functools.cache
-def asks() -> re.Pattern[str]:
-    """What sites ask their readers at the end of an article."""
-    return re.compile("|".join(map(pattern, _data()["asks"])))
 
 
 def is_opener(word: str) -> bool:

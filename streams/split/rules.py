@@ -15,7 +15,7 @@ import tomllib
 from typing import Any
 
 from streams.split.markers import MalformedRules, Marker, Markers, general_table, read
-from streams.split.spelling import folded
+from streams.split.spelling import dense
 
 _FIELDS = ("markers", "lines", "ignore")
 
@@ -55,11 +55,11 @@ def _source(source: str, table: Any) -> SourceRules:
         own = read({"markers": [*table.get("markers", []), *_dropped(table.get("lines", []))]})
     except MalformedRules as exc:
         raise MalformedRules(f"source {source}: {exc}") from None
-    ignored = {folded(words): words for words in table.get("ignore", []) if isinstance(words, str)}
-    general = {folded(marker.words) for marker in general_table()}
+    ignored = {dense(words): words for words in table.get("ignore", []) if isinstance(words, str)}
+    general = {dense(marker.words) for marker in general_table()}
     if strangers := [words for key, words in ignored.items() if key not in general]:
         raise MalformedRules(f"source {source}: ignore: not in the general table: {', '.join(strangers)}")
-    kept = [marker for marker in general_table() if folded(marker.words) not in ignored]
+    kept = [marker for marker in general_table() if dense(marker.words) not in ignored]
     return SourceRules(Markers([*own, *kept]), tuple(own), tuple(ignored.values()))
 
 

@@ -1,64 +1,43 @@
-"""Matching by folding without moving an offset: patterns that match every spelling of a word in the raw text."""
+"""Matching by folding without moving an offset: every spelling of a word is found, in the raw text, where it stands."""
 
 from __future__ import annotations
 
 import functools
-import re
 
 from streams.arabic.folding import DELETE, SEPARATE, table
 
-# Marks between two letters of a word: more than a letter can carry, few enough to keep matching linear.
-_MARKS_PER_LETTER = 4
-
 
 @functools.cache
-def letters() -> dict[int, int | None]:
+def letters() -> dict[int, str | None]:
     """For `str.translate`: each spelling of a letter becomes the letter, marks go; everything else stays as it is."""
     return {
-        code: None if folded == DELETE else int(folded)
+        code: None if folded == DELETE else chr(folded)
         for code, folded in enumerate(table().tolist())
         if folded not in (SEPARATE, code)
     }
 
 
-@functools.cache
-def _spellings() -> tuple[dict[str, str], str]:
-    variants: dict[int, list[int]] = {}
-    for code, folded in enumerate(table().tolist()):
-        variants.setdefault(folded, []).append(code)
-    classes = {chr(folded): _character_class(codes) for folded, codes in variants.items() if folded not in (DELETE, SEPARATE)}
-    return classes, _character_class(variants[DELETE])
-
-
-def _character_class(codes: list[int]) -> str:
-    ranges: list[list[int]] = []
-    for code in codes:
-        if ranges and code == ranges[-1][1] + 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "[" + "".join(f"\\u{a:04x}" if a == b else f"\\u{a:04x}-\\u{b:04x}" for a, b in ranges) + "]"
-
-
-def pattern(words: str) -> str:
-    """A regular expression for the words in every spelling; a space stands for none to three.
-
-    >>> bool(re.fullmatch(pattern("اقرأ أيضا"), "إقـرأ  أيضاً"))
-    True
-    """
-    classes, marks = _spellings()
-    marks = f"{marks}{{0,{_MARKS_PER_LETTER}}}"
-    out = [marks]
-    for char in words.translate(letters()):
-        if char.isspace():
-            out.append(r"[^\S\n]{0,3}")
-        elif char in classes:
-            out.append(classes[char] + marks)
-        else:
-            out.append(re.escape(char) + marks)
-    return "".join(out)
-
-
 def folded(text: str) -> str:
     """The text with each letter in its one spelling and without marks; shorter than `text` where there were any."""
     return text.translate(letters())
+
+
+def dense(text: str) -> str:
+    """The folded text without its spaces."""
+    return "".join(folded(text).split())
+
+
+def dense_places(text: str) -> tuple[str, list[int]]:
+    """The dense text and, for each of its characters, the place in `text` that it comes from.
+
+    >>> dense_places("إقـرأ أيضًا")
+    ('اقراايضا', [0, 1, 3, 4, 6, 7, 8, 10])
+    """
+    table = letters()
+    out, places = [], []
+    for place, char in enumerate(text):
+        letter = table.get(ord(char), char)
+        if letter is not None and not letter.isspace():
+            out.append(letter)
+            places.append(place)
+    return "".join(out), places

@@ -46,6 +46,8 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
 def _accepts(draft: Draft, i: int, found: Found) -> bool:
     if found.marker.form in ("credit", "tags"):
         return accepts_trailer(draft, i, found)
+    if found.marker.form == "ask":
+        return False
     if found.marker.form == "line":
         return draft.lines[i].end - draft.lines[i].start <= found.marker.limit
     return accepts(draft, i, found)
