@@ -50,7 +50,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 # windows-1256 gives every byte a meaning, so a text is taken for it only when its letters are mostly Arabic ones.
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")  # what binary files are full of; DOS left its mark of an end (\x1a) in real texts
 
 
 class TooLarge(ValueError):
@@ -132,7 +132,7 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     try:
         return _plain(data.decode(tried).removeprefix(_BYTE_ORDER_MARK))
     except UnicodeDecodeError as exc:
-        if encoding or tried != "utf-8":
+        if encoding or tried != "utf-8" or _mostly_utf_8(data):
             raise MalformedRecord("Page", "text", f"not {tried} (byte {exc.start}: {exc.reason})") from None
     text = data.decode("windows-1256")
     if _CONTROL.search(text) or len(_ARABIC.findall(text)) <= len(_LATIN.findall(text)):
@@ -140,9 +140,14 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     return text
 
 
+def _mostly_utf_8(data: bytes) -> bool:
+    # Arabic in UTF-8 with a damaged byte would read as ط and ظ in windows-1256; the other way round hardly a letter is left.
+    return 10 * len(_ARABIC.findall(data.decode("utf-8", "ignore"))) > len(_ARABIC.findall(data.decode("windows-1256")))
+
+
 def _plain(text: str) -> str:
     if "\0" in text:
-        raise MalformedRecord("Page", "text", "a NUL character: this is no text file")
+        raise MalformedRecord("Page", "text", "a NUL character")
     return text
 
 

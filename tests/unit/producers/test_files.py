@@ -262,8 +262,10 @@ def test_a_named_encoding_is_believed() -> None:
         "Économie: la réunion a été reportée à l'été".encode("latin-1"),
         b"\xff\xfea",
         b"text\0text",
+        STORY.encode() + b"\xd8",
+        STORY.encode().replace("ة".encode(), b"\xc9"),
     ],
-    ids=["an image", "French", "half of UTF-16", "a NUL"],
+    ids=["an image", "French", "half of UTF-16", "a NUL", "UTF-8 cut within a letter", "UTF-8 with bytes of another"],
 )
 def test_bytes_that_are_no_text_we_know_are_refused(data: bytes) -> None:
     with pytest.raises(MalformedRecord):
