@@ -99,7 +99,7 @@ class Watch:
         )
 
     def _show(self, seen: Seen, pages: int) -> None:
-        indexed = seen.verdicts - seen.unindexed if seen.unindexed is not None else 0
+        indexed = max(0, seen.verdicts - seen.unindexed) if seen.unindexed is not None else 0
         done = ((seen.ended + seen.refused, pages), (seen.articles - seen.unjudged, seen.articles), (indexed, seen.verdicts))
         for bar, (completed, total) in zip(self._bars, done, strict=True):
             self._progress.update(bar, completed=completed, total=total)
