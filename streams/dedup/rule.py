@@ -105,4 +105,4 @@ def _is_edition(new: Sketch, old: Sketch) -> bool:
         if value is not None:
             agree += value == slot & 0xFFFF
             conflict += value != slot & 0xFFFF
-    return conflict > MAX_CONFLICTS_UNNOTICED and 2 * conflict > agree
+    return conflict > MAX_CONFLICTS_UNNOTICED and 2 * conflict >= agree
