@@ -1,0 +1,63 @@
+"""Ports are remembered, and kept apart between stacks."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local import stack as stacks
+from deploy.local.servers import KAFKA, PORTS
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    return folder
+
+
+def chosen(directory: Path, ports: dict[str, int] | None = None) -> dict[str, int]:
+    state: dict[str, Any] = {"id": "0", "ports": dict(ports or {})}
+    stacks._choose_ports(directory, KAFKA, state)
+    found: dict[str, int] = state["ports"]
+    return found
+
+
+def test_ports_are_remembered_before_they_are_used(directory: Path) -> None:
+    ports = chosen(directory)
+    assert json.loads((directory / "state.json").read_text())["ports"] == ports
+    assert set(ports) == set(PORTS["kafka"])
+
+
+def test_ports_that_were_had_are_had_again(directory: Path) -> None:
+    ports = chosen(directory)
+    assert chosen(directory, ports) == ports
+
+
+def test_only_the_port_that_was_taken_is_changed(directory: Path) -> None:
+    ports = chosen(directory)
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", ports["kafka"]))
+        squatter.listen()
+        again = chosen(directory, ports)
+    assert again["kafka"] != ports["kafka"]
+    assert again["controller"] == ports["controller"]
+
+
+def test_the_ports_of_a_stack_that_is_down_are_left_to_it(directory: Path) -> None:
+    ports = chosen(directory)
+    other = directory.parent / "other"
+    other.mkdir()
+    assert set(chosen(other).values()).isdisjoint(ports.values())
+
+
+def test_a_state_that_is_written_is_whole_or_the_one_before(directory: Path) -> None:
+    path = directory / "state.json"
+    stacks._write(path, {"a": 1})
+    with pytest.raises(TypeError):
+        stacks._write(path, {"a": object()})
+    assert json.loads(path.read_text()) == {"a": 1}
