@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from streams.split.blocks import is_prose
 from streams.split.draft import Draft
@@ -15,6 +16,7 @@ from streams.split.spelling import folded
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
+_MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
 LONGEST_TITLE = 220
@@ -41,38 +43,40 @@ def cut_lines(draft: Draft, table: Markers) -> None:
 
 def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[int]) -> None:
     text = draft.text
-    begin = line.start
     flat = _is_flat(text, line)
-    end_of_text = flat_tags(text, line) if flat else line.end
-    pieces: list[tuple[int, int, Found | None]] = []
-    marked = False
-    places = list(_places(text, table, line, flat=flat))
-    asked = min((found.start for found in places if found.marker.form == "ask" and flat), default=end_of_text)
-    for found in places:
-        if found.start < begin or found.start >= end_of_text or found.marker.form == "ask":
-            continue
-        marked = True
-        end = _title_end(text, found, asked if found.start < asked else end_of_text, draft, line, flat=flat)
-        if end is None:
-            continue
-        pieces += [(begin, found.start, None), (found.start, end, found)]
-        begin = _next_word(text, end)
-    if not marked or (not pieces and not flat):
+    places = list(islice(_places(text, table, line, flat=flat), _MOST_PLACES))
+    if not places:
         out.append(line)
         return
-    pieces += [(begin, end_of_text, None), (max(begin, end_of_text), line.end, None)]
+    stop = flat_tags(text, line) if flat else line.end
     joined = line.joined
-    for begin, end, heading in pieces:
+    for begin, end, heading in _pieces(draft, line, places, stop, flat=flat):
         start = _next_word(text, begin)
-        content = text[start:end].strip()
-        if not content:
+        if start >= end:
             continue
         if heading is not None:
             draft.headings[len(out)] = heading
-        elif flat and start >= end_of_text:
+        elif begin >= stop:
             tags.append(len(out))
-        out.append(Line(start, start + len(content), 0 if joined else line.blank, joined))
+        out.append(Line(start, start + len(text[start:end].rstrip()), 0 if joined else line.blank, joined))
         joined = True
+
+
+def _pieces(draft: Draft, line: Line, places: list[Found], stop: int, *, flat: bool) -> Iterator[tuple[int, int, Found | None]]:
+    """The line in pieces: text, and the titles after each marker; what lies beyond `stop` is one of its own."""
+    asked = min((found.start for found in places if flat and found.marker.form == "ask"), default=stop)
+    begin = line.start
+    for k, found in enumerate(places):
+        if found.start < begin or found.start >= stop or found.marker.form == "ask":
+            continue
+        following = places[k + 1].start if k + 1 < len(places) and not flat else stop
+        end = _title_end(draft, line, found, min(following, asked if found.start < asked else stop), flat=flat)
+        if end is not None:
+            yield begin, found.start, None
+            yield found.start, end, found
+            begin = end
+    yield begin, stop, None
+    yield stop, line.end, None
 
 
 def _is_flat(text: str, line: Line) -> bool:
@@ -100,9 +104,9 @@ def _runs_on(text: str, found: Found, line: Line) -> bool:
     return found.rest == found.end or text[line.end - 1] in _END
 
 
-def _title_end(text: str, found: Found, end: int, draft: Draft, line: Line, *, flat: bool) -> int | None:
+def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) -> int | None:
     """Where the titles after the marker end: at a wide gap, or where a word stands that opens sentences; None when unknown."""
-    length = end - found.rest
+    text, length = draft.text, end - found.rest
     if found.marker.form == "tags":
         last = line.end == draft.lines[-1].end
         return end if last and 0 < length <= _LONGEST_TAGS and not _PUNCTUATION.search(text, found.rest, end) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.records import Page
 from streams.split.draft import Draft
 
 _SHORTEST_TITLE = 20
@@ -12,23 +13,18 @@ _COVERED = 0.9
 
 def mark_links(draft: Draft) -> None:
     """Lines that lie within links to other pages are noted in `linked`, with the address; unless most lines do."""
-    spans = sorted((start, end, href) for start, end, href in draft.page.links if _leads_away(href, draft.page.url))
-    if not spans:
-        return
+    spans = _disjoint(draft.page)
     at = 0
     linked: dict[int, str] = {}
     for i, line in enumerate(draft.lines):
         while at < len(spans) and spans[at][1] <= line.start:
             at += 1
-        covered, href, k = 0, "", at
-        reached = line.start
+        covered, k = 0, at
         while k < len(spans) and spans[k][0] < line.end:
-            start, end = max(spans[k][0], reached), min(spans[k][1], line.end)
-            if end > start:
-                covered, reached, href = covered + end - start, end, href or spans[k][2]
+            covered += min(spans[k][1], line.end) - max(spans[k][0], line.start)
             k += 1
-        if covered >= _COVERED * (line.end - line.start):
-            linked[i] = href
+        if covered and covered >= _COVERED * (line.end - line.start):
+            linked[i] = spans[at][2]
     if len(linked) <= _INDEX_SHARE * len(draft.lines):
         draft.linked = linked
 
@@ -40,6 +36,17 @@ def mark_linked_titles(draft: Draft) -> None:
             draft.mark(i, "related", "the line is a link")
         elif draft.kinds[i] == "read_also_body" and i + 1 < len(draft.lines):
             draft.kinds[i], draft.rules[i] = "related", "the line is a link"
+
+
+def _disjoint(page: Page) -> list[tuple[int, int, str]]:
+    """The links to other pages in order, without overlap: where two do, the first one keeps the place."""
+    out: list[tuple[int, int, str]] = []
+    reached = 0
+    for start, end, href in sorted(page.links):
+        if end > max(start, reached) and _leads_away(href, page.url):
+            out.append((max(start, reached), end, href))
+            reached = end
+    return out
 
 
 def _leads_away(href: str, own: str | None) -> bool:

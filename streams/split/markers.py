@@ -20,7 +20,7 @@ FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
 _KEY = 3
-_WINDOW = 96  # no marker is longer, spaces and marks included
+_WINDOW = 48  # a marker may be spread over so many code points, or over twice its letters, by spaces and marks
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. Possessive, and from the first space
 # of a run only, so that a run of any length is read once.
 _SENTENCE_START = re.compile(r"(?:[.؟!»”\"’…)][^\S\n]*+|(?<![^\S\n])[^\S\n]{2,}+)(?=[^\W\d_])")
@@ -60,6 +60,7 @@ class Markers:
         self._by_key: dict[str, list[tuple[str, Marker]]] = {}
         for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer one wins
             self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
+        self._window = max([_WINDOW, *(2 * len(words) for group in self._by_key.values() for words, _ in group)])
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
 
     def at(self, text: str, start: int, end: int) -> Found | None:
@@ -69,9 +70,11 @@ class Markers:
         group = self._by_key.get(_key(text[start : min(end, start + 12)]))
         if group is None:
             return None
-        said, places = dense_places(text[start : min(end, start + _WINDOW)])
+        raw = text[start : min(end, start + self._window)]
+        said = dense(raw)
         for words, marker in group:
             if said.startswith(words):
+                _, places = dense_places(raw)
                 stop = start + places[len(words) - 1] + 1
                 while stop < end and letters().get(ord(text[stop]), "") is None:  # the marks on its last letter
                     stop += 1
