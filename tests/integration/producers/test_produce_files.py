@@ -225,3 +225,28 @@ def test_a_broker_that_is_away_is_an_error_in_one_line(tmp_path: Path, address: 
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert run(KafkaSettings(NOWHERE), *arguments).exit_code == 2
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_memory_does_not_grow_with_the_input(kafka: KafkaSettings, tmp_path: Path) -> None:
+    peaks = []
+    for count in (20_000, 200_000):
+        path = tmp_path / "a.jsonl"
+        with path.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(row(number) | {"noise": os.urandom(1_500).hex()}) + "\n" for number in range(count))
+        command = f"""
+import resource
+import rafid
+try:
+    rafid.cli.main(args={["produce", "files", str(path)]!r}, standalone_mode=False)
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+        environment = os.environ | {"RAFID_KAFKA": kafka.servers, "RAFID_NAMESPACE": kafka.namespace}
+        done = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True)
+        told, peak = done.stdout.splitlines()
+        assert told == f"{path}: {count} sent, 0 refused"
+        peaks.append(int(peak) / 1024)
+
+    assert peaks[1] - peaks[0] < 100, f"MiB: {peaks}"
