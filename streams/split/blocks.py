@@ -9,8 +9,10 @@ from streams.split.appended import is_appended
 from streams.split.draft import Draft
 from streams.split.markers import Found
 from streams.split.openers import goes_on
+from streams.split.spelling import dense
 
 _LONGEST_CLOSED_TITLE = 120
+_SHORTEST_OWN_TITLE = 15
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
 # After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
 _PROSE_AFTER = re.compile(r"(?:ب|ل|و|في |فى |عن |من |على |علي |مع |تم |إلى )")
@@ -25,7 +27,7 @@ def accepts(draft: Draft, i: int, found: Found) -> bool:
     if not rest.strip(_NO_TITLE):
         # One common word alone on a line is a heading only with a colon.
         return found.strong or not marker.tail
-    if marker.form == "alone":
+    if marker.form == "alone" or (marker.tail and i == 0):  # "watch:" on the first line is the page's own
         return False
     if found.strong:
         return not layout.is_closed(rest) or len(rest) < _LONGEST_CLOSED_TITLE
@@ -57,6 +59,9 @@ def mark_blocks(draft: Draft) -> None:
 def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> tuple[int, str]:
     """Marks the block that line i heads; returns where it ends and which story the text after it belongs to."""
     rule = f"heading {found.marker.words}"
+    if _is_attribution(draft, i, found):
+        draft.mark(i, "other_boilerplate", "the page's own title under a heading")
+        return i + 1, story
     titles = [i] if found.rest < draft.lines[i].end else []
     j = i + 1
     while j < len(draft.lines) and _continues_block(draft, i, j, titles, loose):
@@ -71,6 +76,13 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
     for k in range(i, j):
         draft.mark(k, "related", rule)
     return j, story
+
+
+def _is_attribution(draft: Draft, i: int, found: Found) -> bool:
+    """Whether the line names the page itself, as what sites add to copied text does."""
+    rest = draft.text[found.rest : draft.lines[i].end]
+    own = dense(draft.page.title or "")
+    return "#ixzz" in rest or (len(own) >= _SHORTEST_OWN_TITLE and own in dense(rest))
 
 
 def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int) -> bool:

@@ -20,7 +20,7 @@ class Draft:
     """`kinds[i]` and `rules[i]` say what line i is; an empty kind is not decided and stays body.
 
     `headings` are the lines that begin with a marker that counts, `linked` those that lie within links, with the address;
-    `opening` is the text of the first paragraphs.
+    `opening` is the text of the first paragraphs, `closes` whether paragraphs end as sentences on this page.
     """
 
     page: Page
@@ -31,6 +31,7 @@ class Draft:
     rules: list[str] = dataclasses.field(default_factory=list)
     linked: dict[int, str] = dataclasses.field(default_factory=dict)
     opening: str = ""
+    closes: bool = True
 
     def __post_init__(self) -> None:
         self.kinds = [""] * len(self.lines)
@@ -50,7 +51,7 @@ class Draft:
     def is_headline(self, content: str) -> bool:
         """Whether the line has the shape of a headline: one short phrase, not closed as a sentence, nor opened as one."""
         return (
-            2 < len(content) <= LONGEST_HEADLINE
+            2 < len(content) <= (LONGEST_HEADLINE if self.closes else _LONGEST_VERBAL)
             and content.count("،") <= _MOST_COMMAS
             and not layout.is_closed(content)
             and not goes_on(content)
@@ -78,7 +79,9 @@ class Draft:
     def is_loose(self, i: int) -> bool:
         """Whether line i is short and not closed: no sentence, though perhaps no headline either."""
         content = self.content(i)
-        return self.is_address(i) or (len(content) <= LONGEST_HEADLINE and not layout.is_closed(content))
+        return self.is_address(i) or (
+            len(content) <= (LONGEST_HEADLINE if self.closes else _LONGEST_VERBAL) and not layout.is_closed(content)
+        )
 
     def is_link(self, i: int) -> bool:
         """Whether line i lies wholly within links."""

@@ -8,7 +8,7 @@ from itertools import islice
 
 from streams.split.blocks import is_prose
 from streams.split.draft import Draft
-from streams.split.layout import Line
+from streams.split.layout import Line, is_closed
 from streams.split.markers import Found, Markers
 from streams.split.openers import is_opener
 from streams.split.spelling import folded
@@ -17,6 +17,8 @@ _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
 _MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
+_GAP = re.compile(r"(?<![^\S\n])[^\S\n]{4,}+")
+_FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
 LONGEST_TITLE = 220
@@ -29,7 +31,8 @@ def cut_lines(draft: Draft, table: Markers) -> None:
     """Lines that hold a marker in their middle are cut before it and after its titles; the pieces become lines."""
     out: list[Line] = []
     tags: list[int] = []
-    for line in draft.lines:
+    ticker = _cut_ticker(draft, out)
+    for line in draft.lines[1:] if ticker else draft.lines:
         if line.end - line.start < _SHORTEST_LINE:
             out.append(line)
         else:
@@ -39,6 +42,31 @@ def cut_lines(draft: Draft, table: Markers) -> None:
     draft.rules = [""] * len(out)
     for i in tags:
         draft.mark(i, "keywords", "phrases of a flattened page at its end")
+    if ticker:
+        draft.mark(0, "related", "headlines in a row before the first paragraph")
+
+
+def _cut_ticker(draft: Draft, out: list[Line]) -> bool:
+    """Whether the page begins with headlines of other stories, joined by wide gaps; they become a line, what follows another."""
+    first = draft.lines[0]
+    content = draft.text[first.start : min(first.end, first.start + _LONGEST_TICKER)]
+    gaps = [(match.start(), match.end()) for match in _GAP.finditer(content)]
+    if len(gaps) < _FEWEST_GAPS:
+        return False
+    starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(content)]
+    headlines = 0
+    for start, end in zip(starts, ends, strict=True):
+        if end - start < _SHORTEST_LINE // 2 or not draft.is_headline(content[start:end]):
+            break
+        headlines += 1
+    if headlines < _FEWEST_GAPS or (headlines == len(starts) and len(draft.lines) == 1):
+        return False
+    stop = first.start + ends[headlines - 1]
+    out.append(Line(first.start, stop, first.blank))
+    rest = _next_word(draft.text, stop)
+    if rest < first.end:
+        out.append(Line(rest, first.end, 0, joined=True))
+    return True
 
 
 def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[int]) -> None:
@@ -97,7 +125,8 @@ def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Fo
 
 def _runs_on(text: str, found: Found, line: Line) -> bool:
     """Whether the titles after the marker that a line begins with may run into text on the same line."""
-    if not found.marker.inline or found.rest >= line.end or found.marker.form != "heading":
+    marker = found.marker
+    if not marker.inline or found.rest >= line.end or marker.form != "heading" or (marker.tail and not found.strong):
         return False
     if found.marker.opens == "list":
         return line.end - line.start > found.marker.limit
@@ -121,7 +150,9 @@ def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) 
             gap = rest[words[count - 1].end() : match.start()]
             if len(gap) >= 2 or is_opener(folded(match.group()).strip('.,:،"«“(')):
                 return found.rest + words[count - 1].end()
-    return end if length <= LONGEST_TITLE else None
+    # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
+    told = found.strong or found.rest == found.end or not is_closed(rest)
+    return end if told and length <= LONGEST_TITLE else None
 
 
 def flat_tags(text: str, line: Line) -> int:

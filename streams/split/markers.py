@@ -15,7 +15,7 @@ from streams.split.spelling import dense, dense_places, letters
 OPENS = ("story", "list", *KINDS)
 FORMS = ("heading", "line", "alone", "credit", "tags", "ask")
 PLACES = ("anywhere", "edge")
-FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool, "place": str, "limit": int}
+FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool, "place": str, "limit": int, "closed": bool}
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
@@ -23,7 +23,8 @@ _KEY = 3
 _WINDOW = 48  # a marker may be spread over so many code points, or over twice its letters, by spaces and marks
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. Possessive, and from the first space
 # of a run only, so that a run of any length is read once.
-_SENTENCE_START = re.compile(r"(?:[.؟!»”\"’…)][^\S\n]*+|(?<![^\S\n])[^\S\n]{2,}+)(?=[^\W\d_])")
+_SENTENCE_START = re.compile(r"(?:[.؟!…][^\S\n]*+|[»”\"’)][^\S\n]++|(?<![^\S\n])[^\S\n]{2,}+)(?=[^\W\d_])")
+_ORNAMENTS, _LONGEST_ORNAMENT = re.compile(r"[\W_]+(?=[^\W\d_])"), 8
 _WORD_START = re.compile(r"(?<!\S)(?=[^\W\d_])")
 
 
@@ -32,7 +33,7 @@ class MalformedRules(ValueError):
 
 
 class Marker(NamedTuple):
-    """One way to write what a group of the table announces; `tail`: its words need a colon or the like to count."""
+    """One way to write what a group of the table announces; see the head of the table for the fields."""
 
     opens: str
     form: str
@@ -41,6 +42,7 @@ class Marker(NamedTuple):
     tail: bool = False
     place: str = "anywhere"
     limit: int = 300
+    closed: bool = False
 
 
 class Found(NamedTuple):
@@ -81,6 +83,15 @@ class Markers:
                 found = _found(text, marker, start, stop, end)
                 return found if _is_whole(text, found, end) else None
         return None
+
+    def heading(self, text: str, start: int, end: int) -> Found | None:
+        """The marker that the line begins with, whatever follows it; ornaments before it are passed over."""
+        found = self.at(text, start, end)
+        if found is None and not text[start].isalnum():
+            word = _ORNAMENTS.match(text, start, min(end, start + _LONGEST_ORNAMENT))
+            if word is not None:
+                found = self.at(text, word.end(), end)
+        return found
 
     def inside(self, text: str, start: int, end: int, *, flat: bool) -> Iterator[Found]:
         """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word."""

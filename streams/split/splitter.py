@@ -6,13 +6,15 @@ from streams.records import Page
 from streams.split.blocks import accepts, mark_blocks
 from streams.split.draft import Draft
 from streams.split.glued import cut_lines
-from streams.split.layout import lines
+from streams.split.layout import is_closed, lines
 from streams.split.links import mark_links
 from streams.split.markers import Found, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Segment
-from streams.split.trailers import accepts_trailer, mark_edges, mark_trailers
+from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
 from streams.split.unmarked import has_unmarked, mark_unmarked
+
+_JUDGED, _SHORTEST_PARAGRAPH = 30, 60
 
 
 def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
@@ -29,12 +31,13 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
     cut_lines(draft, table)
     for i, line in enumerate(draft.lines):
         if i not in draft.headings:
-            found = table.at(text, line.start, line.end)
+            found = table.heading(text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found
     draft.opening = _opening(draft)
+    draft.closes = _closes(draft)
     mark_links(draft)
-    if draft.headings or any(draft.kinds) or has_unmarked(draft):
+    if draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft):
         mark_trailers(draft)
         mark_blocks(draft)
         mark_unmarked(draft)
@@ -49,7 +52,7 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
     if found.marker.form == "ask":
         return False
     if found.marker.form == "line":
-        return draft.lines[i].end - draft.lines[i].start <= found.marker.limit
+        return is_furniture(draft.content(i), found)
     return accepts(draft, i, found)
 
 
@@ -57,6 +60,13 @@ def _opening(draft: Draft) -> str:
     """The first paragraphs, as far as the first heading."""
     first = min(draft.headings, default=len(draft.lines))
     return draft.text[: min(draft.lines[min(2, first - 1)].end, 1500)] if first else ""
+
+
+def _closes(draft: Draft) -> bool:
+    """Whether the page's paragraphs are closed as sentences: where they are not, only what is short looks like a title."""
+    first = min(draft.headings, default=len(draft.lines))
+    paragraphs = [i for i in range(min(first, _JUDGED)) if draft.lines[i].end - draft.lines[i].start >= _SHORTEST_PARAGRAPH]
+    return 2 * sum(is_closed(draft.content(i)) for i in paragraphs) >= len(paragraphs)
 
 
 def _settle(draft: Draft) -> None:

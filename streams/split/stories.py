@@ -116,7 +116,7 @@ def _title(sheet: _Sheet, segment: Segment) -> str:
 
 def _value(sheet: _Sheet, segment: Segment) -> str:
     """The text of a segment without the heading that it begins with."""
-    found = sheet.table.at(sheet.text, segment.start, segment.end)
+    found = sheet.table.heading(sheet.text, segment.start, segment.end)
     start = found.rest if found is not None and found.marker.form in ("heading", "alone", "credit", "tags") else segment.start
     return sheet.text[start : segment.end].strip()
 
@@ -130,7 +130,7 @@ def _titles(sheet: _Sheet, segment: Segment) -> Iterator[dict[str, str]]:
     titles: list[dict[str, str]] = []
     for line in layout.lines(sheet.text[segment.start : segment.end]):
         start, end = segment.start + line.start, segment.start + line.end
-        found = sheet.table.at(sheet.text, start, end)
+        found = sheet.table.heading(sheet.text, start, end)
         if found is not None and found.marker.opens in ("story", "list"):
             start = found.rest
         title = layout.without_bullet(sheet.text[start:end]).strip()

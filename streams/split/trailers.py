@@ -16,7 +16,7 @@ _AGENCY = re.compile(
     r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|"
     r"وام|afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
 )
-_SHORT = 90
+_SHORT, _LONGEST_AGENCY, _FEW_WORDS = 90, 40, 6
 
 
 def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
@@ -54,7 +54,7 @@ def mark_trailers(draft: Draft) -> None:
         alone = found.rest >= draft.lines[i].end and i + 1 < len(draft.lines) and i + 1 not in draft.headings
         if alone and marker.form in ("credit", "tags"):
             _mark_value(draft, i + 1, kind)
-    if len(draft.lines) > 1 and _is_agency(draft.content(0)):
+    if begins_with_agency(draft):
         draft.mark(0, "source_credit", "agency on the first line")
 
 
@@ -74,8 +74,12 @@ def _mark_value(draft: Draft, i: int, kind: str) -> None:
                 return
 
 
-def _is_agency(content: str) -> bool:
-    return len(content) <= 40 and _AGENCY.fullmatch(folded(content).strip()) is not None
+def begins_with_agency(draft: Draft) -> bool:
+    """Whether the first line is an agency's name and nothing else."""
+    first = draft.lines[0]
+    if len(draft.lines) < 2 or first.end - first.start > _LONGEST_AGENCY:
+        return False
+    return _AGENCY.fullmatch(folded(draft.content(0)).strip()) is not None
 
 
 def mark_edges(draft: Draft) -> None:
@@ -113,15 +117,16 @@ def _mark_edge(draft: Draft, i: int, *, top: bool) -> bool:
     return True
 
 
+def is_furniture(content: str, found: Found) -> bool:
+    """Whether the line is what its first words announce, and not a sentence that begins with them."""
+    marker = found.marker
+    if len(content) > marker.limit:
+        return False
+    return marker.closed or not layout.is_closed(content) or len(content.split()) <= _FEW_WORDS
+
+
 def _opens_edge(draft: Draft, i: int) -> bool:
     found = draft.headings.get(i)
-    if (
-        found is not None
-        and found.marker.opens == "social"
-        and layout.is_closed(draft.content(i))
-        and len(draft.content(i).split()) > 12
-    ):
-        return False
     return found is not None and found.marker.place == "edge" and draft.kinds[i] in ("", "read_also_body")
 
 
