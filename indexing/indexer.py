@@ -213,7 +213,8 @@ class Indexer:
             self._reported = self.counts.copy()
 
     def _commit(self) -> None:
-        if self._uncommitted.is_set() and self._clock() - self._committed_at >= COMMIT_EVERY_S:
+        due = not self._on_their_way or self._clock() - self._committed_at >= COMMIT_EVERY_S
+        if due and self._uncommitted.is_set():
             self._committed_at = self._clock()
             self._uncommitted.clear()
             self._consumer.commit_async(self._offsets(), callback=self._note_commit)
