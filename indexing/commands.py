@@ -220,3 +220,76 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
     with elastic.client() as client:
         count = load(client, file, index)
     click.echo(f"{count:,} documents in {index}")
+
+
+@click.command()
+@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
+@click.option("--index", envvar="RAFID_INDEX", help="Index or alias to look at. [default: the articles of the namespace]")
+@click.option(
+    "--since",
+    default="24h",
+    show_default=True,
+    envvar="RAFID_TRENDS_SINCE",
+    metavar="AGE",
+    help="How far now reaches: 90m, 24h, 7d.",
+)
+@click.option("--source", "sources", multiple=True, envvar="RAFID_TRENDS_SOURCE", help="Only this source; may be repeated.")
+@click.option(
+    "--size", type=click.IntRange(1, 100), default=10, show_default=True, envvar="RAFID_TRENDS_SIZE", help="Words to show."
+)
+@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON array instead of a table.")
+@elastic_options
+def trends(
+    *, namespace: str, index: str | None, since: str, sources: tuple[str, ...], size: int, as_json: bool, elastic: ElasticSettings
+) -> None:
+    """Words that stand out now against the time before, with counts, sources and a headline."""
+    from rich.console import Console  # noqa: PLC0415 - loaded when it is needed
+
+    from indexing.rendering import show_trends  # noqa: PLC0415
+    from indexing.trends import trends as standing_out  # noqa: PLC0415
+
+    try:
+        with elastic.client() as client:
+            found = standing_out(client, index or names(namespace).articles, since, sources, size)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--since") from None
+    if as_json:
+        click.echo(orjson.dumps([trend.as_json() for trend in found], option=orjson.OPT_INDENT_2))
+    else:
+        show_trends(Console(highlight=False), found)
+
+
+@click.command()
+@click.argument("corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--least",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    envvar="RAFID_LEXICON_LEAST",
+    help="Occurrences that prove a form.",
+)
+@click.option(
+    "--write", type=click.Path(dir_okay=False, path_type=Path), envvar="RAFID_LEXICON_WRITE", help="Write the whole lexicon here."
+)
+@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of lines.")
+def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, as_json: bool) -> None:
+    """Rebuild the stemmer's lexicon from a CORPUS (JSON Lines, may be gzipped) and show the difference to the one in use."""
+    from indexing.lexicon import compared, counted, rebuilt, texts, write_lexicon  # noqa: PLC0415 - loaded when it is needed
+
+    counts = counted(texts(corpus))
+    difference = compared(counts, least)
+    if write:
+        write_lexicon(write, rebuilt(counts, least))
+    if as_json:
+        click.echo(orjson.dumps(difference, option=orjson.OPT_INDENT_2))
+        return
+    for word, stem in difference["added"].items():
+        click.echo(f"+ {word} => {stem}")
+    for word, (now, then) in difference["disputed"].items():
+        click.echo(f"? {word} => {now}, the corpus says {then}")
+    click.echo(
+        f"{len(difference['added'])} rules more, {len(difference['disputed'])} disputed, {difference['confirmed']} confirmed"
+    )
+    if write:
+        click.echo(f"written to {write}; documents need a reindex after a change")

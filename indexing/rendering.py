@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 from indexing.query import CLOSE, OPEN
 from indexing.search import Answer, Hit
+from indexing.trends import Trend
 
 # Unicode isolates (UAX #9): what stands between them cannot reorder what stands around them.
 RIGHT_TO_LEFT, FIRST_STRONG, END = "\u2067", "\u2068", "\u2069"
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIGHLIGHT = "bold yellow"
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def show_answer(console: Console, answer: Answer) -> None:
@@ -48,6 +51,31 @@ def show_hit(console: Console, hit: Hit) -> None:
     if hit.fields.get("url"):
         console.print(Text(_clean(str(hit.fields["url"])), style="dim"), soft_wrap=True)
     console.print()
+
+
+def show_trends(console: Console, trends: Sequence[Trend]) -> None:
+    """The trends are on the console: a table with sparklines on a terminal, lines of tab-separated fields elsewhere."""
+    if not trends:
+        console.print("nothing stands out")
+        return
+    if not console.is_terminal:
+        for trend in trends:
+            fields = (trend.word, str(trend.articles), str(trend.sources), sparkline(trend.history), trend.headline)
+            console.print("\t".join(_clean(field) for field in fields), soft_wrap=True)
+        return
+    table = Table("articles", "sources", "before | now", Column("headline", justify="right"), Column("word", justify="right"))
+    for trend in trends:
+        half = len(trend.history) // 2
+        history = f"{sparkline(trend.history)[:half]}|{sparkline(trend.history)[half:]}"
+        headline, word = Text(isolated(trend.headline)), Text(isolated(trend.word), style="bold")
+        table.add_row(f"{trend.articles:,}", f"{trend.sources:,}", history, headline, word)
+    console.print(table)
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """One block a count, eight heights of the highest; nothing is a blank."""
+    highest = max(counts, default=0)
+    return "".join(" " if count == 0 else _BARS[(count * len(_BARS) - 1) // highest] for count in counts)
 
 
 def right_to_left(console: Console, text: Text) -> None:

@@ -77,17 +77,17 @@ def search(client: Elasticsearch, index: str, everything: str, question: Questio
     if asked.empty:
         raise RafidError("there is no word to search for: type letters or digits, wildcards mean nothing here")
     body = request(dataclasses.replace(question, size=question.size + OVERFETCH))
-    response = _ask(client, index, body)
+    response = ask(client, index, body)
     return _answer(client, everything, question, response, asked.cut)
 
 
 def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> Answer:
     """Stories about the same as the document with this id. Raises RafidError when there is none of this id."""
-    found = _ask(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
+    found = ask(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
     if not found:
         raise RafidError(f"no article has the id {doc_id!r} in {index}: take one from `rafid search --json`")
     story = found[0]["_source"].get("story_id")
-    response = _ask(client, index, related(found[0]["_index"], doc_id, story, size + OVERFETCH))
+    response = ask(client, index, related(found[0]["_index"], doc_id, story, size + OVERFETCH))
     return dataclasses.replace(_answer(client, everything, Question(text="", size=size), response, cut=False), next_page=None)
 
 
@@ -137,7 +137,7 @@ def _story(hit: Mapping[str, Any]) -> str:
 def _carriers(client: Elasticsearch, everything: str, stories: list[str]) -> dict[str, Mapping[str, Any]]:
     if not stories:
         return {}
-    buckets = _ask(client, everything, carriers(stories))["aggregations"]["story"]["buckets"]
+    buckets = ask(client, everything, carriers(stories))["aggregations"]["story"]["buckets"]
     return {bucket["key"]: bucket for bucket in buckets}
 
 
@@ -171,7 +171,8 @@ def _next_page(page: list[dict[str, Any]], stories: Mapping[str, Mapping[str, An
     return base64.urlsafe_b64encode(orjson.dumps([page[-1]["sort"], [*shown, *several]])).decode()
 
 
-def _ask(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
+def ask(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer of the server to a search request. Raises SearchFailed, in one line, when there is none."""
     try:
         answer: dict[str, Any] = client.search(index=index, **_arguments(body)).body
     except NotFoundError:

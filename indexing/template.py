@@ -79,7 +79,8 @@ def char_map(*files: str) -> dict[str, str]:
 
 def folded(text: str) -> str:
     """The text as the tokenizer sees it at indexing and at search: marks and invisible characters gone, letters folded."""
-    return _apply(_folding(), text)
+    longer, rules, letters = _folding()
+    return longer.sub(lambda found: rules[found[0]], text).translate(letters)
 
 
 @functools.cache
@@ -129,8 +130,11 @@ def _replaced(rules: Mapping[str, str], text: str) -> Iterator[str]:
 
 
 @functools.cache
-def _folding() -> dict[str, str]:
-    return char_map("char_clean.txt", "char_fold.txt")
+def _folding() -> tuple[re.Pattern[str], dict[str, str], dict[int, str]]:
+    """The rules of `ar_map`: a pattern of the keys of several letters, longest first; all rules; those of one letter."""
+    rules = char_map(*_json("analysis.json")["char_filter"]["ar_map"]["mappings"]["from"])
+    several = sorted((key for key in rules if len(key) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, several))), rules, {ord(key): rules[key] for key in rules if len(key) == 1}
 
 
 def _unescaped(text: str) -> str:

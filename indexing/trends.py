@@ -1,0 +1,137 @@
+"""What stands out now: words of the last hours against the time before, as the articles spell them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from elasticsearch import Elasticsearch
+
+from indexing.moments import minutes
+from indexing.query import CLOSE, OPEN
+from indexing.search import ask
+from indexing.stemming import stem
+
+SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
+CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
+BEFORE: Final = 30  # the background is this many periods before
+BARS: Final = 24
+_MARKED = re.compile(f"{OPEN}(.*?){CLOSE}")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A word that stands out: how often now, in how many sources, how often at each step of this period and the one before."""
+
+    word: str
+    articles: int
+    sources: int
+    score: float
+    history: tuple[int, ...]
+    headline: str
+    id: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The trend for a program."""
+        return dataclasses.asdict(self)
+
+
+def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
+    """The words that stand out among the articles of the last `since` (an age such as 24h), best first; inflections together.
+
+    Raises ValueError for an age that is none, RafidError when the server cannot answer.
+    """
+    period = minutes(since)
+    found = ask(client, index, standing_out(period, sources, size * CANDIDATES))
+    buckets = found["aggregations"]["sample"]["words"]["buckets"]
+    chosen = dict(list(_one_of_each_stem(buckets))[:size])
+    if not chosen:
+        return []
+    details = ask(client, index, evidence(period, sources, list(chosen)))["aggregations"]["word"]["buckets"]
+    return [_trend(word, score, details[word]) for word, score in chosen.items()]
+
+
+def standing_out(period: int, sources: tuple[str, ...], size: int) -> dict[str, Any]:
+    """The request for words that are more frequent in the last `period` minutes than in the thirty periods before."""
+    background = {"range": {"@timestamp": {"gte": f"now-{period * (BEFORE + 1)}m"}}}
+    words = {
+        "field": "body.norm",
+        "source_fields": ["title", "body"],
+        "filter_duplicate_text": True,
+        "background_filter": background,
+        "min_doc_count": 3,
+        "size": size,
+    }
+    return {
+        "size": 0,
+        "query": _articles(period, sources),
+        "aggs": {"sample": {"sampler": {"shard_size": SAMPLE}, "aggs": {"words": {"significant_text": words}}}},
+    }
+
+
+def evidence(period: int, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
+    """The request for counts, sources, history and an example of each word."""
+    step = max(1, period * 2 // BARS)
+    history = {
+        "field": "@timestamp",
+        "fixed_interval": f"{step}m",
+        "extended_bounds": {"min": f"now-{period * 2}m", "max": "now"},
+    }
+    example = {
+        "size": 1,
+        "_source": ["title"],
+        "highlight": {
+            "pre_tags": [OPEN],
+            "post_tags": [CLOSE],
+            "fields": {"title.norm": {"number_of_fragments": 0}, "body.norm": {"number_of_fragments": 1}},
+        },
+    }
+    now = {
+        "filter": _articles(period, ()),
+        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": {"top_hits": example}},
+    }
+    either = {word: {"multi_match": {"query": word, "fields": ["title.norm", "body.norm"]}} for word in words}
+    return {
+        "size": 0,
+        "query": {"bool": {"filter": _articles(period * 2, sources), "should": list(either.values())}},
+        "aggs": {"word": {"filters": {"filters": either}, "aggs": {"now": now, "history": {"date_histogram": history}}}},
+    }
+
+
+def _articles(period: int, sources: tuple[str, ...]) -> dict[str, Any]:
+    recent: list[dict[str, Any]] = [{"range": {"@timestamp": {"gte": f"now-{period}m", "lte": "now"}}}]
+    return {"bool": {"filter": recent + ([{"terms": {"source": list(sources)}}] if sources else [])}}
+
+
+def _one_of_each_stem(buckets: list[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
+    """The best word of each stem; numbers and words of two letters are no trends."""
+    seen: set[str] = set()
+    for bucket in buckets:
+        word = bucket["key"]
+        root = stem(word)
+        if _LETTERS.fullmatch(word) and root not in seen:
+            seen.add(root)
+            yield word, bucket["score"]
+
+
+def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:
+    now = bucket["now"]
+    example = next(iter(now["example"]["hits"]["hits"]), None)
+    return Trend(
+        word=_as_written(word, example),
+        articles=now["doc_count"],
+        sources=now["sources"]["value"],
+        score=round(score, 4),
+        history=tuple(step["doc_count"] for step in bucket["history"]["buckets"]),
+        headline=(example["_source"].get("title") or "") if example else "",
+        id=example["_id"] if example else "",
+    )
+
+
+def _as_written(word: str, example: Mapping[str, Any] | None) -> str:
+    """The word as the example spells it: the index knows it folded."""
+    marked = (text for texts in (example or {}).get("highlight", {}).values() for text in texts)
+    return next((found[1] for found in map(_MARKED.search, marked) if found), word)
