@@ -13,7 +13,7 @@ from streams.records import KINDS, ROLES, Verdict
 VERSION = 1
 # What an article is in its story: an article of its own or a sighting of another. `update` and `unchanged` are only said.
 ARTICLES = frozenset({"new", "fuller", "edition", "home"})
-HEADER = struct.Struct("<BBBBBBqqiqqqHHH16s8s")
+HEADER = struct.Struct("<BBBBBBqqqiqqqIHH16s8s")
 _KNOWN, _HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF, _HAS_LIKENESS = 1, 2, 4, 8, 16, 32
 _NO_RULE = 255
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,8 @@ class MalformedEntry(ValueError):
 class Entry(NamedTuple):
     """`standing` is what the article is (a kind), `said` the kind of the last verdict; ids are 16 raw bytes, times ms since 1970.
 
-    `matched` is the text that it was found like (of `story_id`, which is the article's own id when it founded its story).
+    `at` is the time of the article's page; `clock` is what the log's clock showed, the latest time of a page until then.
+    `matched` is the text that it was found like, of `story_id`, which is the article's own id when it founded its story.
     `sketch` is the binary form, empty when later articles are not compared with this one.
     """
 
@@ -36,6 +37,7 @@ class Entry(NamedTuple):
     standing: str
     said: str
     at: int
+    clock: int
     offset: int
     origin: tuple[int, int]
     doc_id: bytes
@@ -75,6 +77,7 @@ class Entry(NamedTuple):
             KINDS.index(self.said),
             _NO_RULE if self.rule is None else RULES.index(self.rule),
             self.at,
+            self.clock,
             self.offset,
             *self.origin,
             self.version,
@@ -100,7 +103,7 @@ class Entry(NamedTuple):
             for flag in (_HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF):
                 ids.append(data[place : place + 16] if flags & flag else None)
                 place += 16 if flags & flag else 0
-            likeness = fields[13:15] if flags & _HAS_LIKENESS else (None, None)
+            likeness = fields[14:16] if flags & _HAS_LIKENESS else (None, None)
             return cls(
                 id_,
                 ROLES[role],
@@ -108,20 +111,21 @@ class Entry(NamedTuple):
                 KINDS[said],
                 fields[6],
                 fields[7],
-                (fields[8], fields[9]),
+                fields[8],
+                (fields[9], fields[10]),
                 ids[0] or id_,
                 ids[1] or id_,
-                fields[10],
-                fields[12],
-                bool(flags & _KNOWN),
                 fields[11],
+                fields[13],
+                bool(flags & _KNOWN),
+                fields[12],
                 ids[2],
                 ids[3],
                 likeness[0],
                 likeness[1],
                 None if rule == _NO_RULE else RULES[rule],
+                fields[17],
                 fields[16],
-                fields[15],
                 data[place:],
             )
         except (struct.error, IndexError) as exc:

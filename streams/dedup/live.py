@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,18 +19,30 @@ from streams.dedup.sketch import Sketch
 WINDOW_MS = 7 * 86_400_000  # 99.5 % of the copies come within seven days of the first (measured)
 WINDOW_OFFSETS = 2_000_000  # bounds the state in a flood
 CAP = 100  # an anchor of more texts is boilerplate, and says nothing
-ENOUGH_ANCHORS = 2
 _FREE = np.iinfo(np.int64).max
+
+
+class Moment(NamedTuple):
+    """A place in the log: what its clock shows, the latest time of a page until then (ms since 1970), and the offset."""
+
+    clock: int
+    offset: int
+
+    @property
+    def oldest(self) -> Moment:
+        """The entries from before either of these are not known any more. Clocks and offsets only grow, so they never will be."""
+        return Moment(self.clock - WINDOW_MS, self.offset - WINDOW_OFFSETS)
 
 
 class Live:
     """The entries' times and places in the log, by slot, and the postings over them; some 200 bytes an entry."""
 
-    __slots__ = ("_anchors", "_ats", "_by_id", "_free", "_ids", "_offsets", "_references")
+    __slots__ = ("_anchors", "_by_id", "_clocks", "_free", "_ids", "_offsets", "_references", "clock")
 
     def __init__(self) -> None:
+        self.clock = 0
         self._ids = bytearray()
-        self._ats: array[int] = array("q")
+        self._clocks: array[int] = array("q")
         self._offsets: array[int] = array("q")
         self._free: list[int] = []
         self._by_id = Postings()
@@ -38,24 +51,25 @@ class Live:
 
     def __len__(self) -> int:
         """How many entries there are, live or not."""
-        return len(self._ats) - len(self._free)
+        return len(self._clocks) - len(self._free)
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory in the arrays."""
         tables = self._by_id.nbytes + self._anchors.nbytes + self._references.nbytes
-        return tables + len(self._ids) + 16 * len(self._ats) + 40 * len(self._free)
+        return tables + len(self._ids) + 16 * len(self._clocks) + 40 * len(self._free)
 
     def add(self, entry: Entry) -> None:
-        """The entry, whose id must not be here yet, can be found."""
+        """The entry, whose id must not be here yet, can be found; the clock shows its time, unless it shows a later one."""
+        self.clock = max(self.clock, entry.clock)
         if self._free:
             slot = self._free.pop()
             self._ids[16 * slot : 16 * slot + 16] = entry.id
-            self._ats[slot], self._offsets[slot] = entry.at, entry.offset
+            self._clocks[slot], self._offsets[slot] = entry.clock, entry.offset
         else:
-            slot = len(self._ats)
+            slot = len(self._clocks)
             self._ids += entry.id
-            self._ats.append(entry.at)
+            self._clocks.append(entry.clock)
             self._offsets.append(entry.offset)
         self._by_id.add((_short(entry.id),), slot)
         self._anchors.add(_keys(entry), slot)
@@ -69,41 +83,44 @@ class Live:
             self._anchors.remove(key, slot)
         for key in _referred(entry):
             self._references.remove(key, slot)
-        self._ats[slot] = _FREE
+        self._clocks[slot] = _FREE
         self._free.append(slot)
 
     def renew(self, entry: Entry) -> None:
         """The entry, of which nothing but time and place in the log has changed, is live from these on."""
+        self.clock = max(self.clock, entry.clock)
         slot = self._slot(entry.id)
-        self._ats[slot], self._offsets[slot] = entry.at, entry.offset
+        self._clocks[slot], self._offsets[slot] = entry.clock, entry.offset
 
-    def alike(self, sketch: Sketch, title_hash: bytes, at: int, offset: int) -> Iterator[tuple[bytes, int]]:
-        """(id, offset) of the texts live for a message of this time and place that share its body or two of its anchors."""
-        oldest_at, oldest_offset = at - WINDOW_MS, offset - WINDOW_OFFSETS
-        ats, offsets = self._ats, self._offsets
+    def alike(self, sketch: Sketch, title_hash: bytes, now: Moment) -> Iterator[tuple[bytes, int]]:
+        """(id, offset) of the live texts that share this body or two of its anchors."""
+        oldest = now.oldest
+        clocks, offsets = self._clocks, self._offsets
         whole = _whole(sketch, title_hash)
         postings = self._anchors.find_all([*sketch.anchors.tolist(), whole])
         once: set[int] = set()
         found: set[int] = set(postings.pop(whole, ()))
         for slots in postings.values():
-            if len(slots) > CAP and self._crowded(slots, oldest_at, oldest_offset):
+            if len(slots) > CAP and self._are_many(slots, oldest):
                 continue
             for slot in slots:
                 (found if slot in once else once).add(slot)
         for slot in sorted(found):
-            if ats[slot] >= oldest_at and offsets[slot] >= oldest_offset:
+            if clocks[slot] >= oldest.clock and offsets[slot] >= oldest.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16]), offsets[slot]
 
-    def referring(self, id_: bytes, at: int, offset: int) -> Iterator[bytes]:
+    def referring(self, id_: bytes, now: Moment) -> Iterator[bytes]:
         """Ids of live entries that may refer to this one; the first 4 bytes agree, the rest is the caller's to check."""
+        oldest = now.oldest
         for slot in self._references.find(_short(id_)):
-            if self._ats[slot] >= at - WINDOW_MS and self._offsets[slot] >= offset - WINDOW_OFFSETS:
+            if self._clocks[slot] >= oldest.clock and self._offsets[slot] >= oldest.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16])
 
-    def older(self, at: int, offset: int) -> list[bytes]:
-        """Ids of the entries from before this time, or from before this offset."""
-        ats, offsets = np.frombuffer(self._ats, np.int64), np.frombuffer(self._offsets, np.int64)
-        old = np.flatnonzero((ats != _FREE) & ((ats < at) | (offsets < offset)))
+    def expired(self, now: Moment) -> list[bytes]:
+        """Ids of the entries that are not live, but for one that shows what time it is."""
+        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
+        is_old = (clocks < now.oldest.clock) | (offsets < now.oldest.offset)
+        old = np.flatnonzero(is_old & (clocks < self.clock))
         return [bytes(self._ids[16 * slot : 16 * slot + 16]) for slot in old.tolist()]
 
     def _slot(self, id_: bytes) -> int:
@@ -112,12 +129,12 @@ class Live:
                 return slot
         raise KeyError(id_)
 
-    def _crowded(self, slots: Sequence[int], oldest_at: int, oldest_offset: int) -> bool:
+    def _are_many(self, slots: Sequence[int], oldest: Moment) -> bool:
         """Whether more than CAP of these are live; the newest are asked first, as most often they settle it."""
         every = np.array(slots, np.int64)
-        ats, offsets = np.frombuffer(self._ats, np.int64), np.frombuffer(self._offsets, np.int64)
+        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
         for some in (every[-CAP - 1 :], every):
-            if np.count_nonzero((ats[some] >= oldest_at) & (offsets[some] >= oldest_offset)) > CAP:
+            if np.count_nonzero((clocks[some] >= oldest.clock) & (offsets[some] >= oldest.offset)) > CAP:
                 return True
         return False
 

@@ -13,7 +13,7 @@ from streams.dedup.sketch import Sketch, sketch
 from streams.records import ROLES, Article
 
 VERSION = 1
-HEADER = struct.Struct("<BBB16s16sqiqH8s16s")
+HEADER = struct.Struct("<BBB16s16sqiqI8s16s")
 LAST_MS = 253_402_300_799_999  # the end of the year 9999
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _HAS_URL = 1

@@ -10,7 +10,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import NamedTuple
 
 from streams.dedup.entry import ARTICLES, SHARES, Entry
-from streams.dedup.live import WINDOW_MS, WINDOW_OFFSETS, Live
+from streams.dedup.live import WINDOW_OFFSETS, Live, Moment
 from streams.dedup.notice import Notice, month_number
 from streams.dedup.rule import Likeness, likeness, marks
 from streams.dedup.sketch import Sketch
@@ -57,18 +57,19 @@ class Register:
 
         The store has afterwards what this verdict needs to be said again. A verdict `unchanged` within a day writes nothing.
         """
+        now = Moment(max(self._live.clock, notice.at), offset)
         data = self._store.get(notice.id)
         own = None if data is None else Entry.from_bytes(notice.id, data)
-        if own is None or not is_live(own, notice.at, offset):
-            return self._put(self._first(notice, offset), own)
+        if own is None or not is_live(own, now):
+            return self._put(self._first(notice, now), own)
         if own.origin == notice.origin:
-            self._store[notice.id] = data  # type: ignore[assignment]
+            self._store[notice.id] = own.to_bytes()
             return own.verdict()
         if own.origin[0] == notice.origin[0] and own.origin[1] > notice.origin[1]:
             return None
         if own.role == "read_also" or own.content_hash == notice.content_hash:
-            return self._unchanged(own, notice, offset)
-        return self._put(self._changed(own, notice, offset), own)
+            return self._unchanged(own, notice, now)
+        return self._put(self._changed(own, notice, now), own)
 
     def rebuild(self) -> Iterator[int]:
         """What is derived is as if every entry of the store had just been judged; yields the number of entries every 500."""
@@ -81,11 +82,12 @@ class Register:
         yield count
 
     def expired(self, at: int, offset: int = 0) -> Iterator[bytes]:
-        """Ids of entries that no message of this time or later, or of this offset or later, finds live.
+        """Ids of entries that no message finds live, now that the log has reached this time and this offset.
 
-        Each is out of what is derived when it is handed out, and is the caller's to delete from the store.
+        A time that the log has not reached counts as the latest that it has. Each id is out of what is derived when it is
+        handed out, and is the caller's to delete from the store.
         """
-        for id_ in self._live.older(at - WINDOW_MS, offset - WINDOW_OFFSETS):
+        for id_ in self._live.expired(Moment(min(at, self._live.clock), offset)):
             self._live.remove(Entry.from_bytes(id_, self._store[id_]))
             yield id_
 
@@ -96,23 +98,23 @@ class Register:
         self._live.add(entry)
         return entry.verdict()
 
-    def _unchanged(self, own: Entry, notice: Notice, offset: int) -> Verdict:
+    def _unchanged(self, own: Entry, notice: Notice, now: Moment) -> Verdict:
         """Nothing to write to the index; an entry that has used up a day, or a seventh of its offsets, lives on from here."""
         said = own._replace(said="unchanged", known=True)
-        if notice.at - own.at > DAY_MS or offset - own.offset > WINDOW_OFFSETS // 7:
-            said = said._replace(at=max(own.at, notice.at), offset=offset, origin=notice.origin)
+        if now.clock - own.clock > DAY_MS or now.offset - own.offset > WINDOW_OFFSETS // 7:
+            said = said._replace(at=max(own.at, notice.at), clock=now.clock, offset=now.offset, origin=notice.origin)
             self._store[said.id] = said.to_bytes()
             self._live.renew(said)
         return said.verdict()
 
-    def _first(self, notice: Notice, offset: int) -> Entry:
+    def _first(self, notice: Notice, now: Moment) -> Entry:
         """The entry of an article that is not known, or was forgotten."""
-        claim = self._home_of(notice.id, notice, offset) if notice.role == "read_also" else None
+        claim = self._home_of(notice.id, notice, now) if notice.role == "read_also" else None
         if claim is not None:
-            return self._claimed(notice, offset, claim)
-        match = self._match(notice, offset)
-        entry = _entry(notice, offset, match)
-        if match is None or match.kind == "edition" or not self._comes_home(notice, offset, match):
+            return self._claimed(notice, now, claim)
+        match = self._match(notice, now)
+        entry = _entry(notice, now, match)
+        if match is None or match.kind == "edition" or not self._comes_home(notice, now, match):
             return entry
         guest = match.entry
         return entry._replace(
@@ -126,7 +128,7 @@ class Register:
             sketch=notice.sketch.data,
         )
 
-    def _comes_home(self, notice: Notice, offset: int, match: Match) -> bool:
+    def _comes_home(self, notice: Notice, now: Moment, match: Match) -> bool:
         """Whether this page is where the appended story was taken from, and the first that says so."""
         guest = match.entry
         return (
@@ -134,12 +136,12 @@ class Register:
             and notice.has_url
             and guest.role == "read_also"
             and notice.word_count >= HOME * Sketch(guest.sketch).word_count
-            and self._home_of(guest.id, notice, offset) is None
+            and self._home_of(guest.id, notice, now) is None
         )
 
-    def _claimed(self, notice: Notice, offset: int, home: Entry) -> Entry:
+    def _claimed(self, notice: Notice, now: Moment, home: Entry) -> Entry:
         """An appended story whose page has come home, and whose own entry has expired: its document is the page's by now."""
-        return _entry(notice, offset, None)._replace(
+        return _entry(notice, now, None)._replace(
             standing="new" if home.story_id == notice.id else "fuller",
             said="unchanged",
             story_id=home.story_id,
@@ -149,26 +151,26 @@ class Register:
             known=True,
         )
 
-    def _changed(self, own: Entry, notice: Notice, offset: int) -> Entry:
+    def _changed(self, own: Entry, notice: Notice, now: Moment) -> Entry:
         """The entry of a known article with other content: judged again, unless others lean on what it is."""
         version = max(notice.at, own.version + 1)
         if own.standing == "home":
             guest = self._entry_of(own.doc_id)
-            if guest is not None and is_live(guest, notice.at, offset):
+            if guest is not None and is_live(guest, now):
                 version = max(version, guest.version + 1)
-            entry = _kept(own, notice, offset)
-        elif own.standing in ARTICLES and self._has_members(own.id, notice, offset):
-            entry = _kept(own, notice, offset)
+            entry = _kept(own, notice, now)
+        elif own.standing in ARTICLES and self._has_members(own.id, notice, now):
+            entry = _kept(own, notice, now)
         else:
-            entry = _entry(notice, offset, self._match(notice, offset))
+            entry = _entry(notice, now, self._match(notice, now))
         said = "update" if entry.standing in ARTICLES else entry.standing
         return entry._replace(said=said, known=True, month=own.month, first_seen=own.first_seen, version=version)
 
-    def _match(self, notice: Notice, offset: int) -> Match | None:
+    def _match(self, notice: Notice, now: Moment) -> Match | None:
         """The best of the texts that the message is like: by kind, then Jaccard, then the older."""
         best: tuple[tuple[int, float, int], Match] | None = None
         new_marks = None
-        for id_, place in self._live.alike(notice.sketch, notice.title_hash, notice.at, offset):
+        for id_, place in self._live.alike(notice.sketch, notice.title_hash, now):
             entry = self._entry_of(id_)
             if entry is None or notice.id in (id_, entry.story_id):
                 continue
@@ -185,15 +187,15 @@ class Register:
                 best = (order, match)
         return None if best is None else best[1]
 
-    def _has_members(self, id_: bytes, notice: Notice, offset: int) -> bool:
+    def _has_members(self, id_: bytes, notice: Notice, now: Moment) -> bool:
         """Whether a live article refers to this one as its story, or as the text that it is a copy of."""
-        entries = (self._entry_of(other) for other in self._live.referring(id_, notice.at, offset))
+        entries = (self._entry_of(other) for other in self._live.referring(id_, now))
         return any(entry is not None and id_ in (entry.story_id, entry.matched) for entry in entries)
 
-    def _home_of(self, id_: bytes, notice: Notice, offset: int) -> Entry | None:
+    def _home_of(self, id_: bytes, notice: Notice, now: Moment) -> Entry | None:
         """The live entry of the page that this appended story has come home to; of several, the first in the log."""
         homes = []
-        for other in self._live.referring(id_, notice.at, offset):
+        for other in self._live.referring(id_, now):
             entry = self._entry_of(other)
             if entry is not None and entry.standing == "home" and entry.doc_id == id_ and other != notice.id:
                 homes.append(entry)
@@ -204,9 +206,10 @@ class Register:
         return None if data is None else Entry.from_bytes(id_, bytes(data))
 
 
-def is_live(entry: Entry, at: int, offset: int) -> bool:
-    """Whether a message of this time and offset still knows the entry."""
-    return at - entry.at <= WINDOW_MS and offset - entry.offset <= WINDOW_OFFSETS
+def is_live(entry: Entry, now: Moment) -> bool:
+    """Whether the entry is still known at this place in the log."""
+    oldest = now.oldest
+    return entry.clock >= oldest.clock and entry.offset >= oldest.offset
 
 
 def _kind(notice: Notice, old: Sketch, alike: Likeness) -> str:
@@ -217,20 +220,20 @@ def _kind(notice: Notice, old: Sketch, alike: Likeness) -> str:
     return "abridged" if FULLER * notice.word_count <= old.word_count else "copy"
 
 
-def _kept(own: Entry, notice: Notice, offset: int) -> Entry:
+def _kept(own: Entry, notice: Notice, now: Moment) -> Entry:
     """The entry of an article that stays what it is, with the message's text."""
-    now = _entry(notice, offset, None)
     return own._replace(
-        at=now.at,
-        offset=offset,
-        origin=now.origin,
-        title_hash=now.title_hash,
-        content_hash=now.content_hash,
-        sketch=now.sketch,
+        at=notice.at,
+        clock=now.clock,
+        offset=now.offset,
+        origin=notice.origin,
+        title_hash=notice.title_hash,
+        content_hash=notice.content_hash,
+        sketch=notice.sketch.data,
     )
 
 
-def _entry(notice: Notice, offset: int, match: Match | None) -> Entry:
+def _entry(notice: Notice, now: Moment, match: Match | None) -> Entry:
     """The entry of an article as a first verdict has it."""
     kind = "new" if match is None else match.kind
     founds = match is None or kind == "edition"
@@ -240,7 +243,8 @@ def _entry(notice: Notice, offset: int, match: Match | None) -> Entry:
         standing=kind,
         said=kind,
         at=notice.at,
-        offset=offset,
+        clock=now.clock,
+        offset=now.offset,
         origin=notice.origin,
         doc_id=notice.id,
         story_id=notice.id if founds else match.entry.story_id,  # type: ignore[union-attr]

@@ -399,15 +399,23 @@ def test_an_empty_body_is_like_nothing(log: Log, body: str) -> None:
 def test_what_is_swept_away_was_past_finding(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number * DAY))
+    log.verdict(message("late", text(50), at=9 * DAY))
 
     swept = list(log.register.expired(START + 9 * DAY))
 
     assert swept == [key(0), key(1)]
-    assert len(log.register) == 3
+    assert len(log.register) == 4
     for id_ in swept:
         del log.store[id_]
     assert log.verdict(message("copy", text(1), at=9 * DAY)).kind == "new"
     assert log.verdict(message("another", text(2), at=9 * DAY)).story_id == key(2).hex()
+
+
+def test_nothing_is_swept_before_the_log_has_reached_its_time(log: Log) -> None:
+    log.verdict(message("a", text(1)))
+    log.verdict(message("b", text(2), at=7 * DAY))
+
+    assert list(log.register.expired(START + 100 * DAY)) == []
 
 
 def test_offsets_sweep_too(log: Log) -> None:
@@ -420,11 +428,38 @@ def test_offsets_sweep_too(log: Log) -> None:
 def test_a_sweep_that_stops_half_way_leaves_the_rest(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number))
+    log.verdict(message("late", text(50), at=30 * DAY))
 
     first = next(log.register.expired(START + 30 * DAY))
 
     assert first == key(0)
-    assert len(log.register) == 4
+    assert len(log.register) == 5
+
+
+def test_the_clock_of_the_log_never_goes_back(log: Log) -> None:
+    log.verdict(message("a", text(1)))
+    log.verdict(message("b", text(2), at=8 * DAY))
+
+    late = log.verdict(message("c", text(1), at=1))
+
+    assert (late.kind, late.version) == ("new", START + 1)
+
+
+def test_a_late_message_that_comes_again_hears_the_same_verdict(log: Log) -> None:
+    log.verdict(message("b", text(2), at=30 * DAY))
+    late = log.verdict(message("c", text(1), at=1))
+    log.verdict(message("d", text(1), at=2))
+
+    assert log.judge(message("c", text(1), at=1)) == late
+
+
+def test_a_rebuilt_register_knows_what_time_it_is(log: Log) -> None:
+    log.verdict(message("a", text(1)))
+    log.verdict(message("b", text(2), at=8 * DAY))
+
+    log.rebuild()
+
+    assert log.verdict(message("c", text(1), at=1)).kind == "new"
 
 
 def test_a_rebuild_reports_its_progress_in_slices(log: Log) -> None:
