@@ -15,7 +15,7 @@ _LONGEST_CLOSED_TITLE = 120
 _SHORTEST_OWN_TITLE = 15
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
 # After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
-_PROSE_AFTER = re.compile(r"(?:ب|ل|و|في |فى |عن |من |على |علي |مع |تم |إلى )")
+_PROSE_AFTER = re.compile(r"(?:ب|لل|في |فى |عن |من |على |علي |مع |تم |إلى )")
 
 
 def accepts(draft: Draft, i: int, found: Found) -> bool:

@@ -43,12 +43,9 @@ def articles(page: Page, segments: Sequence[Segment], rules: SourceRules | None 
     stories = _stories(segments)
     appended = [_read_also(page, story, sheet) for story in stories[1:]]
     told = {article.id: article for article in appended if article is not None}
-    related = [
-        {**title, "kind": "similar"}
-        for segment in segments
-        if segment.kind == "similar_list"
-        for title in _titles(sheet, segment)
-    ] + [{"title": _title(sheet, story[0]), "kind": "read_also"} for story in stories[1:]]
+    lists = (segment for segment in segments if segment.kind == "similar_list")
+    related = [{"title": _title(sheet, story[0]), "kind": "read_also"} for story in stories[1:]]
+    related += [{**title, "kind": "similar"} for segment in lists for title in _titles(sheet, segment)]
     credit = [_value(sheet, segment) for segment in segments if segment.kind == "source_credit"]
     keywords = [_value(sheet, segment).translate(_REPAIRED) for segment in segments if segment.kind == "keywords"]
     main = _main(

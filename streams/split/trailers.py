@@ -11,7 +11,7 @@ from streams.split.openers import first_words, is_opener
 from streams.split.spelling import folded
 
 # How far from its end a page's trailers may begin, in lines: contact blocks take up to eight.
-_REACH = 12
+_REACH, _TOP = 12, 4
 _AGENCY = re.compile(
     r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|"
     r"وام|afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
@@ -27,7 +27,7 @@ def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
         return False
     if found.marker.form == "credit":
         if not rest:
-            return found.strong and i + 1 < len(draft.lines)
+            return i + 1 < len(draft.lines) and (found.strong or i + 2 == len(draft.lines))
         words = first_words(rest)
         return found.strong and not (words and is_opener(words[0])) and len(rest.split()) <= 9 and not layout.is_closed(rest[:-1])
     if found.marker.form == "tags":
@@ -85,8 +85,13 @@ def begins_with_agency(draft: Draft) -> bool:
 def mark_edges(draft: Draft) -> None:
     """What counts only at a page's edges is marked there: before the first paragraph, after the last one."""
     last = len(draft.lines) - 1
-    for i in range(min(3, last)):
-        if not _mark_edge(draft, i, top=True) and not draft.kinds[i]:
+    for i in range(min(_TOP, last)):
+        if _opens_edge(draft, i):
+            found = draft.headings[i]
+            for k in range(max(0, i - 1), i + 2):
+                if k == i or _is_punctuation(draft, k):
+                    draft.mark(k, found.marker.opens, f"at the edge: {found.marker.words}")
+        elif not draft.kinds[i] and not _is_punctuation(draft, i):
             break
     lowest = last + 1
     i = last
@@ -109,25 +114,24 @@ def mark_edges(draft: Draft) -> None:
             draft.mark(i, *current)
 
 
-def _mark_edge(draft: Draft, i: int, *, top: bool) -> bool:
-    if not _opens_edge(draft, i):
-        return False
-    found = draft.headings[i]
-    draft.mark(i, found.marker.opens, f"at the edge: {found.marker.words}")
-    return True
-
-
 def is_furniture(content: str, found: Found) -> bool:
     """Whether the line is what its first words announce, and not a sentence that begins with them."""
     marker = found.marker
     if len(content) > marker.limit:
         return False
-    return marker.closed or not layout.is_closed(content) or len(content.split()) <= _FEW_WORDS
+    if marker.tail and content[-1] != ":":
+        return False
+    return marker.closed or not layout.is_closed(content) or (content[-1] == ":" and len(content.split()) <= _FEW_WORDS)
 
 
 def _opens_edge(draft: Draft, i: int) -> bool:
     found = draft.headings.get(i)
     return found is not None and found.marker.place == "edge" and draft.kinds[i] in ("", "read_also_body")
+
+
+def _is_punctuation(draft: Draft, i: int) -> bool:
+    content = draft.content(i)
+    return len(content) <= 3 and not any(map(str.isalnum, content))
 
 
 def _is_short(draft: Draft, i: int) -> bool:
