@@ -9,10 +9,11 @@ from typing import Any
 import faust
 from aiokafka import AIOKafkaProducer
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TopicT
+from faust.types import TP, TopicT
 
 from streams.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, group
+from streams.workers.order import Order
 
 # A dead worker's partitions are free again after this. The coordinator is answered from a thread of its own, so a busy
 # event loop does not miss it; ten seconds leave room for the two collectors, Python's and the broker's.
@@ -21,8 +22,10 @@ SESSION_TIMEOUT_S = 10.0
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES - 1024
 
 
-def worker_app(worker: str, kafka: KafkaSettings, directory: Path, **settings: Any) -> faust.App:
+def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: Order, **settings: Any) -> faust.App:
     """The app of `worker` (`split` or `dedup`), not started, in the consumer group of that worker and namespace.
+
+    `order` is told where each assignment begins.
 
     Topics are never created here, no port is opened, and offsets are committed only up to what was acknowledged.
     `directory` holds the tables, one process at a time. `settings` overrides single settings of Faust.
@@ -56,7 +59,9 @@ def worker_app(worker: str, kafka: KafkaSettings, directory: Path, **settings: A
         "producer_max_request_size": MAX_REQUEST_BYTES,
         "producer_compression_type": "zstd",
     }
-    return WorkerApp(group(worker, kafka.namespace), **(defaults | settings))
+    app = WorkerApp(group(worker, kafka.namespace), **(defaults | settings))
+    app.order = order
+    return app
 
 
 class IdempotentProducer(driver.Producer):  # type: ignore[misc]
@@ -66,8 +71,40 @@ class IdempotentProducer(driver.Producer):  # type: ignore[misc]
         return {"acks": "all", "enable_idempotence": True}
 
 
+class OrderedConsumer(driver.Consumer):  # type: ignore[misc]
+    """Says where each assignment begins, and begins there: what was fetched before, and cleared, is fetched again."""
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Nothing is due any more; what is will be known when the tables are recovered."""
+        self.app.order.end()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def perform_seek(self) -> None:
+        """Every partition stands at its committed offset, or at its first when there is none or that is gone."""
+        await super().perform_seek()
+        sources = {tp for tp in self.assignment() if tp.topic not in self.app.tables.changelog_topics}
+        if sources:
+            firsts = await self.earliest_offsets(*sources)
+            starts = {tp: max(self._committed_offset.get(tp) or 0, firsts.get(tp) or 0) for tp in sources}
+            await self.seek_wait(starts)
+            self.app.order.seek = self.seek_wait
+            self.app.order.begin(starts)
+
+
 class WorkerApp(faust.App):  # type: ignore[misc]
-    """A Faust app whose producer is idempotent."""
+    """A Faust app whose producer is idempotent and whose consumer keeps the order of the log."""
+
+    order: Order
+
+    def _new_consumer(self) -> OrderedConsumer:
+        return OrderedConsumer(
+            self.transport,
+            callback=self.topics.on_message,
+            on_partitions_revoked=self._on_partitions_revoked,
+            on_partitions_assigned=self._on_partitions_assigned,
+            loop=self.loop,
+            beacon=self.beacon,
+        )
 
     def _new_producer(self) -> IdempotentProducer:
         return IdempotentProducer(self.transport, loop=self.loop, beacon=self.beacon)

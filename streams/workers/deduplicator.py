@@ -20,6 +20,7 @@ from streams.kafka import KafkaSettings
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
+from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
 from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
 from streams.workers.register_table import PARTITION, RegisterTable
@@ -150,7 +151,8 @@ def read(message: Message) -> tuple[Notice, bytes]:
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
     """The app that reads articles and sends them on with their verdicts."""
     names = topics(kafka.namespace)
-    app = worker_app("dedup", kafka, directory, store="rocksdb://", Table=RegisterTable)
+    order = Order(kafka, failure)
+    app = worker_app("dedup", kafka, directory, order, store="rocksdb://", Table=RegisterTable)
     table = app.Table("register", partitions=names.register_changelog.partitions, key_type=bytes, value_type=bytes)
     deduplicator = Deduplicator(app, table, names, failure, counts)
 
@@ -158,6 +160,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
         await failure.guard(
             consume(
                 stream,
+                order,
                 deduplicator.outbox,
                 deduplicator.decide,
                 portions=portions,

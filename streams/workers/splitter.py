@@ -19,6 +19,7 @@ from streams.split.stories import articles
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
+from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
 from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
 from streams.workers.running import Failure, run
@@ -73,7 +74,8 @@ def _sending(article: Article, message: Message, names: Topics) -> Sending:
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
     """The app that reads pages and sends articles."""
     names = topics(kafka.namespace)
-    app = worker_app("split", kafka, directory)
+    order = Order(kafka, failure)
+    app = worker_app("split", kafka, directory, order)
     outbox = Outbox(lambda: producer(app))
 
     def decide(message: Message) -> int:
@@ -85,7 +87,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
         return sum(len(sending.value or b"") for sending in sendings)
 
     async def split_pages(stream: Any) -> None:
-        await failure.guard(consume(stream, outbox, decide))
+        await failure.guard(consume(stream, order, outbox, decide))
 
     pages = source(app, names.pages.name, names.pages.partitions)
     app.agent(pages, supervisor_strategy=mode.CrashingSupervisor)(split_pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -51,6 +52,34 @@ def test_workers_killed_at_any_moment_lose_and_change_nothing(
 
     assert read_all(kafka, names.dead_letters.name) == []
     assert sent_articles(kafka) == expected_articles(kafka)
+    assert judged(kafka) == expected_verdicts(kafka)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(4))
+def test_a_worker_that_wakes_up_after_its_successor_began_changes_nothing(
+    seed: int, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    names = topics(kafka.namespace)
+    news = pages(3 * PAGES_A_ROUND, seed)
+    with workers() as running:
+        split, first = Worker("split", kafka, tmp_path).ready(), Worker("dedup", kafka, tmp_path)
+        running += [split, first]
+        first.wait_for("register of 0 entries rebuilt")
+        second = Worker("dedup", kafka, tmp_path).ready()
+        running.append(second)
+        send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
+        _wait_for_output(kafka, "dedup")
+        time.sleep(random.Random(seed).random() / 2)
+        first.process.send_signal(signal.SIGSTOP)
+        send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
+        second.wait_for(r"register of [1-9]\d* entries rebuilt")
+        _wait_for_output(kafka, "dedup")
+        first.process.send_signal(signal.SIGCONT)
+        send_pages(kafka, news)
+        wait_for_all(kafka, "split", names.pages.name)
+        wait_for_all(kafka, "dedup", names.articles.name)
+
     assert judged(kafka) == expected_verdicts(kafka)
 
 

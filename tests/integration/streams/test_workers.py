@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 
 from streams.dead_letters import letter_of
 from streams.dedup.notice import notice
@@ -17,7 +17,7 @@ from streams.records import Article, Page
 from streams.topics import MAX_TEXT_BYTES, group, topics
 from tests.accounts import expected_articles, expected_verdicts, judged, sent_articles
 from tests.news import pages
-from tests.servers import Worker, read_all, send, send_pages, wait_for_all, workers
+from tests.servers import Worker, read_all, send, send_pages, wait_for_all, wait_until, workers
 
 
 def test_every_page_is_split_and_every_article_judged(kafka: KafkaSettings, tmp_path: Path) -> None:
@@ -195,6 +195,29 @@ def test_two_split_workers_share_the_pages(kafka: KafkaSettings, tmp_path: Path)
         wait_for_all(kafka, "split", names.pages.name)
         assert [worker.stop() for worker in running] == [0, 0]
         assert "0 pages" not in running[1].said()
+
+    assert sent_articles(kafka) == expected_articles(kafka)
+
+
+def test_pages_of_a_transactional_producer_are_all_split(kafka: KafkaSettings, tmp_path: Path) -> None:
+    """The markers of its transactions take up offsets that no message ever comes from."""
+    names = topics(kafka.namespace)
+    producer = KafkaProducer(**kafka.client(), transactional_id=kafka.namespace)
+    producer.init_transactions()
+    for number, page in enumerate(pages(12)):
+        producer.begin_transaction()
+        producer.send(names.pages.name, page.to_bytes(), bytes.fromhex(page.id), partition=0)
+        producer.flush()
+        if number % 4 == 3:
+            producer.abort_transaction()
+        else:
+            producer.commit_transaction()
+    producer.close()
+
+    with workers() as running:
+        running.append(Worker("split", kafka, tmp_path))
+        wait_until(lambda: len(sent_articles(kafka)) >= 12, "twelve pages split")
+        assert running[0].stop() == 0
 
     assert sent_articles(kafka) == expected_articles(kafka)
 

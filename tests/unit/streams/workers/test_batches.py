@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from streams.workers import batches
-from streams.workers.batches import SLICE_S, consume
+from streams.workers.app import SESSION_TIMEOUT_S
+from streams.workers.batches import SLICE_S, HeldUp, consume
 from streams.workers.deduplicator import portions
+from streams.workers.order import Order
 from streams.workers.outbox import Delivered, DeliveryFailed, Outbox, Sending
 
 
@@ -22,6 +24,15 @@ class Event:
 
     def ack(self) -> None:
         self.happened.append(f"acknowledged {self.name}")
+
+
+class AsTheyCome(Order):
+    """Every event is due."""
+
+    def __init__(self) -> None: ...
+
+    async def sort(self, events: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        return list(events), []
 
 
 class Stream:
@@ -87,7 +98,7 @@ def test_nothing_is_acknowledged_before_all_of_its_batch_is_delivered() -> None:
         return 0
 
     stream = Stream([[Event(happened, "1"), Event(happened, "2")], [Event(happened, "3")]])
-    asyncio.run(consume(stream, outbox, decide))
+    asyncio.run(consume(stream, AsTheyCome(), outbox, decide))
 
     assert happened == [
         *("delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
@@ -104,7 +115,7 @@ def test_a_failed_delivery_leaves_the_whole_batch_unacknowledged() -> None:
         return 0
 
     with pytest.raises(DeliveryFailed, match="too large"):
-        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), outbox, decide))
+        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, decide))
 
     assert [what for what in happened if what.startswith("acknowledged")] == []
 
@@ -118,7 +129,11 @@ def test_an_error_while_deciding_leaves_the_whole_batch_unacknowledged() -> None
         return 0
 
     with pytest.raises(ValueError, match="unexpected"):
-        asyncio.run(consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), Outbox(lambda: Producer(happened)), decide))
+        asyncio.run(
+            consume(
+                Stream([[Event(happened, "1"), Event(happened, "2")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), decide
+            )
+        )
 
     assert happened == []
 
@@ -144,12 +159,30 @@ def test_slow_decisions_let_the_event_loop_have_its_turn(monkeypatch: pytest.Mon
 
     async def both() -> None:
         watching = asyncio.create_task(watch())
-        await consume(Stream([[Event([], str(n)) for n in range(6)]]), Outbox(lambda: Producer([])), decide)
+        await consume(Stream([[Event([], str(n)) for n in range(6)]]), AsTheyCome(), Outbox(lambda: Producer([])), decide)
         watching.cancel()
 
     asyncio.run(both())
 
     assert seen[0] == seen[1] < seen[2] == seen[3] < seen[4] == seen[5]
+
+
+def test_a_process_that_stood_still_for_longer_than_its_session_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    now = 0.0
+    outbox = Outbox(lambda: Producer(happened))
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def decide(message: Any) -> int:
+        nonlocal now
+        now += SESSION_TIMEOUT_S + 1 if message.name == "2" else 0
+        outbox.add(Sending("t", message.name.encode(), b""))
+        return 0
+
+    with pytest.raises(HeldUp, match="stood still for 11 s"):
+        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, decide))
+
+    assert happened == []
 
 
 def test_a_portion_is_delivered_and_acknowledged_before_the_next_is_decided() -> None:
@@ -164,7 +197,9 @@ def test_a_portion_is_delivered_and_acknowledged_before_the_next_is_decided() ->
     def one_by_one(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield from ([event] for event in events)
 
-    asyncio.run(consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), outbox, decide, portions=one_by_one))
+    asyncio.run(
+        consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), AsTheyCome(), outbox, decide, portions=one_by_one)
+    )
 
     assert happened == [
         *("decided 1", "delivered 1", "acknowledged 1"),
