@@ -77,7 +77,7 @@ def topic_names(addresses: stacks.Addresses) -> list[str]:
 def test_two_that_start_it_at_once_start_it_once() -> None:
     command = [sys.executable, "-m", "rafid", "local", "up", "--stack", NAME]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    outputs = [process.communicate(timeout=120) for process in both]
+    outputs = [process.communicate(timeout=250) for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     assert outputs[0][0] == outputs[1][0]
     assert {server: len(found) for server, found in pids().items()} == {"Kafka": 1, "Elasticsearch": 2}
