@@ -17,7 +17,7 @@ _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
 _MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
-_GAP = re.compile(r"(?<![^\S\n])[^\S\n]{4,}+")
+_GAP = re.compile(r"(?<! ) {4,}+")
 _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
@@ -50,6 +50,8 @@ def _cut_ticker(draft: Draft, out: list[Line]) -> bool:
     """Whether the page begins with headlines of other stories, joined by wide gaps; they become a line, what follows another."""
     first = draft.lines[0]
     content = draft.text[first.start : min(first.end, first.start + _LONGEST_TICKER)]
+    if "    " not in content:
+        return False
     gaps = [(match.start(), match.end()) for match in _GAP.finditer(content)]
     if len(gaps) < _FEWEST_GAPS:
         return False

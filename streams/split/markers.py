@@ -21,9 +21,11 @@ _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$)
 _STRONG = frozenset(":：|؛>»←▼")
 _KEY = 3
 _WINDOW = 48  # a marker may be spread over so many code points, or over twice its letters, by spaces and marks
-# Where a marker can stand inside a line: after the end of a sentence, after a wide gap. Possessive, and from the first space
-# of a run only, so that a run of any length is read once.
-_SENTENCE_START = re.compile(r"(?:[.؟!…][^\S\n]*+|[»”\"’)][^\S\n]++|(?<![^\S\n])[^\S\n]{2,}+)(?=[^\W\d_])")
+# Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
+# of spaces of any length is read in linear time.
+_AFTER_STOP = re.compile(r"[.؟!…»”\"’)](?:(?<=[.؟!…])|(?=[^\S\n]))[^\S\n]{0,20}+(?=[^\W\d_])")
+_AFTER_GAP = re.compile(r"[^\S\n]{2,20}+(?=[^\W\d_])")
+_GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
 _ORNAMENTS, _LONGEST_ORNAMENT = re.compile(r"[\W_]+(?=[^\W\d_])"), 8
 _WORD_START = re.compile(r"(?<!\S)(?=[^\W\d_])")
 
@@ -63,6 +65,8 @@ class Markers:
         for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer one wins
             self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
         self._window = max([_WINDOW, *(2 * len(words) for group in self._by_key.values() for words, _ in group)])
+        inline = {_key(marker.words) for group in self._by_key.values() for _, marker in group if marker.inline}
+        self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
 
     def at(self, text: str, start: int, end: int) -> Found | None:
@@ -95,10 +99,22 @@ class Markers:
 
     def inside(self, text: str, start: int, end: int, *, flat: bool) -> Iterator[Found]:
         """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word."""
-        for place in (_WORD_START if flat else _SENTENCE_START).finditer(text, start, end):
-            found = self.at(text, place.end(), end)
-            if found is not None and found.marker.inline and (found.strong or not found.marker.tail):
-                yield found
+        for place in _word_starts(text, start, end) if flat else _sentence_starts(text, start, end):
+            if _key(text[place : place + _KEY]) in self._inline_prefixes:
+                found = self.at(text, place, end)
+                if found is not None and found.marker.inline and (found.strong or not found.marker.tail):
+                    yield found
+
+
+def _sentence_starts(text: str, start: int, end: int) -> list[int]:
+    places = [match.end() for match in _AFTER_STOP.finditer(text, start, end)]
+    if any(text.find(gap, start, end) >= 0 for gap in _GAPS):
+        places = sorted({*places, *(match.end() for match in _AFTER_GAP.finditer(text, start, end))})
+    return places
+
+
+def _word_starts(text: str, start: int, end: int) -> list[int]:
+    return [match.start() for match in _WORD_START.finditer(text, start, end)]
 
 
 def _is_whole(text: str, found: Found, end: int) -> bool:

@@ -35,9 +35,9 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found
     draft.opening = _opening(draft)
-    draft.closes = _closes(draft)
     mark_links(draft)
     if draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft):
+        draft.closes = _closes(draft)
         mark_trailers(draft)
         mark_blocks(draft)
         mark_unmarked(draft)
