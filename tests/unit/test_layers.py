@@ -20,6 +20,7 @@ PURE = (
     "streams/records.py",
     "streams/identity.py",
     "streams/topics.py",
+    "streams/dead_letters.py",
     "streams/arabic/*.py",
     "streams/split/*.py",
     "streams/dedup/*.py",
