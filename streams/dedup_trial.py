@@ -24,10 +24,10 @@ SHOWN_TITLE = 90  # characters
 
 
 class Judged(NamedTuple):
-    """An article of the file: its id as the file spells it, that of its story's founder, and the verdict."""
+    """An article of the file: its id as the file gives it, that of its story's founder, and the verdict."""
 
-    id: str
-    canonical: str
+    id: str | int
+    canonical: str | int
     title: str
     verdict: Verdict
 
@@ -53,7 +53,7 @@ def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
     called after its page with `#2`, `#3`. Raises RafidError that names the line.
     """
     register = Register({})
-    spelled: dict[str, str] = {}
+    spelled: dict[str, str | int] = {}
     offset = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -68,7 +68,7 @@ def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
                 yield Judged(own, spelled[verdict.story_id], article.title or "", verdict)
 
 
-def _articles(line: bytes, number: int) -> tuple[str, tuple[Article, ...], int]:
+def _articles(line: bytes, number: int) -> tuple[str | int, tuple[Article, ...], int]:
     """The id as the line gives it, the line's articles, and its arrival in ms since 1970."""
     try:
         fields = orjson.loads(line)
@@ -76,13 +76,14 @@ def _articles(line: bytes, number: int) -> tuple[str, tuple[Article, ...], int]:
         raise RafidError(f"line {number} is not JSON ({exc})") from None
     if not isinstance(fields, dict):
         raise RafidError(f"line {number} is not a JSON object")
-    name, url, title = (_text(fields, key, number) for key in ("id", "url", "title"))
-    name = name or url
-    if not name:
+    url, title = _text(fields, "url", number), _text(fields, "title", number)
+    given = fields.get("id")
+    name = given if type(given) is int else _text(fields, "id", number) or url
+    if name is None or name == "":
         raise RafidError(f"line {number} has neither `id` nor `url`")
     at = _arrival(fields, number)
     page: dict[str, Any] = {"source": "file", "url": url, "title": title, "fetched_at": time(at)}
-    id_ = _identity(url, name)
+    id_ = _identity(url, str(name))
     body = _text(fields, "body", number) or _text(fields, "content", number)
     text = _text(fields, "text", number)
     if body is None and text is not None:
@@ -102,8 +103,6 @@ def _text(fields: dict[str, Any], key: str, number: int) -> str | None:
     value = fields.get(key)
     if value is None or isinstance(value, str):
         return value
-    if key == "id" and type(value) is int:
-        return str(value)
     raise RafidError(f"line {number}: `{key}` is not a text")
 
 
@@ -121,7 +120,7 @@ def _arrival(fields: dict[str, Any], number: int) -> int:
 
 def clusters(every: Iterable[Judged]) -> Iterator[list[Judged]]:
     """The stories that have more than one article, largest first, each in order of arrival."""
-    stories: dict[str, list[Judged]] = defaultdict(list)
+    stories: dict[str | int, list[Judged]] = defaultdict(list)
     for one in every:
         if one.verdict.kind != "unchanged":
             stories[one.canonical].append(one)
@@ -143,7 +142,7 @@ def table(found: Iterable[list[Judged]]) -> Table:
                 verdict.rule or "",
                 "" if verdict.jaccard is None else f"{verdict.jaccard:.2f}",
                 "" if verdict.containment is None else f"{verdict.containment:.2f}",
-                escape(one.id),
+                escape(str(one.id)),
                 escape(" ".join(one.title.split())[:SHOWN_TITLE]),
                 end_section=place == len(members) - 1,
             )
