@@ -60,7 +60,8 @@ def put_tombstone(client: Elasticsearch, target: Names) -> None:
 
 def last_generation(client: Elasticsearch, state: Generations) -> int:
     """The highest generation that ever was: of an index, or of a template or tombstone."""
-    answer = client.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
+    lenient = client.options(ignore_status=404)  # the answer when no template matches
+    answer = lenient.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
     known = [*state.indices, *(template["name"] for template in answer.get("index_templates", ()))]
     return max((generation_of(name, state.live.namespace) or 0 for name in known), default=0)
 
