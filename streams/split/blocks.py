@@ -100,7 +100,13 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
     ):
         return False
-    return draft.is_item(j) or _is_subheading(draft, j)
+    return draft.is_item(j) or _is_subheading(draft, j) or (not titles and _is_closed_title(draft, j))
+
+
+def _is_closed_title(draft: Draft, j: int) -> bool:
+    """Whether line j, right below a heading, is a title that ends with a stop: short, and not opened as a sentence."""
+    content = draft.content(j)
+    return len(content) < _LONGEST_CLOSED_TITLE and content[-1] == "." and draft.is_headline(content[:-1].rstrip())
 
 
 def _is_bare_heading(draft: Draft, j: int) -> bool:
