@@ -99,7 +99,9 @@ def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     help="Pages of your own, as `rafid produce files` takes them. [default: invented ones]",
 )
 @stack_option("demo")
-@click.option("--down", is_flag=True, help="End the servers and workers of the last demo, and delete its data.")
+@click.option(
+    "--down", is_flag=True, envvar="RAFID_DEMO_DOWN", help="End the servers and workers of the last demo, and delete its data."
+)
 @json_option
 def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
     """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`."""
