@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 import struct
@@ -113,6 +114,7 @@ def notice(article: Article, at: int, origin: tuple[int, int]) -> Notice:
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def month_number(month: str) -> int:
     """Months since the year 0: `2026-11` is 24,322."""
     match = _MONTH.fullmatch(month)

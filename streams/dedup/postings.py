@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-MAX_LOAD = 0.60
+MAX_LOAD = 0.50
 GROWTH = 1.4
 # A key of more slots than this gets a list of its own: it would make its neighbours' runs long.
 CROWD = 24

@@ -81,4 +81,4 @@ def test_a_pair_takes_some_bytes_and_no_more() -> None:
     for slot in range(50_000):
         found.add(((slot * 2_654_435_761) % 2**32, (slot * 40_503 + 77) * 65_537 % 2**32), slot)
 
-    assert found.nbytes / len(found) < 8 / 0.60 * 1.4 + 1
+    assert found.nbytes / len(found) < 8 / postings.MAX_LOAD * postings.GROWTH + 1
