@@ -9,12 +9,15 @@ from streams.split.appended import stems
 from streams.split.draft import Draft
 from streams.split.links import mark_linked_titles
 from streams.split.openers import begins, goes_on, may_begin, sentences
+from streams.split.spelling import folded
 
 _SHORTEST, _LONGEST = 70, 260
 _LONGEST_WITH_LEDE = 480
 # So many of a fused title's words come back in the sentence that follows it, at the least.
 _RESTATED_STEMS = 3
 _RESTATED_SHARE = 0.6
+# Words that a verb of the same sentence follows.
+_PARTICLES = frozenset(["لم", "لن", "لا", "ان", "قد", "كان", "كانت", "الذي", "التي", "ما", "حيث", "و", "او"])
 _BULLET_LINE = re.compile(r"[•●▪■◾]\s*(?=\S)")
 _FEWEST_BULLETS, _MOST_BULLETS, _SHORTEST_BULLET, _LONGEST_BULLET = 2, 5, 25, 150
 
@@ -27,9 +30,9 @@ def has_unmarked(draft: Draft) -> bool:
 def mark_unmarked(draft: Draft) -> None:
     """Teasers without a heading are marked: links, bullets between paragraphs, titles that were run together.
 
-    The last only on pages that carry other stories or tags under a heading: there they are likely enough.
+    The last only on pages that carry a whole other story or a tag line, as aggregators' do: there they are likely enough.
     """
-    carries = any(kind in ("read_also_title", "related", "keywords") for kind in draft.kinds)
+    carries = any(kind in ("read_also_title", "keywords") for kind in draft.kinds)
     mark_linked_titles(draft)
     _mark_bullets(draft)
     if not carries:
@@ -104,6 +107,10 @@ def _is_title_and_lede(draft: Draft, i: int) -> bool:
         return False
     words = content.split()
     for k in range(5, min(16, len(words) - 6)):
+        if "،" in words[k - 1]:
+            return False  # a headline has no comma before its end
+        if folded(words[k - 1]) in _PARTICLES:
+            continue
         lede = " ".join(words[k:])
         if not (may_begin(lede) or words[k][0] in "يتس"):
             continue
