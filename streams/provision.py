@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings
@@ -64,10 +65,12 @@ def _create(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
             )
     missing = [topic for topic in wanted if topic.name not in there]
     if missing:
-        admin.create_topics(
-            {topic.name: {"num_partitions": topic.partitions, "configs": topic.config} for topic in missing},
-            timeout_ms=_READY_MS,
-        )
+        # The client repeats a request that timed out: it, or another `provision`, may have made them already.
+        with contextlib.suppress(TopicAlreadyExistsError):
+            admin.create_topics(
+                {topic.name: {"num_partitions": topic.partitions, "configs": topic.config} for topic in missing},
+                timeout_ms=_READY_MS,
+            )
         admin.wait_for_topics([topic.name for topic in missing], timeout_ms=_READY_MS)
     return [f"topic {topic.name}: created, {topic.partitions} partitions" for topic in missing]
 
