@@ -49,15 +49,24 @@ def _worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_rules_option = click.option(
+    "--rules", envvar="RAFID_SPLIT_RULES", type=click.File(), help="Rule file by source; see `rafid split-rules`."
+)
+
+
 @click.command()
+@_rules_option
 @_worker_options
 @kafka_options
 @click.pass_context
-def worker_split(context: click.Context, state: Path | None, report_every: float, kafka: KafkaSettings) -> None:
+def worker_split(
+    context: click.Context, rules: IO[str] | None, state: Path | None, report_every: float, kafka: KafkaSettings
+) -> None:
     """Cut pages into articles: read news.pages, write news.articles. Run as many as there are partitions."""
     from streams.workers.splitter import run_split_worker  # noqa: PLC0415 - Faust takes a second to import
 
-    run_split_worker(kafka, state, report_every_s=report_every, debug=context.find_root().params.get("debug", False))
+    debug = context.find_root().params.get("debug", False)
+    run_split_worker(kafka, state, _split_rules(rules) if rules else {}, report_every_s=report_every, debug=debug)
 
 
 @click.command()
@@ -95,7 +104,7 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
 @click.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--why", envvar="RAFID_SPLIT_WHY", is_flag=True, help="With each segment of the JSON Lines the rule that decided.")
-@click.option("--rules", envvar="RAFID_SPLIT_RULES", type=click.File(), help="Rule file by source; see `rafid split-rules`.")
+@_rules_option
 @click.option("--source", envvar="RAFID_SOURCE", default="", help="Source of a text file, for its rules.  [default: none]")
 @click.option("--title", envvar="RAFID_TITLE", help="Title of a text file, where it is not in the text.")
 def try_split(file: IO[bytes], *, why: bool, rules: IO[str] | None, source: str, title: str | None) -> None:

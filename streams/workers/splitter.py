@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +14,7 @@ from streams.dead_letters import Reason
 from streams.dedup.notice import notice
 from streams.kafka import KafkaSettings
 from streams.records import Article, MalformedRecord, Page
+from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
@@ -25,15 +26,17 @@ from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 
-# The splitter compiles its rules with its first page, which takes seconds: not after partitions are assigned.
+Rules = Mapping[str, SourceRules]  # by source
+NO_RULES: Rules = {}
+# The splitter reads its tables with its first page: not after partitions are assigned.
 WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00:00Z")
 
 
-def outcome(message: Message, names: Topics, failed_at: Callable[[], str]) -> list[Sending]:
+def outcome(message: Message, names: Topics, failed_at: Callable[[], str], rules: Rules = NO_RULES) -> list[Sending]:
     """The records of a page's message: its articles, main first, or one dead letter. No message makes it raise."""
     try:
         page = _page(message.value)
-        return _articles(page, message, names)
+        return _articles(page, message, names, rules.get(page.source))
     except Refused as exc:
         return [refusal("split", exc, message, names, failed_at())]
 
@@ -53,9 +56,9 @@ def _page(value: bytes | None) -> Page:
     return page
 
 
-def _articles(page: Page, message: Message, names: Topics) -> list[Sending]:
+def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[Sending]:
     try:
-        return [_sending(article, message, names) for article in articles(page, split(page))]
+        return [_sending(article, message, names) for article in articles(page, split(page, rules), rules)]
     except (Refused, MemoryError):
         raise
     except Exception as exc:
@@ -71,7 +74,7 @@ def _sending(article: Article, message: Message, names: Topics) -> Sending:
     return Sending(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str], rules: Rules = NO_RULES) -> faust.App:
     """The app that reads pages and sends articles."""
     names = topics(kafka.namespace)
     order = Order(kafka, failure)
@@ -79,7 +82,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
     outbox = Outbox(lambda: producer(app))
 
     def decide(message: Message) -> int:
-        sendings = outcome(message, names, now)
+        sendings = outcome(message, names, now, rules)
         counts["pages"] += 1
         for sending in sendings:
             outbox.add(sending)
@@ -94,7 +97,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
     return app
 
 
-def run_split_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
+def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, *, report_every_s: float, debug: bool) -> NoReturn:
     """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
     names = topics(kafka.namespace)
     split(WARM_UP)
@@ -102,7 +105,7 @@ def run_split_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         run(
             "split",
-            lambda failure, counts: build(kafka, directory, failure, counts),
+            lambda failure, counts: build(kafka, directory, failure, counts, rules),
             report_every_s=report_every_s,
             debug=debug,
         )

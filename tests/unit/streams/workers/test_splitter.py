@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from streams.dead_letters import letter_of
 from streams.dedup.notice import Notice
 from streams.records import Article, Page
+from streams.split.rules import read_rules
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, topics
 from streams.workers import refusals, splitter
 from streams.workers.splitter import outcome
@@ -102,7 +104,7 @@ def test_a_page_of_too_much_text_is_too_large(letter: str) -> None:
 
 
 def test_a_failure_of_the_splitter_is_the_pages_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Page) -> None:
+    def fails(*_: object) -> None:
         raise IndexError("out of range")
 
     monkeypatch.setattr(splitter, "split", fails)
@@ -113,7 +115,7 @@ def test_a_failure_of_the_splitter_is_the_pages_dead_letter(monkeypatch: pytest.
 
 
 def test_running_out_of_memory_is_no_fault_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Page) -> None:
+    def fails(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(splitter, "split", fails)
@@ -131,3 +133,15 @@ def test_an_article_that_fits_no_message_makes_its_page_a_dead_letter(monkeypatc
 def test_the_largest_article_leaves_room_for_what_travels_with_it() -> None:
     """The largest notice there can be, of 20,000 words, and a verdict must fit beside it."""
     assert refusals.ARTICLE_BYTES + 2 * 20_000 + 64 * 1024 < 4 * 1024 * 1024
+
+
+def test_the_rules_of_a_source_hold_on_its_own_pages_only() -> None:
+    rules = read_rules('[sources."a.example"]\nlines = ["زاوية القراء الكرام"]')
+    text = "أعلنت الوزارة موعد الافتتاح.\nزاوية القراء الكرام"
+    bodies = {}
+    for name in ("a.example", "b.example"):
+        page = dataclasses.replace(PAGE, source=name, text=text)
+        (sent,) = outcome(message(page.to_bytes()), NAMES, lambda: NOW, rules)
+        bodies[name] = Article.from_bytes(sent.value or b"").body
+
+    assert bodies == {"a.example": "أعلنت الوزارة موعد الافتتاح.", "b.example": text}
