@@ -225,7 +225,7 @@ def related(index: str, doc_id: str, story_id: str | None, size: int) -> dict[st
             "min_term_freq": 1,
             "min_doc_freq": 2,
             "max_query_terms": 25,
-            "minimum_should_match": MUST_MATCH,
+            "minimum_should_match": "10%",  # what shares little comes last; the request says how many are wanted
         }
     }
     own = [{"term": {"story_id": story_id}}] if story_id else []

@@ -54,14 +54,14 @@ def show_hit(console: Console, hit: Hit) -> None:
 
 
 def show_trends(console: Console, trends: Sequence[Trend]) -> None:
-    """The trends are on the console: a table with sparklines on a terminal, lines of tab-separated fields elsewhere."""
+    """The trends are on the console: a table with sparklines on a terminal, plain lines elsewhere."""
     if not trends:
         console.print("nothing stands out")
         return
     if not console.is_terminal:
         for trend in trends:
             fields = (trend.word, str(trend.articles), str(trend.sources), sparkline(trend.history), trend.headline)
-            console.print("\t".join(_clean(field) for field in fields), soft_wrap=True)
+            console.print(" · ".join(map(_clean, fields)), soft_wrap=True)
         return
     table = Table("articles", "sources", "before | now", Column("headline", justify="right"), Column("word", justify="right"))
     for trend in trends:

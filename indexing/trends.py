@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from elasticsearch import Elasticsearch
@@ -39,12 +40,25 @@ class Trend:
         return dataclasses.asdict(self)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Period:
+    """The time that is looked at: it ends at `end` and lasts `length`. Said in instants: a background filter knows no `now`."""
+
+    end: datetime
+    length: timedelta
+
+    def range(self, periods: int = 1) -> dict[str, Any]:
+        """The query for what was published in this period and the ones before it, `periods` in all."""
+        bounds = {"gte": (self.end - periods * self.length).isoformat(), "lte": self.end.isoformat()}
+        return {"range": {"@timestamp": bounds}}
+
+
 def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
     """The words that stand out among the articles of the last `since` (an age such as 24h), best first; inflections together.
 
     Raises ValueError for an age that is none, RafidError when the server cannot answer.
     """
-    period = minutes(since)
+    period = Period(datetime.now(UTC), timedelta(minutes=minutes(since)))
     found = ask(client, index, standing_out(period, sources, size * CANDIDATES))
     buckets = found["aggregations"]["sample"]["words"]["buckets"]
     chosen = dict(list(_one_of_each_stem(buckets))[:size])
@@ -54,14 +68,13 @@ def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple
     return [_trend(word, score, details[word]) for word, score in chosen.items()]
 
 
-def standing_out(period: int, sources: tuple[str, ...], size: int) -> dict[str, Any]:
-    """The request for words that are more frequent in the last `period` minutes than in the thirty periods before."""
-    background = {"range": {"@timestamp": {"gte": f"now-{period * (BEFORE + 1)}m"}}}
+def standing_out(period: Period, sources: tuple[str, ...], size: int) -> dict[str, Any]:
+    """The request for words that are more frequent in this period than in it and the thirty before."""
     words = {
         "field": "body.norm",
-        "source_fields": ["title", "body"],
+        "source_fields": ["body"],  # what the background counts, and nothing else
         "filter_duplicate_text": True,
-        "background_filter": background,
+        "background_filter": period.range(BEFORE + 1),
         "min_doc_count": 3,
         "size": size,
     }
@@ -72,14 +85,14 @@ def standing_out(period: int, sources: tuple[str, ...], size: int) -> dict[str, 
     }
 
 
-def evidence(period: int, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
+def evidence(period: Period, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
     """The request for counts, sources, history and an example of each word."""
-    step = max(1, period * 2 // BARS)
-    history = {
-        "field": "@timestamp",
-        "fixed_interval": f"{step}m",
-        "extended_bounds": {"min": f"now-{period * 2}m", "max": "now"},
-    }
+    begin, step = period.end - 2 * period.length, 2 * period.length / BARS
+    steps = [
+        {"from": (begin + bar * step).isoformat(), "to": (begin + (bar + 1) * step).isoformat(), "key": f"{bar:02}"}
+        for bar in range(BARS)
+    ]
+    history = {"field": "@timestamp", "ranges": steps}
     example = {
         "size": 1,
         "_source": ["title"],
@@ -96,13 +109,13 @@ def evidence(period: int, sources: tuple[str, ...], words: list[str]) -> dict[st
     either = {word: {"multi_match": {"query": word, "fields": ["title.norm", "body.norm"]}} for word in words}
     return {
         "size": 0,
-        "query": {"bool": {"filter": _articles(period * 2, sources), "should": list(either.values())}},
-        "aggs": {"word": {"filters": {"filters": either}, "aggs": {"now": now, "history": {"date_histogram": history}}}},
+        "query": _articles(period, sources, periods=2),
+        "aggs": {"word": {"filters": {"filters": either}, "aggs": {"now": now, "history": {"date_range": history}}}},
     }
 
 
-def _articles(period: int, sources: tuple[str, ...]) -> dict[str, Any]:
-    recent: list[dict[str, Any]] = [{"range": {"@timestamp": {"gte": f"now-{period}m", "lte": "now"}}}]
+def _articles(period: Period, sources: tuple[str, ...], periods: int = 1) -> dict[str, Any]:
+    recent = [period.range(periods)]
     return {"bool": {"filter": recent + ([{"terms": {"source": list(sources)}}] if sources else [])}}
 
 
