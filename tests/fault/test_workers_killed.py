@@ -35,10 +35,11 @@ def test_workers_killed_at_any_moment_lose_and_change_nothing(
         alive = {stage: Worker(stage, kafka, tmp_path, state=states[stage]) for stage in states}
         running.extend(alive.values())
         for number in range(kills):
-            send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
             victim = ("dedup", "split")[number % 2] if kills < 4 else chance.choice(["dedup", "dedup", "split"])
             alive[victim].ready()
-            _wait_for_output(kafka, victim)
+            begun = _output(kafka, victim)
+            send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
+            _wait_for_more(kafka, victim, begun)
             time.sleep(chance.random() ** 2)  # the moment is the point: it is drawn, not waited for
             alive[victim].kill()
             if next(lost):
@@ -69,12 +70,13 @@ def test_a_worker_that_wakes_up_after_its_successor_began_changes_nothing(
         second = Worker("dedup", kafka, tmp_path).ready()
         running.append(second)
         send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
-        _wait_for_output(kafka, "dedup")
+        _wait_for_more(kafka, "dedup", 0)
         time.sleep(random.Random(seed).random() / 2)
         first.process.send_signal(signal.SIGSTOP)
+        begun = _output(kafka, "dedup")
         send_pages(kafka, itertools.islice(news, PAGES_A_ROUND))
         second.wait_for(r"register of [1-9]\d* entries rebuilt")
-        _wait_for_output(kafka, "dedup")
+        _wait_for_more(kafka, "dedup", begun)
         first.process.send_signal(signal.SIGCONT)
         send_pages(kafka, news)
         wait_for_all(kafka, "split", names.pages.name)
@@ -83,8 +85,10 @@ def test_a_worker_that_wakes_up_after_its_successor_began_changes_nothing(
     assert judged(kafka) == expected_verdicts(kafka)
 
 
-def _wait_for_output(kafka: KafkaSettings, stage: str) -> None:
+def _output(kafka: KafkaSettings, stage: str) -> int:
     names = topics(kafka.namespace)
-    output = {"split": names.articles, "dedup": names.deduplicated}[stage].name
-    begun = len(read_all(kafka, output))
-    wait_until(lambda: len(read_all(kafka, output)) > begun, f"{stage} at work")
+    return len(read_all(kafka, {"split": names.articles, "dedup": names.deduplicated}[stage].name))
+
+
+def _wait_for_more(kafka: KafkaSettings, stage: str, begun: int) -> None:
+    wait_until(lambda: _output(kafka, stage) > begun, f"{stage} at work")
