@@ -26,7 +26,7 @@ def slowly(word: str) -> int:
     number = sum((ord(letter) - 1) * 0x100000001B3**place for place, letter in enumerate(word)) % 2**64
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
         number = (number ^ number >> shift) * factor % 2**64
-    return number
+    return int(number)
 
 
 @given(arabic)
