@@ -30,15 +30,20 @@ def accepts(draft: Draft, i: int, found: Found) -> bool:
     if marker.form == "alone" or (marker.tail and i == 0):  # "watch:" on the first line is the page's own
         return False
     if found.strong:
-        return not layout.is_closed(rest) or len(rest) < _LONGEST_CLOSED_TITLE
+        return not layout.is_closed(rest) or (len(rest) < _LONGEST_CLOSED_TITLE and not marker.tail)
     if marker.tail or (marker.opens == "list" and is_prose(draft.text, found)):
         return False
-    return found.rest == found.end or not (layout.is_closed(rest) or goes_on(rest))
+    return found.rest == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
+
+
+def _is_after_stop(draft: Draft, found: Found, rest: str) -> bool:
+    """Whether a title that ends with a stop follows a heading that ends with one: "read also . a title."."""
+    return "." in draft.text[found.end : found.rest] and _is_closed_title(draft, rest)
 
 
 def is_prose(text: str, found: Found) -> bool:
-    """Whether the words after the marker go on as a sentence does: "news related to the attack"."""
-    return _PROSE_AFTER.match(text, found.rest) is not None
+    """Whether the words after the marker go on as a sentence does, "news related to the attack"; a glued title does not."""
+    return found.rest > found.end and _PROSE_AFTER.match(text, found.rest) is not None
 
 
 def mark_blocks(draft: Draft) -> None:
@@ -100,12 +105,11 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
     ):
         return False
-    return draft.is_item(j) or _is_subheading(draft, j) or (not titles and _is_closed_title(draft, j))
+    return draft.is_item(j) or _is_subheading(draft, j) or (not titles and _is_closed_title(draft, draft.content(j)))
 
 
-def _is_closed_title(draft: Draft, j: int) -> bool:
-    """Whether line j, right below a heading, is a title that ends with a stop: short, and not opened as a sentence."""
-    content = draft.content(j)
+def _is_closed_title(draft: Draft, content: str) -> bool:
+    """Whether the line, right after a heading, is a title that ends with a stop: short, and not opened as a sentence."""
     return len(content) < _LONGEST_CLOSED_TITLE and content[-1] == "." and draft.is_headline(content[:-1].rstrip())
 
 
@@ -123,6 +127,6 @@ def _is_subheading(draft: Draft, j: int) -> bool:
 def _loose_from(draft: Draft) -> int:
     """The line from which on nothing looks like a sentence: below a heading, all of that is its list."""
     last = len(draft.lines)
-    while last and (last - 1 in draft.headings or draft.kinds[last - 1] or draft.is_loose(last - 1)):
+    while draft.closes and last and (last - 1 in draft.headings or draft.kinds[last - 1] or draft.is_loose(last - 1)):
         last -= 1
     return last

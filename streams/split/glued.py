@@ -16,8 +16,10 @@ from streams.split.spelling import folded
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
+_PREPOSITIONS = frozenset("في من عن علي الي مع بعد قبل بين منذ خلال حول ضد عند لدي حتي دون".split())  # no title ends with one
 _MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
-_GAP = re.compile(r"(?<! ) {4,}+")
+_GAP = re.compile(r"(?<![ \u00a0\t])[ \u00a0\t]{4,}+")
+_WIDE = ("    ", "\u00a0", "\t")
 _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
@@ -50,7 +52,7 @@ def _cut_ticker(draft: Draft, out: list[Line]) -> bool:
     """Whether the page begins with headlines of other stories, joined by wide gaps; they become a line, what follows another."""
     first = draft.lines[0]
     content = draft.text[first.start : min(first.end, first.start + _LONGEST_TICKER)]
-    if "    " not in content:
+    if not any(space in content for space in _WIDE):
         return False
     gaps = [(match.start(), match.end()) for match in _GAP.finditer(content)]
     if len(gaps) < _FEWEST_GAPS:
@@ -150,7 +152,9 @@ def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) 
     for count, match in enumerate(words):
         if count >= SHORTEST_TITLE_WORDS - 1:
             gap = rest[words[count - 1].end() : match.start()]
-            if len(gap) >= 2 or is_opener(folded(match.group()).strip('.,:،"«“(')):
+            if len(gap) >= 2 or (
+                is_opener(folded(match.group()).strip('.,:،"«“(')) and folded(words[count - 1].group()) not in _PREPOSITIONS
+            ):
                 return found.rest + words[count - 1].end()
     # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
     told = found.strong or found.rest == found.end or not is_closed(rest)

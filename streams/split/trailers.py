@@ -16,6 +16,9 @@ _AGENCY = re.compile(
     r"(?:(?:ا ?ش ?ا|ا ?ف ?ب|د ?ب ?ا|و ?م ?ع|و ?ا ?س|وكالات|رويترز|بي بي سي|سي ان ان|الاناضول|فرانس برس|سانا|قنا|وفا|بترا|كونا|"
     r"وام|afp|reuters|cnn|bbc)[\s:،,\-–—()/]*){1,4}"
 )
+# "The source: that armed men ..." is a source that speaks. A credit has few words, fewer when it is closed as a sentence.
+_SPEAKS = frozenset("ان انه انها انهم لم لن لا ليس ليست قد سوف هناك هذا هذه نحن لدينا انا ما".split())
+_LONGEST_CREDIT, _LONGEST_CLOSED_CREDIT = 9, 5
 _SHORT, _LONGEST_AGENCY, _FEW_WORDS = 90, 40, 6
 
 
@@ -29,7 +32,9 @@ def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
         if not rest:
             return i + 1 < len(draft.lines) and (found.strong or i + 2 == len(draft.lines))
         words = first_words(rest)
-        return found.strong and not (words and is_opener(words[0])) and len(rest.split()) <= 9 and not layout.is_closed(rest[:-1])
+        said = bool(words) and (is_opener(words[0]) or words[0] in _SPEAKS)
+        longest = _LONGEST_CLOSED_CREDIT if rest[-1] == "." else _LONGEST_CREDIT
+        return found.strong and not said and len(rest.split()) <= longest and not layout.is_closed(rest[:-1])
     if found.marker.form == "tags":
         last = i + 1 == len(draft.lines)
         if not found.strong and (found.marker.tail or (" " not in found.marker.words and not last)):
