@@ -1,0 +1,134 @@
+"""How fast documents are indexed under our analysis, against the chain that it was made from, in the same run.
+
+Both are posted to `_bulk` by two threads, in rounds that alternate, into a warm server. Of each the least time by the clock and the
+least CPU time of the server count: what disturbs a round only adds to both.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import orjson
+import psutil
+from elasticsearch import Elasticsearch
+
+from deploy.local import stack
+from indexing.elastic import ElasticSettings
+from indexing.template import plain_index
+from streams.errors import RafidError
+from tests.bench.report import Row
+from tests.conftest import SHARED
+
+ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "3"))
+BULK_BYTES = 2_000_000
+THREADS = 2
+STAGE = "analysis"
+TEXT = {"type": "text", "analyzer": "arabic"}
+
+
+class Round(NamedTuple):
+    """One run over the corpus: seconds by the clock, the server's CPU seconds, bytes in the index."""
+
+    wall_s: float
+    cpu_s: float
+    stored: int
+
+
+def measure() -> Iterator[Row]:
+    """The rates of the stock analyzer, of the chain as given and of ours, and the size of the index by the size of the texts."""
+    files = sorted((SHARED / "corpus").glob("*.jsonl.gz"))
+    if not files:
+        raise RafidError(f"nothing to index: there is no corpus in {SHARED / 'corpus'}")
+    addresses = stack.up(os.environ.get("RAFID_TEST_STACK", "test"))
+    documents = [orjson.loads(line) for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
+    size = sum(len((fields.get("title") or "").encode()) + len(fields["text"].encode()) for fields in documents)
+    bulks = list(requests(documents))
+    systems = {"stock `arabic`, one field each": stock(), "chain as given": as_given(), "rafid": ours()}
+    best: dict[str, Round] = {}
+    with ElasticSettings(addresses.elasticsearch).client() as client:
+        for body in systems.values():
+            loaded(client, body, bulks[: len(bulks) // 4])
+        for _ in range(ROUNDS):
+            for name, body in systems.items():
+                done = loaded(client, body, bulks)
+                best[name] = least(best.get(name, done), done)
+    given = best["chain as given"]
+    for name, done in best.items():
+        yield Row(STAGE, name, len(documents), done.wall_s, done.cpu_s, given.wall_s / done.wall_s, "chain as given")
+    cpu = given.cpu_s / best["rafid"].cpu_s
+    yield Row(STAGE, "rafid, by CPU time", len(documents), best["rafid"].wall_s, best["rafid"].cpu_s, cpu, "chain as given")
+    stored = best["rafid"].stored
+    yield Row(
+        STAGE, f"rafid, index of {stored / 1e6:.1f} MB", len(documents), 0.0, 0.0, stored / size, f"{size / 1e6:.1f} MB of text"
+    )
+
+
+def least(one: Round, other: Round) -> Round:
+    """The least of each."""
+    return Round(min(one.wall_s, other.wall_s), min(one.cpu_s, other.cpu_s), min(one.stored, other.stored))
+
+
+def requests(documents: list[dict[str, Any]]) -> Iterator[list[bytes]]:
+    """The lines of bulk requests of about BULK_BYTES."""
+    lines: list[bytes] = []
+    size = 0
+    for number, fields in enumerate(documents):
+        lines.append(b'{"index":{"_id":"%d"}}' % number)
+        lines.append(orjson.dumps({"title": fields.get("title"), "body": fields["text"]}))
+        size += len(lines[-1])
+        if size > BULK_BYTES:
+            yield lines
+            lines, size = [], 0
+    if lines:
+        yield lines
+
+
+def ours() -> dict[str, Any]:
+    """An index under the template, without a refresh in the middle of a round."""
+    body = plain_index()
+    body["settings"]["index"] |= {"refresh_interval": "60s"}
+    return body
+
+
+def as_given() -> dict[str, Any]:
+    """The chain that ours was made from, with regular expressions and all, and its mapping less what the local server lacks."""
+    body: dict[str, Any] = orjson.loads((SHARED / "search/analysis/index_settings.json").read_bytes())
+    body["settings"]["index"]["refresh_interval"] = "60s"
+    del body["mappings"]["properties"]["title"]["fields"]["suggest"]
+    return body
+
+
+def stock() -> dict[str, Any]:
+    """Elasticsearch's own Arabic analyzer, title and body."""
+    index = {"number_of_shards": 1, "number_of_replicas": 0, "codec": "best_compression", "refresh_interval": "60s"}
+    return {"settings": {"index": index}, "mappings": {"dynamic": False, "properties": {"title": TEXT, "body": TEXT}}}
+
+
+def loaded(client: Elasticsearch, body: dict[str, Any], bulks: list[list[bytes]]) -> Round:
+    """One round: a fresh index, filled, refreshed, measured and deleted."""
+    index = f"bench-{uuid.uuid4().hex[:8]}"
+    client.indices.create(index=index, **body)
+    started, cpu = time.perf_counter(), server_cpu(client)
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = list(threads.map(lambda lines: client.bulk(index=index, operations=lines, filter_path="errors"), bulks))
+    wall, used = time.perf_counter() - started, server_cpu(client) - cpu
+    assert not any(answer["errors"] for answer in answers)
+    client.indices.flush(index=index)
+    client.indices.forcemerge(index=index, max_num_segments=1)
+    client.indices.refresh(index=index)
+    stored = client.indices.stats(index=index, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    client.indices.delete(index=index)
+    return Round(wall, used, stored)
+
+
+def server_cpu(client: Elasticsearch) -> float:
+    """CPU seconds that the server's process has used so far."""
+    (node,) = client.nodes.info(metric="process")["nodes"].values()
+    times = psutil.Process(node["process"]["id"]).cpu_times()
+    return times.user + times.system
