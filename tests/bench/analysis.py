@@ -1,7 +1,7 @@
 """How fast documents are indexed under our analysis, against the chain that it was made from, in the same run.
 
-Both are posted to `_bulk` by two threads, in rounds that alternate, into a warm server. Of each the least time by the clock and the
-least CPU time of the server count: what disturbs a round only adds to both.
+Both are posted to `_bulk` by two threads, in rounds that alternate, into a warm server. Of each the least time by the clock and
+the least CPU time of the server count: what disturbs a round only adds to both.
 """
 
 from __future__ import annotations
