@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from streams.split import layout
-from streams.split.appended import is_appended
+from streams.split.appended import is_appended, is_lede
 from streams.split.draft import Draft
 from streams.split.markers import Found
 from streams.split.openers import goes_on
 from streams.split.spelling import dense
+from streams.split.unmarked import is_title_and_lede
 
 _LONGEST_CLOSED_TITLE = 120
 _SHORTEST_OWN_TITLE = 15
@@ -78,6 +79,8 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
         for k in range(i, titles[0] + 1):
             draft.mark(k, "read_also_title", rule)
         return titles[0] + 1, "read_also_body"
+    if text_follows and titles and is_lede(draft, i, titles, j):
+        j += 1
     for k in range(i, j):
         draft.mark(k, "related", rule)
     return j, story
@@ -105,7 +108,11 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
     ):
         return False
-    return draft.is_item(j) or _is_subheading(draft, j) or (not titles and _is_closed_title(draft, draft.content(j)))
+    return (
+        draft.is_item(j)
+        or _is_subheading(draft, j)
+        or (not titles and (_is_closed_title(draft, draft.content(j)) or is_title_and_lede(draft, j)))
+    )
 
 
 def _is_closed_title(draft: Draft, content: str) -> bool:

@@ -16,7 +16,9 @@ from streams.split.spelling import folded
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
 _WORD = re.compile(r"\S+")
-_PREPOSITIONS = frozenset("في من عن علي الي مع بعد قبل بين منذ خلال حول ضد عند لدي حتي دون".split())  # no title ends with one
+_PREPOSITIONS = frozenset(
+    ["في", "من", "عن", "علي", "الي", "مع", "بعد", "قبل", "بين", "منذ", "خلال", "حول", "ضد", "عند", "لدي", "حتي", "دون"]
+)  # no title ends with one
 _MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
 _GAP = re.compile(r"(?<![ \u00a0\t])[ \u00a0\t]{4,}+")
 _WIDE = ("    ", "\u00a0", "\t")
@@ -157,7 +159,7 @@ def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) 
             ):
                 return found.rest + words[count - 1].end()
     # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
-    told = found.strong or found.rest == found.end or not is_closed(rest)
+    told = (found.strong and not found.marker.tail) or found.rest == found.end or not is_closed(rest)
     return end if told and length <= LONGEST_TITLE else None
 
 

@@ -41,7 +41,7 @@ def mark_unmarked(draft: Draft) -> None:
         if draft.kinds[i] in ("", "read_also_body") and _stands_between(draft, i):
             if _is_fused_titles(draft, i):
                 draft.kinds[i], draft.rules[i] = "related", "titles run together"
-            elif _is_title_and_lede(draft, i):
+            elif is_title_and_lede(draft, i):
                 draft.kinds[i], draft.rules[i] = "related", "a title and its first sentence"
 
 
@@ -101,7 +101,8 @@ def _is_fused_titles(draft: Draft, i: int) -> bool:
     )
 
 
-def _is_title_and_lede(draft: Draft, i: int) -> bool:
+def is_title_and_lede(draft: Draft, i: int) -> bool:
+    """Whether line i is a title and, with nothing between, the first sentence of its story, which says the title again."""
     content = draft.content(i)
     if not (layout.is_closed(content) and _SHORTEST <= len(content) <= _LONGEST_WITH_LEDE) or goes_on(content) or begins(content):
         return False
