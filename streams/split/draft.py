@@ -79,9 +79,8 @@ class Draft:
     def is_loose(self, i: int) -> bool:
         """Whether line i is short and not closed: no sentence, though perhaps no headline either."""
         content = self.content(i)
-        return self.is_address(i) or (
-            len(content) <= (LONGEST_HEADLINE if self.closes else _LONGEST_VERBAL) and not layout.is_closed(content)
-        )
+        short = len(content) <= (LONGEST_HEADLINE if self.closes else _LONGEST_VERBAL)
+        return (short and not layout.is_closed(content)) or self.is_address(i)
 
     def is_link(self, i: int) -> bool:
         """Whether line i lies wholly within links."""

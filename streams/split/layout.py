@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_LINE = re.compile(r"\S(?:[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*\S)?")
 _BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—_+»←◆◇○✓✔]{1,3}\s*(?=\S)|\(?\d{1,2}[\-.)ـ]\s+(?=\D)")
 _URL_LINE = re.compile(r"(?:https?:\s*//|www\.)\S+(?:\s+\S+)?", re.IGNORECASE)
 _DATE_LINE = re.compile(
@@ -29,13 +29,9 @@ def lines(text: str) -> list[Line]:
     out = []
     after = 0
     for match in _LINE.finditer(text):
-        raw = match.group()
-        content = raw.strip()
-        if content:
-            start = match.start() + len(raw) - len(raw.lstrip())
-            blank = max(0, text.count("\n", after, start) - 1)
-            out.append(Line(start, start + len(content), blank))
-            after = match.end()
+        start, end = match.span()
+        out.append(Line(start, end, max(0, text.count("\n", after, start) - 1)))
+        after = end
     return out
 
 

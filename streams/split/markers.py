@@ -7,10 +7,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
+from itertools import islice
 from typing import Any, NamedTuple
 
 from streams.split.segments import KINDS
-from streams.split.spelling import dense, dense_places, letters
+from streams.split.spelling import dense, dense_letters, letters
 
 OPENS = ("story", "list", *KINDS)
 FORMS = ("heading", "line", "alone", "credit", "tags", "ask")
@@ -19,7 +20,8 @@ FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
-_KEY = 3
+_KEY, _KEY_WINDOW = 3, 12
+_REMEMBERED = 1 << 13
 _WINDOW = 48  # a marker may be spread over so many code points, or over twice its letters, by spaces and marks
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
 # of spaces of any length is read in linear time.
@@ -65,6 +67,7 @@ class Markers:
         for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer one wins
             self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
         self._window = max([_WINDOW, *(2 * len(words) for group in self._by_key.values() for words, _ in group)])
+        self._said = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
         inline = {_key(marker.words) for group in self._by_key.values() for _, marker in group if marker.inline}
         self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
@@ -73,19 +76,25 @@ class Markers:
         """The marker that the line `start` to `end` begins with, whatever follows it."""
         if _key(text[start : start + _KEY]) not in self._prefixes:  # nearly every line ends here
             return None
-        group = self._by_key.get(_key(text[start : min(end, start + 12)]))
-        if group is None:
+        if _key(text[start : min(end, start + _KEY_WINDOW)]) not in self._by_key:
             return None
-        raw = text[start : min(end, start + self._window)]
+        said = self._said(text[start : min(end, start + self._window)])
+        if said is None:
+            return None
+        marker, length = said
+        stop = start + length
+        while stop < end and letters().get(ord(text[stop]), "") is None:  # the marks on its last letter
+            stop += 1
+        found = _found(text, marker, start, stop, end)
+        return found if _is_whole(text, found, end) else None
+
+    def _find(self, raw: str) -> tuple[Marker, int] | None:
+        """The marker whose words the text begins with, and how many of its code points they take."""
         said = dense(raw)
-        for words, marker in group:
+        for words, marker in self._by_key[_key(raw[:_KEY_WINDOW])]:
             if said.startswith(words):
-                _, places = dense_places(raw)
-                stop = start + places[len(words) - 1] + 1
-                while stop < end and letters().get(ord(text[stop]), "") is None:  # the marks on its last letter
-                    stop += 1
-                found = _found(text, marker, start, stop, end)
-                return found if _is_whole(text, found, end) else None
+                last, _ = next(islice(dense_letters(raw), len(words) - 1, None))
+                return marker, last + 1
         return None
 
     def heading(self, text: str, start: int, end: int) -> Found | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from streams.split.spelling import dense, dense_places, folded
+from streams.split.spelling import dense, dense_letters, folded
 from tests.strategies import texts
 
 
 @given(texts)
 def test_each_letter_is_found_where_it_stands(text: str) -> None:
-    said, places = dense_places(text)
+    found = list(dense_letters(text))
+    places = [place for place, _ in found]
 
-    assert said == dense(text)
+    assert "".join(letter for _, letter in found) == dense(text)
     assert places == sorted(set(places))
-    assert said == "".join(dense(text[place]) for place in places)
+    assert all(dense(text[place]) == letter for place, letter in found)
 
 
 def test_spellings_of_a_letter_are_one_and_marks_are_none() -> None:
