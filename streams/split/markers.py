@@ -22,7 +22,7 @@ _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$)
 _STRONG = frozenset(":：|؛>»←▼")
 _KEY, _KEY_WINDOW = 3, 12
 _REMEMBERED = 1 << 13
-_WINDOW = 48  # a marker may be spread over so many code points, or over twice its letters, by spaces and marks
+_SPREAD = 12  # spaces and marks may spread a marker over twice its letters and so many code points more
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
 # of spaces of any length is read in linear time.
 _AFTER_STOP = re.compile(r"[.؟!…»”\"’)](?:(?<=[.؟!…])|(?=[^\S\n]))[^\S\n]{0,20}+(?=[^\W\d_])")
@@ -64,9 +64,9 @@ class Markers:
 
     def __init__(self, markers: Iterable[Marker]) -> None:
         self._by_key: dict[str, list[tuple[str, Marker]]] = {}
-        for marker in sorted(markers, key=lambda m: -len(m.words)):  # the longer one wins
+        for marker in sorted(markers, key=lambda m: -len(dense(m.words))):  # the longer one wins
             self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
-        self._window = max([_WINDOW, *(2 * len(words) for group in self._by_key.values() for words, _ in group)])
+        self._windows = {key: 2 * len(group[0][0]) + _SPREAD for key, group in self._by_key.items()}
         self._said = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
         inline = {_key(marker.words) for group in self._by_key.values() for _, marker in group if marker.inline}
         self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
@@ -76,9 +76,10 @@ class Markers:
         """The marker that the line `start` to `end` begins with, whatever follows it."""
         if _key(text[start : start + _KEY]) not in self._prefixes:  # nearly every line ends here
             return None
-        if _key(text[start : min(end, start + _KEY_WINDOW)]) not in self._by_key:
+        window = self._windows.get(_key(text[start : min(end, start + _KEY_WINDOW)]))
+        if window is None:
             return None
-        said = self._said(text[start : min(end, start + self._window)])
+        said = self._said(text[start : min(end, start + window)])
         if said is None:
             return None
         marker, length = said
