@@ -43,7 +43,8 @@ def test_a_canonical_url_is_its_own_canonical_url(url: str) -> None:
 def test_the_raw_arabic_and_the_encoded_form_of_a_url_meet(host: str, path: str) -> None:
     encoded = quote(path, safe="!$'()*,;:@/")  # what is reserved means something else when it is encoded
 
-    assert canonical_url(f"https://{host}{encoded}") == canonical_url(f"https://{host}{path}")
+    # White space around a URL is none of it, so the path ends in something else.
+    assert canonical_url(f"https://{host}{encoded}/") == canonical_url(f"https://{host}{path}/")
 
 
 @given(strategies.urls)
