@@ -22,6 +22,7 @@ _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$)
 _STRONG = frozenset(":：|؛>»←▼")
 _KEY, _KEY_WINDOW = 3, 12
 _REMEMBERED = 1 << 13
+_FEW_PLACES = 30
 _SPREAD = 12  # spaces and marks may spread a marker over twice its letters and so many code points more
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
 # of spaces of any length is read in linear time.
@@ -63,23 +64,27 @@ class Markers:
     """A table, ready for use: finds the marker that a line begins with, and those inside a line."""
 
     def __init__(self, markers: Iterable[Marker]) -> None:
-        self._by_key: dict[str, list[tuple[str, Marker]]] = {}
-        for marker in sorted(markers, key=lambda m: -len(dense(m.words))):  # the longer one wins
-            self._by_key.setdefault(_key(marker.words), []).append((dense(marker.words), marker))
-        self._windows = {key: 2 * len(group[0][0]) + _SPREAD for key, group in self._by_key.items()}
+        self._by_key: dict[str, dict[str, Marker]] = {}
+        for marker in markers:
+            self._by_key.setdefault(_key(marker.words), {}).setdefault(dense(marker.words), marker)
+        self._lengths = {key: sorted({*map(len, group)}, reverse=True) for key, group in self._by_key.items()}
+        self._windows = {key: 2 * lengths[0] + _SPREAD for key, lengths in self._lengths.items()}
         self._said = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
-        inline = {_key(marker.words) for group in self._by_key.values() for _, marker in group if marker.inline}
+        inline = {key for key, group in self._by_key.items() if any(marker.inline for marker in group.values())}
         self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
 
     def at(self, text: str, start: int, end: int) -> Found | None:
         """The marker that the line `start` to `end` begins with, whatever follows it."""
-        if _key(text[start : start + _KEY]) not in self._prefixes:  # nearly every line ends here
+        key = _key(text[start : min(end, start + _KEY)])
+        if key not in self._prefixes:  # nearly every line ends here
             return None
-        window = self._windows.get(_key(text[start : min(end, start + _KEY_WINDOW)]))
+        if len(key) < _KEY:  # there are spaces or marks among its first letters
+            key = _key(text[start : min(end, start + _KEY_WINDOW)])
+        window = self._windows.get(key)
         if window is None:
             return None
-        said = self._said(text[start : min(end, start + window)])
+        said = self._said(key, text[start : min(end, start + window)])
         if said is None:
             return None
         marker, length = said
@@ -89,12 +94,13 @@ class Markers:
         found = _found(text, marker, start, stop, end)
         return found if _is_whole(text, found, end) else None
 
-    def _find(self, raw: str) -> tuple[Marker, int] | None:
-        """The marker whose words the text begins with, and how many of its code points they take."""
+    def _find(self, key: str, raw: str) -> tuple[Marker, int] | None:
+        """The marker whose words the text begins with, and how many of its code points they take; `key` are its letters."""
         said = dense(raw)
-        for words, marker in self._by_key[_key(raw[:_KEY_WINDOW])]:
-            if said.startswith(words):
-                last, _ = next(islice(dense_letters(raw), len(words) - 1, None))
+        for length in self._lengths[key]:  # the longer one wins
+            marker = self._by_key[key].get(said[:length]) if length <= len(said) else None
+            if marker is not None:
+                last, _ = next(islice(dense_letters(raw), length - 1, None))
                 return marker, last + 1
         return None
 
@@ -108,12 +114,18 @@ class Markers:
         return found
 
     def inside(self, text: str, start: int, end: int, *, flat: bool) -> Iterator[Found]:
-        """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word."""
-        for place in _word_starts(text, start, end) if flat else _sentence_starts(text, start, end):
-            if _key(text[place : place + _KEY]) in self._inline_prefixes:
-                found = self.at(text, place, end)
-                if found is not None and found.marker.inline and (found.strong or not found.marker.tail):
-                    yield found
+        """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word.
+
+        None on a flat line where every third word could begin one: that is no text.
+        """
+        starts = _word_starts(text, start, end) if flat else _sentence_starts(text, start, end)
+        places = [place for place in starts if _key(text[place : place + _KEY]) in self._inline_prefixes]
+        if flat and len(places) > max(_FEW_PLACES, len(starts) / 3):
+            return
+        for place in places:
+            found = self.at(text, place, end)
+            if found is not None and found.marker.inline and (found.strong or not found.marker.tail):
+                yield found
 
 
 def _sentence_starts(text: str, start: int, end: int) -> list[int]:
