@@ -18,7 +18,7 @@ _LEDE, _LONGEST_LEDE = 400, 500
 _ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _PREFIX = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و|ب|ل)(?=\w{3})")
-_FOLLOWING = 4
+_FOLLOWING, _TOP = 4, 4
 
 
 def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bool:
@@ -29,9 +29,10 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
     """
     title = title_of(draft, heading, titles[0])
     paragraph = draft.content(after)
-    if draft.is_own(paragraph):
+    # A page that begins with a teaser, perhaps below its credit, is not all of it another story.
+    if draft.is_own(paragraph) or all(draft.kinds[: min(heading, _TOP)]):
         return False
-    over = heading > 0 and draft.kinds[heading - 1] in _ENDS
+    over = draft.kinds[heading - 1] in _ENDS
     if len(titles) > 1:  # a title and a second headline below it, or a list of titles
         return over and len(titles) == 2 and restates(title, paragraph)
     if over:
@@ -83,7 +84,7 @@ def _turns_back(draft: Draft, heading: int, other_story: str, after: int) -> boo
     """Whether the paragraphs below line `after` speak of the beginning of the page, and not more of the other story's."""
     last = min(after + 1 + _FOLLOWING, len(draft.lines))
     below = stems(" ".join(draft.content(k)[:400] for k in range(after + 1, last) if k not in draft.headings))
-    if not below or not heading:
+    if not below:
         return False
     own, other = _own_stems(draft, heading), stems(other_story)
     own, other = own - other, other - own

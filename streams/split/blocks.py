@@ -68,7 +68,7 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
     if _is_attribution(draft, i, found):
         draft.mark(i, "other_boilerplate", "the page's own title under a heading")
         return i + 1, story
-    titles = [i] if found.rest < draft.lines[i].end else []
+    titles = [] if _is_bare_heading(draft, i) else [i]
     j = i + 1
     while j < len(draft.lines) and _continues_block(draft, i, j, titles, loose):
         if not _is_bare_heading(draft, j):
@@ -103,7 +103,8 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
     if j >= loose or draft.is_link(j) or draft.is_address(j):
         return True
     if titles and (
-        titles[-1] == i  # a title on the heading's line stands for itself
+        # A title on the heading's line stands for itself, with its address.
+        (titles[0] == i and all(map(draft.is_address, titles[1:])) and not _has_address(draft, j))
         or draft.is_link(titles[-1])
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
     ):
@@ -115,14 +116,20 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
     )
 
 
+def _has_address(draft: Draft, j: int) -> bool:
+    """Whether an address stands below line j, as below a title of a list."""
+    return j + 1 < len(draft.lines) and draft.is_address(j + 1)
+
+
 def _is_closed_title(draft: Draft, content: str) -> bool:
     """Whether the line, right after a heading, is a title that ends with a stop: short, and not opened as a sentence."""
     return len(content) < _LONGEST_CLOSED_TITLE and content[-1] == "." and draft.is_headline(content[:-1].rstrip())
 
 
 def _is_bare_heading(draft: Draft, j: int) -> bool:
+    """Whether line j is a heading with nothing after it but ornaments."""
     other = draft.headings.get(j)
-    return other is not None and other.rest >= draft.lines[j].end
+    return other is not None and not any(map(str.isalnum, draft.text[other.rest : draft.lines[j].end]))
 
 
 def _is_subheading(draft: Draft, j: int) -> bool:

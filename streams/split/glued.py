@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from streams.split.blocks import is_prose
 from streams.split.draft import Draft
@@ -149,18 +149,21 @@ def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) 
         return None
     if flat:
         return end if length <= _TRAILING_SHARE * (line.end - line.start) else None
-    rest = text[found.rest : min(end, found.rest + LONGEST_TITLE + 40)]
+    longest = found.marker.limit if found.marker.opens == "list" else LONGEST_TITLE
+    rest = text[found.rest : min(end, found.rest + longest + 40)]
     words = list(_WORD.finditer(rest))
-    for count, match in enumerate(words):
-        if count >= SHORTEST_TITLE_WORDS - 1:
-            gap = rest[words[count - 1].end() : match.start()]
-            if len(gap) >= 2 or (
-                is_opener(folded(match.group()).strip('.,:،"«“(')) and folded(words[count - 1].group()) not in _PREPOSITIONS
-            ):
-                return found.rest + words[count - 1].end()
+    for before, match in pairwise(words[SHORTEST_TITLE_WORDS - 2 :]):
+        if match.start() - before.end() >= 2 or _begins_text(before.group(), match.group()):
+            return found.rest + before.end()
     # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
     told = (found.strong and not found.marker.tail) or found.rest == found.end or not is_closed(rest)
-    return end if told and length <= LONGEST_TITLE else None
+    return end if told and length <= longest else None
+
+
+def _begins_text(before: str, word: str) -> bool:
+    """Whether the text goes on with this word: it opens sentences, and a title can end with the word before it."""
+    whole = before[-1] not in "،," and folded(before) not in _PREPOSITIONS
+    return whole and is_opener(folded(word).strip('.,:،"«“('))
 
 
 def flat_tags(text: str, line: Line) -> int:
