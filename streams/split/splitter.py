@@ -65,7 +65,8 @@ def _opening(draft: Draft) -> str:
 def _closes(draft: Draft) -> bool:
     """Whether the page's paragraphs are closed as sentences: where they are not, only what is short looks like a title."""
     first = min(draft.headings, default=len(draft.lines))
-    paragraphs = [i for i in range(min(first, _JUDGED)) if draft.lines[i].end - draft.lines[i].start >= _SHORTEST_PARAGRAPH]
+    judged = range(min(first or len(draft.lines), _JUDGED))  # a page that begins with a heading is judged by what follows
+    paragraphs = [i for i in judged if draft.lines[i].end - draft.lines[i].start >= _SHORTEST_PARAGRAPH]
     return 2 * sum(is_closed(draft.content(i)) for i in paragraphs) >= len(paragraphs)
 
 
