@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.local import stack as stacks
 from indexing.elastic import ElasticSettings
 from indexing.names import names
 from streams.kafka import KafkaSettings
 from streams.provision import provision, remove
+
+# The same examples every time, and no example is timed: a failure is of the change, not of the day or the machine.
+# HYPOTHESIS_PROFILE=default looks for new ones.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # The labelled data, which is not ours to publish; tests that need it skip and say so when it is not there.
 SHARED = Path(__file__).parents[1] / "../shared/data"
