@@ -107,6 +107,7 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         (titles[0] == i and all(map(draft.is_address, titles[1:])) and not _has_address(draft, j))
         or draft.is_link(titles[-1])
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
+        or (draft.is_bulleted(j) and layout.is_closed(draft.content(j)) and not draft.is_bulleted(titles[-1]))
     ):
         return False
     return (
