@@ -111,7 +111,7 @@ def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None
 
     progress, started = Console(stderr=True), time.monotonic()
     if down:
-        stacks.reset(stack, progress)
+        stacks.reset(stack, progress, only_disposable=True)
         click.echo("the demo has ended")
         return
     running = run.start(stack, progress)

@@ -50,9 +50,12 @@ class Result:
 
 
 def start(stack: str, console: Console) -> Demo:
-    """The stack is up, and empty but for topics and templates; a worker of each kind runs beside it, and ends with it."""
-    stacks.reset(stack, console)
-    addresses = stacks.up(stack, console)
+    """The stack is up, and empty but for topics and templates; a worker of each kind runs beside it, and ends with it.
+
+    RafidError, and nothing has been touched, when a stack of this name is there that no demonstration made.
+    """
+    stacks.reset(stack, console, only_disposable=True)
+    addresses = stacks.up(stack, console, disposable=True)
     kafka, elastic = KafkaSettings(addresses.kafka), ElasticSettings(addresses.elasticsearch)
     provision_topics(kafka)
     with elastic.client() as client:

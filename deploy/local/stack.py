@@ -52,14 +52,17 @@ class ServerStatus:
     log: Path
 
 
-def up(name: str, console: Console | None = None) -> Addresses:
+def up(name: str, console: Console | None = None, *, disposable: bool = False) -> Addresses:
     """Both servers of the stack run and answer, with the data they had; what runs already is left alone.
 
+    With `disposable` a new stack is marked as one whose data nobody misses, and one that is there must bear that mark.
     RafidError when something is missing (network, disk, memory, rights) or a server does not come up; its log is named.
     """
     console = console or Console(stderr=True)
     with _changing(name, console) as directory:
-        state = _state(directory)
+        if disposable:
+            _require_disposable(name, directory)
+        state = _state(directory) | ({"disposable": True} if disposable else {})
         try:
             _start_missing(directory, state, console)
         except OSError as exc:
@@ -80,16 +83,20 @@ def down(name: str, console: Console | None = None) -> bool:
         return _stop(directory)
 
 
-def reset(name: str, console: Console | None = None) -> None:
-    """The stack is down and its data, ports and logs are gone."""
+def reset(name: str, console: Console | None = None, *, only_disposable: bool = False) -> None:
+    """The stack is down and its data, ports and logs are gone.
+
+    RafidError, and nothing has been touched, when `only_disposable` and the stack was not started as such.
+    """
     directory = stack_directory(name)
     if not directory.exists():
         return
     with _changing(name, console or Console(stderr=True)):
+        if only_disposable:
+            _require_disposable(name, directory)
         _stop(directory)
-        for path in directory.iterdir():
-            if path.name != "lock":  # it is held, and another process may wait on it
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in sorted(_contents(directory), key=lambda path: path.name == "state.json"):  # its mark goes last
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def status(name: str) -> list[ServerStatus]:
@@ -154,6 +161,19 @@ def _changing(name: str, console: Console) -> Iterator[Path]:
         yield directory
     finally:
         lock.release()
+
+
+def _contents(directory: Path) -> list[Path]:
+    """What lies in the stack's folder but its lock, which is held, and which another process may wait on."""
+    return [path for path in directory.iterdir() if path.name != "lock"]
+
+
+def _require_disposable(name: str, directory: Path) -> None:
+    if _contents(directory) and not _state(directory).get("disposable"):
+        raise RafidError(
+            f"the stack {name} was not made by `rafid demo`, which deletes what it finds: give --stack another name, "
+            f"or delete the stack's data with `rafid local reset --stack {name}`"
+        )
 
 
 def _state(directory: Path) -> dict[str, Any]:
