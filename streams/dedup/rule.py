@@ -62,10 +62,13 @@ def likeness(new: Sketch, new_marks: Marks, old: Sketch, *, same_title: bool, ap
         return None
     else:
         pair = (shared, marks(old)[a])
-        longer, other = pair if len(b) >= len(a) else pair[::-1]
-        rule = _partial_rule(jaccard, containment, longer, other, is_short=shorter < SHORT, is_news=abs(apart_ms) <= NEWS_MS)
-        if not rule:
+        # Of two texts of one length either may count as the longer: what one order proves is proved.
+        orders = ([pair] if len(b) >= len(a) else []) + ([pair[::-1]] if len(a) >= len(b) else [])
+        short, news = shorter < SHORT, abs(apart_ms) <= NEWS_MS
+        found = {_partial_rule(jaccard, containment, *order, is_short=short, is_news=news) for order in orders} - {""}
+        if not found:
             return None
+        rule = min(found, key=RULES.index)
     return Likeness(rule, _is_edition(new, old), jaccard, containment)
 
 
