@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import orjson
 from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url, page_id
 from streams.records import MalformedRecord, Page
+from streams.times import is_possible, rfc_3339
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 # Our field -> the names that it goes by elsewhere (crawlers, feeds, schema.org, Common Crawl News), the likeliest first.
@@ -44,8 +45,6 @@ ALIASES = {
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_SLACK = timedelta(days=1)  # clocks and time zones disagree by less
 _BYTE_ORDER_MARK = "\ufeff"
 # windows-1256 gives every byte a meaning, so a text is taken for it only when its letters are mostly Arabic ones.
 _ARABIC = re.compile(r"[\u0621-\u064a]")
@@ -206,16 +205,13 @@ def _host(url: str | None) -> str | None:
 
 
 def _date(given: dict[str, Any], zone: tzinfo, now: datetime) -> None:
-    """Leaves RFC 3339 times in UTC; a time that cannot be read or cannot be is kept under `<name>_raw` and steers nothing.
-
-    Cannot be: before 2000, or more than a day after the page was fetched.
-    """
+    """Leaves RFC 3339 times in UTC; a time that cannot be read or cannot be is kept under `<name>_raw` and steers nothing."""
     fetched = _time(given, "fetched_at", zone, now) or now
-    given["fetched_at"] = _rfc_3339(fetched)
+    given["fetched_at"] = rfc_3339(fetched)
     for field in ("published_at", "modified_at"):
         found = _time(given, field, zone, fetched)
         if found:
-            given[field] = _rfc_3339(found)
+            given[field] = rfc_3339(found)
 
 
 def _time(given: dict[str, Any], field: str, zone: tzinfo, known: datetime) -> datetime | None:
@@ -227,11 +223,7 @@ def _time(given: dict[str, Any], field: str, zone: tzinfo, known: datetime) -> d
     if not isinstance(raw, str):
         raise MalformedRecord("Page", field, "a date was expected")
     found = parse(raw, zone)
-    if found and _EARLIEST <= found <= known + _SLACK:
+    if found and is_possible(found, known):
         return found
     given.setdefault(field.removesuffix("_at") + "_raw", raw)
     return None
-
-
-def _rfc_3339(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

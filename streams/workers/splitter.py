@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from streams.records import Article, MalformedRecord, Page
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
+from streams.times import with_possible_times
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
@@ -28,6 +30,7 @@ from streams.workers.state import own_directory, state_directory, topic_ids
 
 Rules = Mapping[str, SourceRules]  # by source
 NO_RULES: Rules = {}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The splitter reads its tables with its first page: not after partitions are assigned.
 WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00:00Z")
 
@@ -58,6 +61,7 @@ def _page(value: bytes | None) -> Page:
 
 def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[Sending]:
     try:
+        page = with_possible_times(page, EPOCH + timedelta(milliseconds=_appended_ms(message)))
         return [_sending(article, message, names) for article in articles(page, split(page, rules), rules)]
     except (Refused, MemoryError):
         raise
@@ -70,8 +74,12 @@ def _sending(article: Article, message: Message, names: Topics) -> Sending:
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Refused(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
-    told = notice(article, round(message.timestamp * 1000), (message.partition, message.offset)).to_bytes()
+    told = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
     return Sending(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
+
+
+def _appended_ms(message: Message) -> int:
+    return round(message.timestamp * 1000)
 
 
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str], rules: Rules = NO_RULES) -> faust.App:

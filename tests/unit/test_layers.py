@@ -19,6 +19,7 @@ ROOMS = {
 PURE = (
     "streams/records.py",
     "streams/identity.py",
+    "streams/times.py",
     "streams/topics.py",
     "streams/dead_letters.py",
     "streams/arabic/*.py",

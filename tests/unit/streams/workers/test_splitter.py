@@ -28,7 +28,7 @@ PAGE = Page(
 NOW = "2026-11-22T18:25:43.000Z"
 
 
-def message(value: bytes | None, *, key: bytes | None = b"k", timestamp: float = 1_763_836_123.045) -> Any:
+def message(value: bytes | None, *, key: bytes | None = b"k", timestamp: float = 1_795_372_123.045) -> Any:
     return SimpleNamespace(
         topic="news.pages", partition=7, offset=123, timestamp=timestamp, headers=(("trace", b"t"),), key=key, value=value
     )
@@ -47,7 +47,7 @@ def test_a_page_becomes_its_articles_with_their_notices() -> None:
     told = Notice.from_bytes(dict(sent.headers)["notice"])
     assert (sent.topic, sent.key) == ("news.articles", bytes.fromhex(PAGE.id))
     assert (article.id, article.role, article.body) == (PAGE.id, "main", PAGE.text)
-    assert (told.id, told.origin, told.at) == (sent.key, (7, 123), 1_763_836_123_045)
+    assert (told.id, told.origin, told.at) == (sent.key, (7, 123), 1_795_372_123_045)
 
 
 @given(st.integers(0, 4_102_444_800_000))
@@ -55,6 +55,33 @@ def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> 
     (sent,) = outcome(message(PAGE.to_bytes(), timestamp=at / 1000), NAMES, lambda: NOW)
 
     assert Notice.from_bytes(dict(sent.headers)["notice"]).at == at
+
+
+def dates(**fields: str) -> tuple[str | None, str | None, str]:
+    """published_at, published_raw and fetched_at of the article of a page with these fields, put on the topic on PAGE's day."""
+    (sent,) = outcome(message(dataclasses.replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
+    assert sent.topic == "news.articles"
+    article = Article.from_bytes(sent.value or b"")
+    return article.published_at, article.published_raw, article.fetched_at
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2026-11-23T18:25:44Z", "9998-07-01T00:00:00Z"])
+def test_a_date_that_cannot_be_is_kept_and_makes_no_month(when: str) -> None:
+    assert dates(published_at=when) == (None, when, PAGE.fetched_at)
+
+
+@pytest.mark.parametrize("when", ["2000-01-01T00:00:00Z", "2026-11-23T18:25:43Z"])
+def test_a_date_that_can_be_is_used(when: str) -> None:
+    assert dates(published_at=when) == (when, None, PAGE.fetched_at)
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2026-11-23T18:28:44Z", "9998-07-01T00:00:00Z"])
+def test_a_page_fetched_when_it_cannot_have_been_takes_the_time_it_was_put_on_the_topic(when: str) -> None:
+    assert dates(fetched_at=when, published_at="2026-11-01T00:00:00Z") == (
+        "2026-11-01T00:00:00Z",
+        None,
+        "2026-11-22T18:28:43.045000Z",
+    )
 
 
 def test_a_dead_letter_of_a_page_is_the_message_and_where_it_lay() -> None:

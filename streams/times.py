@@ -1,0 +1,48 @@
+"""Which of a page's times can be: what lies before the web's news, or ahead of the clock that saw it, steers nothing. Pure.
+
+A time chooses the month a story is kept in, and each month is an index: one wrong year must not make one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from streams.records import Page
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+SLACK = timedelta(days=1)  # clocks and time zones disagree by less
+
+
+def is_possible(time: datetime, seen: datetime) -> bool:
+    """Whether what was seen at `seen` can have this time: from 2000 on, and at most a day after it was seen."""
+    return EARLIEST <= time <= seen + SLACK
+
+
+def rfc_3339(time: datetime) -> str:
+    """The time in UTC as records have it, like `2026-11-22T18:25:43Z`, with microseconds where it has any."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def with_possible_times(page: Page, appended: datetime) -> Page:
+    """The page, its `published_at` and `modified_at` possible for its `fetched_at`, and that one for `appended`, or absent.
+
+    A `fetched_at` that cannot be becomes `appended`, when the page's message was written. The time that was given is kept
+    under `<name>_raw`, unless the page has that already.
+    """
+    changed: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    fetched = datetime.fromisoformat(page.fetched_at)
+    if not is_possible(fetched, appended):
+        extra["fetched_raw"] = page.fetched_at
+        fetched = appended
+        changed["fetched_at"] = rfc_3339(appended)
+    if page.published_at and not is_possible(datetime.fromisoformat(page.published_at), fetched):
+        changed |= {"published_at": None, "published_raw": page.published_raw or page.published_at}
+    if page.modified_at and not is_possible(datetime.fromisoformat(page.modified_at), fetched):
+        extra["modified_raw"] = page.modified_at
+        changed["modified_at"] = None
+    if not changed:
+        return page
+    return dataclasses.replace(page, **changed, extra=extra | dict(page.extra))
