@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from indexing.batches import Message
-from streams.dead_letters import Reason, dead_letter
+from streams.dead_letters import Outgoing, Reason, dead_letter
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, topics
@@ -32,25 +33,16 @@ class DeadLetters:
         self._settings = settings
         self._topic = topics(settings.namespace).dead_letters.name
         self._producer: KafkaProducer | None = None
+        self._connecting = threading.Lock()
 
     def deliver(self, refusals: Iterable[Refusal], failed_at: str) -> None:
         """Every refusal is on the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
-        futures = []
-        for message, reason, error in refusals:
-            letter = dead_letter(
-                stage="index",
-                reason=reason,
-                error=error,
-                failed_at=failed_at,
-                key=message.key,
-                value=message.value,
-                headers=message.headers,
-                topic=message.topic,
-                partition=message.partition,
-                offset=message.offset,
-            )
-            futures.append(self._connected().send(self._topic, key=letter.key, value=letter.value, headers=list(letter.headers)))
+        letters = [_letter(refusal, failed_at) for refusal in refusals]
+        if not letters:
+            return
         try:
+            producer = self._connected()
+            futures = [producer.send(self._topic, letter.value, letter.key, list(letter.headers)) for letter in letters]
             for future in futures:
                 future.get(timeout=DELIVERY_S + 10)
         except KafkaError as exc:
@@ -62,14 +54,32 @@ class DeadLetters:
             self._producer.close(timeout=5)
 
     def _connected(self) -> KafkaProducer:
-        if self._producer is None:
-            self._producer = KafkaProducer(
-                **self._settings.client(),
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=5,
-                max_request_size=MAX_MESSAGE_BYTES,
-                compression_type="zstd",
-                delivery_timeout_ms=DELIVERY_S * 1_000,
-            )
-        return self._producer
+        with self._connecting:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    **self._settings.client(),
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=5,
+                    max_request_size=MAX_MESSAGE_BYTES,
+                    compression_type="zstd",
+                    delivery_timeout_ms=DELIVERY_S * 1_000,
+                )
+            return self._producer
+
+
+def _letter(refusal: Refusal, failed_at: str) -> Outgoing:
+    message, reason, error = refusal
+    letter = dead_letter(
+        stage="index",
+        reason=reason,
+        error=error,
+        failed_at=failed_at,
+        key=message.key,
+        value=message.value,
+        headers=message.headers,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+    )
+    return letter.for_kafka_python()

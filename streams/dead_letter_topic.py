@@ -106,13 +106,13 @@ def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool
         for stored in letters:
             try:
                 topic, partition, message = _message(kafka, stored, ours)
-            except (NotReplayable, MalformedRecord) as exc:
+                if producer is not None:
+                    undelivered.append(producer.send(topic, message.value, message.key, list(message.headers), partition))
+            except (NotReplayable, MalformedRecord, ValueError, TypeError) as exc:  # the last two: the client will not take it
                 done.kept.append((stored, str(exc)))
                 continue
-            if producer is not None:
-                undelivered.append(producer.send(topic, message.value, message.key, list(message.headers), partition))
-                if len(undelivered) >= UNDELIVERED:
-                    _settle(undelivered)
+            if len(undelivered) >= UNDELIVERED:
+                _settle(undelivered)
             done.sent[topic] = done.sent.get(topic, 0) + 1
         _settle(undelivered)
     except KafkaError as exc:
@@ -138,7 +138,7 @@ def _message(kafka: KafkaSettings, stored: Stored, ours: set[str]) -> tuple[str,
     except Incomplete as exc:
         topic, message = str(letter.topic), again(letter, *_original(kafka, letter, str(exc)))
     # With a key the partition follows from it; without one it went where it lay.
-    return topic, letter.partition if message.key is None else None, message
+    return topic, letter.partition if message.key is None else None, message.for_kafka_python()
 
 
 def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes | None, bytes | None, Headers]:

@@ -45,6 +45,11 @@ class Outgoing(NamedTuple):
     value: bytes | None
     headers: Headers
 
+    def for_kafka_python(self) -> Outgoing:
+        """The same, as that client takes it: it refuses what Kafka allows, a header of null and a message of nothing at all."""
+        nothing = self.key is None and self.value is None
+        return Outgoing(self.key, b"" if nothing else self.value, tuple((name, data or b"") for name, data in self.headers))
+
 
 class NotReplayable(Exception):
     """A dead letter that cannot be sent again from what it holds; the message says why."""

@@ -9,6 +9,7 @@ from indexing.indexer import IndexerSettings
 from streams.identity import digest
 from streams.records import Article, Verdict
 from tests.integration.indexing.sink import Sink
+from tests.raw import send_raw
 from tests.unit.indexing.stories import article, verdict
 
 ONE_BY_ONE = IndexerSettings(limits=Limits(messages=1, age_s=0))
@@ -173,4 +174,16 @@ def test_poison_of_each_kind_becomes_a_dead_letter_and_the_rest_is_indexed(sink:
     assert counts["dead_letters"] == len(letters) == 7
     assert sorted(letter.reason for _, _, letter in letters) == ["malformed_article"] * 4 + ["malformed_verdict"] * 3
     assert {letter.stage for _, _, letter in letters} == {"index"}
+    assert sink.lag() == 0
+
+
+def test_messages_of_nothing_and_headers_of_null_become_dead_letters_too(sink: Sink) -> None:
+    topic = sink.topics.deduplicated.name
+    send_raw(sink.kafka, topic, None, None, [("verdict", None)])
+    send_raw(sink.kafka, topic, None, None, [])
+    send_raw(sink.kafka, topic, b"k", b"{}", [("trace", None)])
+
+    assert sink.index() == {"dead_letters": 3}
+
+    assert sorted((key or b"", value) for key, value, _ in sink.dead_letters()) == [(b"", b"")] * 2 + [(b"k", b"{}")]
     assert sink.lag() == 0

@@ -15,6 +15,7 @@ from streams.kafka import KafkaSettings
 from streams.topics import topics
 from tests.accounts import expected_articles, sent_articles
 from tests.news import pages
+from tests.raw import send_raw
 from tests.servers import Worker, read_all, send, send_pages, wait_for_all, workers
 
 
@@ -181,3 +182,29 @@ def test_a_message_that_is_no_dead_letter_hides_nothing(kafka: KafkaSettings) ->
 
     assert len(listed(kafka)) == 1
     assert run(kafka, "replay", "--all").exit_code == 0
+
+
+def test_a_letter_that_the_client_would_not_send_keeps_no_other_from_going(kafka: KafkaSettings) -> None:
+    names = topics(kafka.namespace)
+    nothing = dead_letter(
+        stage="split",
+        reason=Reason.MALFORMED_PAGE,
+        error="broken",
+        failed_at="2026-11-22T10:00:00Z",
+        key=None,
+        value=None,
+        topic=names.pages.name,
+        partition=3,
+        offset=0,
+    )
+    send_raw(kafka, names.dead_letters.name, None, None, [*nothing.headers, ("trace", None)])
+    put(kafka, key=None, value=b"{", partition=77)
+    put(kafka)
+
+    result = run(kafka, "replay", "--all")
+
+    sent = read_all(kafka, names.pages.name)
+    assert "2 went back" in result.stdout
+    assert "stays: Unrecognized partition 77" in result.stdout
+    assert result.exit_code == 1
+    assert sorted((message.key or b"", message.value) for message in sent) == [(b"", b""), (b"k", b"{}")]
