@@ -164,7 +164,7 @@ def files(
     as_json: bool,
     kafka: KafkaSettings,
 ) -> None:
-    """Send pages from JSON Lines (.jsonl, .ndjson, .json), text files (.txt), both also gzipped, folders, or standard input (-).
+    """Send pages: JSON Lines (.jsonl, .ndjson, .json) or texts (.txt), also gzipped: files, folders, pipes, standard input (-).
 
     Each line is a JSON object with `text` (or content, body) and what else is known: title, url, date, source, category,
     tags (or keywords), author, id. A line that is no page goes to the dead letters with its file and line number, and the rest
@@ -201,8 +201,8 @@ def _send_all(reader: Reader, tallies: list[Tally], progress: Progress) -> None:
 
 
 def _source_of(source: Input) -> str | None:
-    """A file's name without its endings; of a text file, its folder's."""
-    if source.path is None:
+    """A file's name without its endings; of a text file, its folder's; what comes through a pipe has none."""
+    if source.path is None or source.bytes is None:
         return None
     return source.path.name.split(".")[0] if source.kind == LINES else source.path.resolve().parent.name
 
@@ -218,8 +218,9 @@ def _progress(screen: Console, paths: tuple[str, ...], kind: str | None) -> Prog
         disable=not screen.is_terminal,
         transient=True,
     )
-    total = None if "-" in paths else sum(source.bytes for path in paths for source in inputs(path, kind))
-    progress.add_task("sending", total=total, sent=0)
+    sizes = [source.bytes for path in paths for source in inputs(path, kind)]
+    known = [size for size in sizes if size is not None]
+    progress.add_task("sending", total=sum(known) if len(known) == len(sizes) else None, sent=0)
     return progress
 
 

@@ -7,11 +7,14 @@ import dataclasses
 import gzip
 import io
 import os
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import orjson
 
 from streams.errors import RafidError
 
@@ -37,12 +40,12 @@ class Unreadable(RafidError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Input:
-    """One file, or standard input (`path` None): how it is called, what it holds and how many bytes it has on disk."""
+    """One file or pipe, or standard input (`path` None): how it is called, what it holds, its bytes on disk, if any."""
 
     path: Path | None
     name: str
     kind: str
-    bytes: int = 0
+    bytes: int | None = None
 
 
 class Line(NamedTuple):
@@ -63,7 +66,9 @@ def inputs(path: str, kind: str | None = None) -> Iterator[Input]:
         return
     root = Path(path)
     if not root.is_dir():
-        yield Input(root, _shown(root.name), kind or _kind(root) or _sniffed(root), root.stat().st_size)
+        is_file = root.is_file()  # a pipe tells its size to nobody, and what is looked at in it is gone
+        held = kind or _kind(root) or (_sniffed(root) if is_file else LINES)
+        yield Input(root, _shown(root.name), held, root.stat().st_size if is_file else None)
         return
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -77,8 +82,37 @@ def inputs(path: str, kind: str | None = None) -> Iterator[Input]:
 def lines(source: Input, advanced: Callable[[int], None], encoding: str | None = None) -> Iterator[Line]:
     """Every line of the file but blank ones; raises Unreadable after the last whole line of one that ends early.
 
-    `advanced` is told how many more bytes of the file on disk have been read.
+    One that begins with a list or an object over several lines raises it before the first. `advanced` is told how many more
+    bytes of the file on disk have been read.
     """
+    found = _every_line(source, advanced, encoding)
+    first = next(found, None)
+    if first is None:
+        return
+    if program := _needs(first.data):
+        raise Unreadable(f"{source.name} is JSON, but not one object on each line: `jq -c '{program}'` makes it so")
+    yield first
+    yield from found
+
+
+def _needs(first: bytes) -> str:
+    """The jq program that makes lines of a file that begins so, when it is a list or an object written over several lines.
+
+    A whole list in the first line is that line's own fault.
+    """
+    start = first.strip()
+    if start == b"{":
+        return "."
+    if start[:1] != b"[":
+        return ""
+    try:
+        orjson.loads(start)
+    except orjson.JSONDecodeError:
+        return ".[]"
+    return ""
+
+
+def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | None) -> Iterator[Line]:
     number, held, length = 0, bytearray(), 0
     for chunk in _chunks(source, advanced, encoding):
         *ended, rest = chunk.split(b"\n")
@@ -113,9 +147,10 @@ def _chunks(source: Input, advanced: Callable[[int], None], encoding: str | None
     try:
         with _opened(source) as raw:
             unpacked, at, first = _unpacked(raw, source), 0, True
+            is_file = stat.S_ISREG(os.fstat(raw.fileno()).st_mode) and source.path is not None
             decoder = codecs.getincrementaldecoder(encoding or "utf-8")("surrogateescape")
             while chunk := unpacked.read1(CHUNK_BYTES):
-                position = raw.tell() if source.path else at + len(chunk)
+                position = raw.tell() if is_file else at + len(chunk)
                 advanced(position - at)
                 at = position
                 if encoding:

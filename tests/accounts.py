@@ -71,4 +71,4 @@ def judged(kafka: KafkaSettings) -> dict[Fate, set[bytes]]:
 
 
 def _as_consumed(topic: str, message: Message) -> Any:
-    return SimpleNamespace(topic=topic, timestamp=0.0, **message._asdict() | {"headers": tuple(message.headers.items())})
+    return SimpleNamespace(topic=topic, **message._asdict() | {"headers": tuple(message.headers.items())})

@@ -97,13 +97,14 @@ def workers() -> Iterator[list[Worker]]:
 
 
 class Message(NamedTuple):
-    """A message as it lies on a topic."""
+    """A message as it lies on a topic; `timestamp` in seconds since 1970, as Faust gives it."""
 
     partition: int
     offset: int
     key: bytes | None
     value: bytes | None
     headers: dict[str, bytes]
+    timestamp: float
 
 
 def read_all(kafka: KafkaSettings, topic: str) -> list[Message]:
@@ -118,7 +119,7 @@ def read_all(kafka: KafkaSettings, topic: str) -> list[Message]:
         found: list[Message] = []
         while any(consumer.position(partition) < ends[partition] for partition in partitions):
             for messages in consumer.poll(timeout_ms=500).values():
-                found += [Message(m.partition, m.offset, m.key, m.value, dict(m.headers)) for m in messages]
+                found += [Message(m.partition, m.offset, m.key, m.value, dict(m.headers), m.timestamp / 1000) for m in messages]
     return sorted(found, key=lambda message: (message.partition, message.offset))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,47 @@ def test_a_file_of_another_kind_is_refused_whole(tmp_path: Path, data: bytes, ki
     found, told = broken(path)
 
     assert (found, told) == ([], f"a.jsonl is {kind}: unpack it first (plain or gzip is expected)")
+
+
+@pytest.mark.parametrize(
+    ("data", "program"),
+    [
+        (b'[\n {"text": "a"},\n {"text": "b"}\n]', ".[]"),
+        (b'\xef\xbb\xbf\n[{"text": "a"},\n{"text": "b"}]', ".[]"),
+        (b'{\n  "text": "a"\n}\n{\n  "text": "b"\n}', "."),
+    ],
+)
+def test_json_over_several_lines_is_refused_whole_with_what_makes_lines_of_it(tmp_path: Path, data: bytes, program: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(data)
+
+    assert broken(path) == ([], f"a.json is JSON, but not one object on each line: `jq -c '{program}'` makes it so")
+
+
+@pytest.mark.parametrize("first", [b'[{"text": "a"}]', b"{}", b'{"text": "cut o', b""])
+def test_a_first_line_that_is_bad_by_itself_spoils_no_other(tmp_path: Path, first: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(first + b'\n{"text": "b"}')
+
+    assert read(path) == [*filter(None, [first]), b'{"text": "b"}']
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pipe_is_read_from_its_first_byte_to_its_last(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "63"
+    os.mkfifo(path)
+    data = b"{}\n" * 100_000
+    writer = threading.Thread(target=lambda: path.write_bytes(gzip.compress(data) if packed else data))
+    writer.start()
+    told: list[int] = []
+
+    (source,) = inputs(str(path))
+    found = [line.data for line in lines(source, told.append)]
+    writer.join()
+
+    assert source == Input(path, "63", LINES, None)
+    assert found == [b"{}"] * 100_000
+    assert sum(told) == len(data)
 
 
 def test_a_file_that_went_away_is_told(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_bounds_themselves_can_be() -> None:
 def test_every_time_that_is_left_can_be_and_every_other_is_kept(
     fetched: datetime, published: datetime | None, modified: datetime | None
 ) -> None:
-    given_ = {"published": published and rfc_3339(published), "modified": modified and rfc_3339(modified)}
+    given_ = {"published": rfc_3339(published) if published else None, "modified": rfc_3339(modified) if modified else None}
     page = dataclasses.replace(
         PAGE, fetched_at=rfc_3339(fetched), published_at=given_["published"], modified_at=given_["modified"]
     )

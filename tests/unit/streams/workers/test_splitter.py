@@ -57,7 +57,7 @@ def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> 
     assert Notice.from_bytes(dict(sent.headers)["notice"]).at == at
 
 
-def dates(**fields: str) -> tuple[str | None, str | None, str]:
+def dates(**fields: Any) -> tuple[str | None, str | None, str]:
     """published_at, published_raw and fetched_at of the article of a page with these fields, put on the topic on PAGE's day."""
     (sent,) = outcome(message(dataclasses.replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
     assert sent.topic == "news.articles"
