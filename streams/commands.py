@@ -175,7 +175,10 @@ class Moment(click.ParamType):
             return value
         if age := re.fullmatch(r"(\d{1,6})([smhd])", value):
             unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[age[2]]
-            return datetime.now(UTC) - timedelta(**{unit: int(age[1])})
+            try:
+                return datetime.now(UTC) - timedelta(**{unit: int(age[1])})
+            except OverflowError:
+                self.fail(f"{value!r} is before the first year", param, ctx)
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
@@ -246,7 +249,7 @@ def list_dead_letters(
 ) -> None:
     """List dead letters, oldest first: where each lies, when, where and why it failed, and where it came from."""
     chosen = read(kafka, Choice(stage=stage, reason=reason, since=since, until=until))
-    latest = heapq.nlargest(limit, chosen, key=lambda stored: stored.letter.failed_at if stored.letter else "")
+    latest = heapq.nlargest(limit, chosen, key=lambda stored: stored.order)
     latest.reverse()
     console = Console()
     if as_lines or not console.is_terminal:
@@ -291,7 +294,8 @@ def replay_dead_letters(
     """Send dead letters back to the topic they came from: those named, or those that the filters leave.
 
     The message is as it was, with its attempts counted in a header. The letters stay where they are, so a second replay
-    sends them a second time, which changes nothing downstream. Exits with 1 when one of them could not be sent.
+    sends them a second time. A replayed page counts as just fetched: where a newer version of it has come since, the old one
+    takes its place until the page comes again. Exits with 1 when one of them could not be sent.
     """
     filtered = any((stage, reason, since, until))
     if sum((bool(places), filtered, every)) != 1:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -22,6 +23,7 @@ POLL_MS = 500
 # Sent again and not yet known to be delivered; bounds the memory of a replay of a whole topic.
 UNDELIVERED = 100
 DELIVERY_SECONDS = 120
+SILENCE_S = 30.0
 
 
 class Stored(NamedTuple):
@@ -38,6 +40,12 @@ class Stored(NamedTuple):
     def place(self) -> str:
         """`PARTITION:OFFSET`, as the commands take it."""
         return f"{self.partition}:{self.offset}"
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """Sorts by the moment of the failure, and those of one moment as they lie; what is no dead letter comes first."""
+        failed_at = datetime.fromisoformat(self.letter.failed_at) if self.letter else datetime.min.replace(tzinfo=UTC)
+        return failed_at, self.offset, self.partition
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,10 +167,18 @@ def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes
 
 
 def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> Iterator[Stored]:
-    """The messages from offset `start` to before `end`; a compacted or expired offset is passed over."""
+    """The messages from offset `start` to before `end`; a compacted or expired offset is passed over.
+
+    Raises RafidError when for half a minute nothing comes.
+    """
     consumer.assign([partition])
     consumer.seek(partition, start)
-    while consumer.position(partition) < end:
+    here, ends = start, time.monotonic() + SILENCE_S
+    while (position := consumer.position(partition)) < end:
+        if position != here:
+            here, ends = position, time.monotonic() + SILENCE_S
+        elif time.monotonic() > ends:
+            raise RafidError(f"Kafka gave nothing of {partition.topic} for {SILENCE_S:g} s: is it up?")
         for message in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
             if message.offset >= end:
                 return

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from kafka import KafkaConsumer
 
+from streams import dead_letter_topic
 from streams.commands import dead_letters
 from streams.dead_letters import Reason, dead_letter
 from streams.kafka import KafkaSettings
@@ -208,3 +210,28 @@ def test_a_letter_that_the_client_would_not_send_keeps_no_other_from_going(kafka
     assert "stays: Unrecognized partition 77" in result.stdout
     assert result.exit_code == 1
     assert sorted((message.key or b"", message.value) for message in sent) == [(b"", b""), (b"k", b"{}")]
+
+
+def test_letters_of_one_moment_are_listed_as_they_lie_and_fractions_are_later(kafka: KafkaSettings) -> None:
+    for failed_at in ("2026-11-22T10:00:00.500Z", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"):
+        put(kafka, failed_at=failed_at)
+
+    lines = [(letter["failed_at"], int(letter["place"].split(":")[1])) for letter in listed(kafka)]
+
+    assert lines == [("2026-11-22T10:00:00Z", n) for n in (1, 2, 3)] + [("2026-11-22T10:00:00.500Z", 0)]
+    assert [letter["failed_at"] for letter in listed(kafka, "--limit", "1")] == ["2026-11-22T10:00:00.500Z"]
+
+
+def test_an_age_before_all_time_is_wrong_usage(kafka: KafkaSettings) -> None:
+    assert run(kafka, "list", "--since", "999999d").exit_code == 2
+
+
+def test_a_broker_that_gives_nothing_more_ends_the_reading(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(kafka)
+    monkeypatch.setattr(dead_letter_topic, "SILENCE_S", 1.0)
+    monkeypatch.setattr(KafkaConsumer, "poll", lambda *_, **__: {})  # as with the broker gone, which is not ours to stop
+
+    result = run(kafka, "list")
+
+    assert result.exit_code == 1
+    assert "gave nothing" in str(result.exception)
