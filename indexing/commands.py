@@ -91,9 +91,21 @@ def worker_index(
 
 @click.command()
 @click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
-@click.option("--again", is_flag=True, help="Also when the live generation is already of this version.")
-@click.option("--delete-old", is_flag=True, help="Delete the generation before, once the next one is live.")
-@click.option("--abandon", is_flag=True, help="Delete what was built of the next generation, instead of finishing it.")
+@click.option(
+    "--again", is_flag=True, envvar="RAFID_REINDEX_AGAIN", help="Also when the live generation is already of this version."
+)
+@click.option(
+    "--delete-old",
+    is_flag=True,
+    envvar="RAFID_REINDEX_DELETE_OLD",
+    help="Delete the generation before, once the next one is live.",
+)
+@click.option(
+    "--abandon",
+    is_flag=True,
+    envvar="RAFID_REINDEX_ABANDON",
+    help="Delete what was built of the next generation, instead of finishing it.",
+)
 @click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object in the end.")
 @elastic_options
 def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_json: bool, elastic: ElasticSettings) -> None:
@@ -103,6 +115,18 @@ def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_
     if abandon and (again or delete_old):
         raise click.UsageError("--abandon stands alone")
     run_reindex(elastic, namespace, again=again, delete_old=delete_old, abandon=abandon, as_json=as_json)
+
+
+class Listed(click.Option):
+    """An option that may be repeated; in its variable the values stand between commas, because a source may hold a space."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"multiple": True}))
+
+    def value_from_envvar(self, ctx: click.Context) -> tuple[str, ...] | None:
+        """The values of the variable without the space around them; None when there is none."""
+        given = self.resolve_envvar_value(ctx)
+        return tuple(filter(None, map(str.strip, given.split(",")))) if given is not None else None
 
 
 class _Moment(click.ParamType):
@@ -122,10 +146,10 @@ class _Moment(click.ParamType):
 @click.argument("words", nargs=-1)
 @click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
 @click.option("--index", envvar="RAFID_INDEX", help="Index or alias to search. [default: the articles of the namespace]")
-@click.option("--source", "sources", multiple=True, envvar="RAFID_SEARCH_SOURCE", help="Only this source; may be repeated.")
-@click.option("--country", "countries", multiple=True, envvar="RAFID_SEARCH_COUNTRY", help="Only this country; may be repeated.")
-@click.option("--section", "sections", multiple=True, envvar="RAFID_SEARCH_SECTION", help="Only this section; may be repeated.")
-@click.option("--language", "languages", multiple=True, envvar="RAFID_SEARCH_LANGUAGE", help="Only this language, such as ar.")
+@click.option("--source", "sources", cls=Listed, envvar="RAFID_SEARCH_SOURCE", help="Only this source; may be repeated.")
+@click.option("--country", "countries", cls=Listed, envvar="RAFID_SEARCH_COUNTRY", help="Only this country; may be repeated.")
+@click.option("--section", "sections", cls=Listed, envvar="RAFID_SEARCH_SECTION", help="Only this section; may be repeated.")
+@click.option("--language", "languages", cls=Listed, envvar="RAFID_SEARCH_LANGUAGE", help="Only this language, such as ar.")
 @click.option(
     "--since", type=_Moment(), envvar="RAFID_SEARCH_SINCE", help="Not older: an age (24h, 7d), a date or a time in UTC."
 )
@@ -133,7 +157,7 @@ class _Moment(click.ParamType):
 @click.option("--newest", is_flag=True, envvar="RAFID_SEARCH_NEWEST", help="The newest first, instead of the best.")
 @click.option(
     "--recency",
-    type=click.FloatRange(min=0.05),
+    type=click.FloatRange(0.05, 36_500),
     envvar="RAFID_SEARCH_RECENCY",
     metavar="DAYS",
     help="Prefer what is new: after this many days half of the bonus is left.",
@@ -191,6 +215,8 @@ def search(
         raise click.UsageError("--queries and --run go together")
     if [bool(words), bool(related), bool(queries)].count(True) != 1:
         raise click.UsageError("give WORDS, or --related ID, or --queries FILE --run FILE")
+    if run is not None and not run.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {run.parent}", param_hint="--run")
     called = names(namespace)
     where, everything = index or called.articles, index or called.everything
     with elastic.client() as client:
@@ -233,7 +259,7 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
     metavar="AGE",
     help="How far now reaches: 90m, 24h, 7d.",
 )
-@click.option("--source", "sources", multiple=True, envvar="RAFID_TRENDS_SOURCE", help="Only this source; may be repeated.")
+@click.option("--source", "sources", cls=Listed, envvar="RAFID_TRENDS_SOURCE", help="Only this source; may be repeated.")
 @click.option(
     "--size", type=click.IntRange(1, 100), default=10, show_default=True, envvar="RAFID_TRENDS_SIZE", help="Words to show."
 )

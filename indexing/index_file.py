@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import orjson
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import parallel_bulk
 
 from indexing.template import mappings, plain_index
@@ -17,12 +20,12 @@ THREADS = 2
 
 
 def documents(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ids and documents of a JSON Lines file: `id`, `title`, `body` (or `text`), and any other field that the index has.
+    """Ids and documents of a JSON Lines file (`.gz`: gzipped): `id`, `title`, `body` (or `text`), any other field of the index.
 
     Raises RafidError with the number of the first line that is not such a document.
     """
     known = set(mappings()["properties"])
-    with path.open("rb") as lines:
+    with _opened(path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -41,7 +44,8 @@ def documents(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def index_file(client: Elasticsearch, path: Path, index: str) -> int:
     """The index holds every document of the file and is ready for search; the count of them.
 
-    Raises RafidError when the index exists already, or a document is refused.
+    Raises RafidError when the index exists already, when a line is no document, and when the server refuses one or is gone;
+    then the index is not left behind, if the server can still be asked to delete it.
     """
     try:
         client.indices.create(index=index, **plain_index())
@@ -49,6 +53,21 @@ def index_file(client: Elasticsearch, path: Path, index: str) -> int:
         if exc.error == "resource_already_exists_exception":
             raise RafidError(f"the index {index} exists: give another --index, or delete it first") from None
         raise RafidError(f"cannot create the index {index}: {exc.error}") from None
+    except TransportError as exc:
+        raise RafidError(f"Elasticsearch is out of reach: {exc.message}") from None
+    try:
+        return _load(client, path, index)
+    except BaseException as exc:
+        with contextlib.suppress(ApiError, TransportError):
+            client.indices.delete(index=index, ignore_unavailable=True)
+        if isinstance(exc, (ApiError, TransportError)):
+            raise RafidError(f"Elasticsearch failed while {path} was loaded: {exc.message}") from exc
+        if isinstance(exc, (EOFError, gzip.BadGzipFile, zlib.error)):
+            raise RafidError(f"{path} is no whole gzip file ({exc})") from exc
+        raise
+
+
+def _load(client: Elasticsearch, path: Path, index: str) -> int:
     actions = ({"_index": index, "_id": doc_id, "_source": document} for doc_id, document in documents(path))
     count = 0
     for done, item in parallel_bulk(client, actions, thread_count=THREADS, max_chunk_bytes=5 * 1024 * 1024, raise_on_error=False):
@@ -58,3 +77,7 @@ def index_file(client: Elasticsearch, path: Path, index: str) -> int:
         count += 1
     client.indices.refresh(index=index)
     return count
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")

@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
 
 from indexing.batches import Accumulator, Batch, Limits, Message, Progress, Span
 from indexing.patience import Stopping
@@ -97,8 +98,7 @@ class Indexer:
         self.counts: Counter[str] = Counter()
         consumer.subscribe([topic], listener=self._rebalances)
         # Asked for after subscribing: a group joined without knowing the topic's partitions would be joined again at once.
-        if topic not in consumer.topics():
-            raise RafidError(f"there is no topic {topic}: run `rafid provision`")
+        check_topic(consumer, topic)
 
     def run(self) -> Counter[str]:
         """Works until `stopping` is set, then finishes what is on its way and commits it; returns what became of the messages.
@@ -234,7 +234,16 @@ class Indexer:
         self._refreshing = None
         self._settle()
         if self._uncommitted.is_set():
-            self._consumer.commit(self._offsets(), timeout_ms=10_000)
+            try:
+                self._consumer.commit(self._offsets(), timeout_ms=10_000)
+            except KafkaError as exc:  # such as a rebalance meanwhile: whoever has the partitions now reads on from before
+                log.warning("offsets not committed (%s): the next start writes the same again", exc)
+
+
+def check_topic(consumer: KafkaConsumer, topic: str) -> None:
+    """Raises RafidError when there is no such topic."""
+    if topic not in consumer.topics():
+        raise RafidError(f"there is no topic {topic}: run `rafid provision`")
 
 
 def told(counts: Counter[str]) -> str:

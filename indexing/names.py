@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from streams.topics import checked_namespace
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Names:
@@ -52,7 +54,11 @@ class Names:
 
 
 def names(namespace: str = "news", generation: int = 1) -> Names:
-    """The names of a generation: the aliases of `news` are `news`, `articles`, `sightings`, those of X `X`, `X-articles`, ..."""
+    """The names of a generation: the aliases of `news` are `news`, `articles`, `sightings`, those of X `X`, `X-articles`, ...
+
+    Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
+    """
+    checked_namespace(namespace)
     prefix = "" if namespace == "news" else f"{namespace}-"
     return Names(
         namespace=namespace,

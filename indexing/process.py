@@ -16,7 +16,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from indexing.elastic import ElasticSettings
-from indexing.indexer import Indexer, IndexerSettings, told
+from indexing.indexer import Indexer, IndexerSettings, check_topic, told
 from indexing.layout import Layout
 from indexing.patience import Stopping, asked, patiently
 from indexing.provision import provision
@@ -52,9 +52,11 @@ def run_index_worker(
     dead_letters = DeadLetters(kafka)
     consumer: KafkaConsumer | None = None
     try:
+        consumer = connect(kafka, settings, group_instance_id=instance)
+        # Before the template: a namespace that is none, or a mistyped one, leaves nothing behind in Elasticsearch.
+        check_topic(consumer, topics(kafka.namespace).deduplicated.name)
         for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
             log.info("%s", change)
-        consumer = connect(kafka, settings, group_instance_id=instance)
         log.info("index: ready")
         counts = indexer(
             kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping

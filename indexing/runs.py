@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from indexing.query import Question, query, words
 from streams.errors import RafidError
@@ -70,7 +70,13 @@ def _ranked(client: Elasticsearch, index: str, batch: list[Topic], depth: int, t
     searches: list[dict[str, Any]] = []
     for topic in batch:
         searches += [{}, {"query": query(Question(text=topic.text)), "size": depth, "_source": False}]
-    for topic, response in zip(batch, client.msearch(index=index, searches=searches)["responses"], strict=True):
+    try:
+        responses = client.msearch(index=index, searches=searches)["responses"]
+    except ApiError as exc:
+        raise RafidError(f"Elasticsearch cannot answer: {exc.message}") from None
+    except TransportError as exc:
+        raise RafidError(f"Elasticsearch is out of reach: {exc.message}") from None
+    for topic, response in zip(batch, responses, strict=True):
         if "error" in response:
             raise RafidError(f"query {topic.id} failed: {response['error'].get('reason', response['error'])}")
         for rank, hit in enumerate(response["hits"]["hits"], 1):

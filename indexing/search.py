@@ -176,7 +176,9 @@ def ask(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, An
     try:
         answer: dict[str, Any] = client.search(index=index, **_arguments(body)).body
     except NotFoundError:
-        raise SearchFailed(f"there is no index {index}: run `rafid provision`, or give --index") from None
+        raise SearchFailed(
+            f"there is no index {index}: nothing is indexed yet, or another --namespace or --index is meant"
+        ) from None
     except ApiError as exc:
         raise SearchFailed(f"Elasticsearch cannot answer: {_reason(exc)}") from None
     except TransportError as exc:

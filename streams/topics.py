@@ -45,8 +45,7 @@ def topics(namespace: str = "news") -> Topics:
 
     Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
     """
-    if not NAMESPACE.fullmatch(namespace):
-        raise RafidError(f"{namespace!r} is no namespace: up to 100 of a-z, 0-9, `.`, `_` and `-`, with a letter or digit first")
+    checked_namespace(namespace)
     return Topics(
         pages=_topic(f"{namespace}.pages", 12, days=30),
         articles=_topic(f"{namespace}.articles", 1, days=9),  # one: decisions about one story must not race
@@ -65,6 +64,13 @@ def topics(namespace: str = "news") -> Topics:
             },
         ),
     )
+
+
+def checked_namespace(namespace: str) -> str:
+    """The namespace itself; raises RafidError for one that Kafka or Elasticsearch would not take."""
+    if not NAMESPACE.fullmatch(namespace):
+        raise RafidError(f"{namespace!r} is no namespace: up to 100 of a-z, 0-9, `.`, `_` and `-`, with a letter or digit first")
+    return namespace
 
 
 def group(worker: str, namespace: str = "news") -> str:

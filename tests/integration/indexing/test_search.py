@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from indexing.documents import document
 from indexing.elastic import ElasticSettings
 from indexing.index_file import index_file
 from indexing.names import names
+from indexing.provision import provision
 from indexing.query import CLOSE, OPEN, Question
 from indexing.runs import Topic, run_lines
 from indexing.search import Answer, continued, find_related, search
@@ -315,9 +317,23 @@ def test_the_command_prints_plain_lines_into_a_pipe(newsroom: Newsroom) -> None:
     assert not set(result.output) & set("\u2066\u2067\u2068\u2069\x1b")
 
 
+OUT_OF_RANGE = (
+    ("search", "x", "--since", "2026-02-31"),
+    ("search", "x", "--since", "99999d"),
+    ("search", "x", "--recency", "1e300"),
+    ("trends", "--since", "99999d"),
+)
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [("search",), ("search", "x", "--related", "y"), ("search", "x", "--since", "soon"), ("trends", "--since", "soon")],
+    [
+        ("search",),
+        ("search", "x", "--related", "y"),
+        ("search", "x", "--since", "soon"),
+        ("trends", "--since", "soon"),
+        *OUT_OF_RANGE,
+    ],
 )
 def test_wrong_usage_exits_with_2(newsroom: Newsroom, arguments: tuple[str, ...]) -> None:
     assert run(newsroom, *arguments).exit_code == 2
@@ -356,6 +372,71 @@ def test_a_broken_line_of_a_collection_is_named(newsroom: Newsroom, tmp_path: Pa
 
     with pytest.raises(RafidError, match=r"docs\.jsonl:2: `text`"):
         index_file(newsroom.client, path, names(newsroom.namespace).index("2020-01"))
+
+
+@pytest.mark.parametrize("wrong", ['{"id": "2", "text": 5}', '{"id": "2", "text": "خبر", "published_at": "soon"}'])
+def test_a_collection_that_fails_leaves_no_index_behind(newsroom: Newsroom, tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "docs.jsonl"
+    index = names(newsroom.namespace).index("2020-01")
+    path.write_text('{"id": "1", "text": "خبر"}\n' + wrong)
+    with pytest.raises(RafidError):
+        index_file(newsroom.client, path, index)
+
+    path.write_text('{"id": "1", "text": "خبر"}\n')
+
+    assert index_file(newsroom.client, path, index) == 1
+
+
+def test_a_gzipped_collection_is_unpacked_and_a_torn_one_told(newsroom: Newsroom, tmp_path: Path) -> None:
+    path = tmp_path / "docs.jsonl.gz"
+    packed = gzip.compress('{"id": "1", "text": "خبر"}\n'.encode())
+    index = names(newsroom.namespace).index("2020-01")
+    path.write_bytes(packed[:-4])
+    with pytest.raises(RafidError, match="no whole gzip"):
+        index_file(newsroom.client, path, index)
+    path.write_bytes(packed)
+
+    assert index_file(newsroom.client, path, index) == 1
+
+
+@pytest.mark.parametrize("kind", ["search", "index-file"])
+def test_a_server_that_is_down_is_one_line(tmp_path: Path, kind: str) -> None:
+    queries, docs, ranking = tmp_path / "queries.jsonl", tmp_path / "docs.jsonl", tmp_path / "run.txt"
+    queries.write_text('{"id": "q1", "query": "غزة"}\n')
+    docs.write_text('{"id": "1", "text": "خبر"}\n')
+    arguments = {
+        "search": ("--queries", str(queries), "--run", str(ranking)),
+        "index-file": (str(docs), "--index", "nowhere"),
+    }
+
+    result = CliRunner().invoke(cli, [kind, *arguments[kind], "--elasticsearch", "http://127.0.0.1:1"])
+
+    assert isinstance(result.exception, RafidError)
+    assert "out of reach" in str(result.exception)
+
+
+def test_a_run_that_cannot_be_written_is_wrong_usage(newsroom: Newsroom, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text('{"id": "q1", "query": "غزة"}\n')
+
+    assert run(newsroom, "search", "--queries", str(queries), "--run", str(tmp_path / "none" / "run.txt")).exit_code == 2
+
+
+def test_before_the_first_document_search_says_that_nothing_is_indexed(elastic: ElasticSettings, namespace: str) -> None:
+    with elastic.client() as client:
+        provision(client, namespace)
+        called = names(namespace)
+        with pytest.raises(RafidError, match="nothing is indexed yet"):
+            search(client, called.articles, called.everything, Question(text="غزة"))
+
+
+@pytest.mark.parametrize("command", [("search", "غزة"), ("trends",), ("reindex",)])
+@pytest.mark.parametrize("namespace", ["a,b*", "bad ns", ""])
+def test_a_namespace_that_is_none_never_reaches_the_server(command: tuple[str, ...], namespace: str) -> None:
+    result = CliRunner().invoke(cli, [*command, "--namespace", namespace, "--elasticsearch", "http://127.0.0.1:1"])
+
+    assert isinstance(result.exception, RafidError)
+    assert "is no namespace" in str(result.exception)
 
 
 def test_a_run_names_the_query_that_failed(newsroom: Newsroom) -> None:
