@@ -77,19 +77,24 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line; errors end it with one line and exit code 1, wrong usage with 2."""
-    debug = "--debug" in sys.argv[1:] or os.environ.get("RAFID_DEBUG", "0") not in ("", "0")
     try:
         cli.main(prog_name="rafid", standalone_mode=True)
     except RafidError as exc:
-        if debug:
+        if _shows_tracebacks():
             raise
         click.echo(f"rafid: {exc}", err=True)
         sys.exit(1)
     except Exception as exc:
-        if debug:
+        if _shows_tracebacks():
             raise
         click.echo(f"rafid: unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)", err=True)
         sys.exit(1)
+
+
+def _shows_tracebacks() -> bool:
+    # What click made of --debug went with its context, and the variable is to mean here what it means there.
+    said = os.environ.get("RAFID_DEBUG", "")
+    return "--debug" in sys.argv[1:] or bool(click.BOOL.convert(said, None, None) if said.strip() else False)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 
 from indexing.elastic import ElasticSettings
 from indexing.names import names
+from streams.errors import said
 from streams.kafka import KafkaSettings
 from streams.topics import group, topics
 
@@ -44,11 +45,11 @@ def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
     try:
         admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=ANSWER_MS)
     except KafkaError as exc:
-        return found | {"up": False, "error": _line(exc)}
+        return found | {"up": False, "error": said(exc)[:300]}
     try:
         return found | {"up": True} | topics_and_workers(admin, settings.namespace)
     except KafkaError as exc:
-        return found | {"up": False, "error": _line(exc)}
+        return found | {"up": False, "error": said(exc)[:300]}
     finally:
         admin.close()
 
@@ -60,7 +61,7 @@ def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str,
         with settings.client(request_timeout=ANSWER_MS / 1000) as client:
             return found | {"up": True} | _indices(client, namespace)
     except (ApiError, TransportError) as exc:
-        return found | {"up": False, "error": _line(exc)}
+        return found | {"up": False, "error": said(exc)[:300]}
 
 
 def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> int:
@@ -143,8 +144,3 @@ def _down_in_elasticsearch(index: dict[str, Any]) -> list[str]:
     if index["health"] == "red":
         return [f"Elasticsearch at {index['address']} is red: some shards are missing, see its log"]
     return []
-
-
-def _line(exc: BaseException) -> str:
-    """The error's text on one line."""
-    return " ".join(f"{type(exc).__name__}: {exc}".split())[:300]

@@ -6,12 +6,13 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 from elasticsearch import Elasticsearch, OrjsonSerializer
 
 from streams.errors import RafidError
-from streams.kafka import local_addresses
+from streams.kafka import authority, local_addresses
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -67,10 +68,33 @@ def elastic_options(command: Command) -> Command:
     return with_settings  # type: ignore[return-value]
 
 
+def _nodes(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The URLs without spaces around them, each with a port; they hold no password, since they are shown in messages."""
+    if not value:
+        return value
+    urls = [url.strip() for url in value.split(",")]
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            is_node = bool(parts.scheme in ("http", "https") and parts.hostname and parts.port)
+        except ValueError:
+            is_node = False
+        if not is_node:
+            shown = url.rpartition("@")[2]
+            raise click.BadParameter(f"{shown!r} is no URL of a node: give http[s]://host:port[,http[s]://host:port]")
+        if parts.username is not None:
+            raise click.BadParameter("a URL with a user in it: use --elasticsearch-user and RAFID_ELASTICSEARCH_PASSWORD")
+    return ",".join(urls)
+
+
 _FILE = click.Path(exists=True, dir_okay=False)
 _OPTIONS = [
     click.option(
-        "--elasticsearch", envvar="RAFID_ELASTICSEARCH", metavar="URL,...", help="Nodes to talk to. [default: the local stack]"
+        "--elasticsearch",
+        envvar="RAFID_ELASTICSEARCH",
+        metavar="URL,...",
+        callback=_nodes,
+        help="Nodes to talk to. [default: the local stack]",
     ),
     click.option(
         "--elasticsearch-api-key", envvar="RAFID_ELASTICSEARCH_API_KEY", help="API key (base64); better given as the variable."
@@ -79,5 +103,11 @@ _OPTIONS = [
     click.option(
         "--elasticsearch-password", envvar="RAFID_ELASTICSEARCH_PASSWORD", help="Password; better given as the variable."
     ),
-    click.option("--elasticsearch-ca", envvar="RAFID_ELASTICSEARCH_CA", type=_FILE, help="PEM file of the CA to trust."),
+    click.option(
+        "--elasticsearch-ca",
+        envvar="RAFID_ELASTICSEARCH_CA",
+        type=_FILE,
+        callback=authority,
+        help="PEM file of the CA to trust.",
+    ),
 ]

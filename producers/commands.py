@@ -67,7 +67,7 @@ class Reader:
         rows: Iterable[Line]
         rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
         for line in rows:
-            now = datetime.now(UTC).replace(microsecond=0)
+            now = _now()
             try:
                 if line.length > MAX_LINE_BYTES:
                     raise TooLarge(f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page")  # noqa: TRY301
@@ -90,13 +90,19 @@ class Reader:
             stage="produce",
             reason=Reason.PAGE_TOO_LARGE if isinstance(error, TooLarge) else Reason.MALFORMED_PAGE,
             error=f"{place}: {error}",
-            failed_at=now.isoformat().replace("+00:00", "Z"),
+            failed_at=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             key=None,
             value=line.data[:MAX_VALUE_BYTES] if is_cut else line.data,
             headers=[("file", source.name.encode()), ("line", b"%d" % line.number)],
         )
         self.messages.send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers)
         self.told(f"refused {place}: {error}")
+
+
+def _now() -> datetime:
+    """The time to the millisecond, so that what is refused in a row stays in a row."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class Zone(click.ParamType):

@@ -16,7 +16,7 @@ from typing import Any, Self
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 
-from streams.errors import RafidError
+from streams.errors import RafidError, said
 from streams.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES
 
@@ -171,7 +171,7 @@ class Publisher:
             again = [message for held in self._held.values() for message in _from_first_failure(held)]
         for message in again:
             if message.error and (isinstance(message.error, _FINAL) or message.attempts >= ATTEMPTS):
-                raise NotDelivered(f"Kafka did not take a message for {message.topic} ({_said(message.error)})")
+                raise NotDelivered(f"Kafka did not take a message for {message.topic} ({said(message.error)})")
         for message in again:
             self._hand_over(message)
         self._hurry()
@@ -186,10 +186,6 @@ def _from_first_failure(held: collections.deque[_Message]) -> list[_Message]:
     messages = list(held)
     first = next((index for index, message in enumerate(messages) if message.error), len(messages))
     return messages[first:]
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 @contextlib.contextmanager
@@ -220,6 +216,6 @@ def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publis
             max_request_size=MAX_MESSAGE_BYTES,
         )
     except (kafka_errors.KafkaError, OSError) as exc:
-        raise RafidError(f"no Kafka at {settings.servers} ({_said(exc)}): is it running? `rafid local up` starts one") from None
+        raise RafidError(f"no Kafka at {settings.servers} ({said(exc)}): is it running? `rafid local up` starts one") from None
     with Publisher(producer) as messages:
         yield messages

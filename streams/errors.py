@@ -7,3 +7,9 @@ RafidError                   one line that says what is wrong and what to do; th
 
 class RafidError(Exception):
     """Something that the user can mend; the message says what and how, in one line."""
+
+
+def said(error: BaseException) -> str:
+    """The class and the text of another library's error, on one line: kafka-python names the class in the text itself."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    return text if text.startswith(name) else f"{name}: {text}" if text else name

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,7 @@ def kafka_options(command: Command) -> Command:
             certificate=kafka_certificate,
             key=kafka_key,
         )
+        _require_certificate(settings)
         return command(*args, kafka=settings, **kwargs)
 
     for option in reversed(_OPTIONS):
@@ -118,10 +120,48 @@ def kafka_options(command: Command) -> Command:
     return with_settings  # type: ignore[return-value]
 
 
+def authority(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The file of a CA that an option names, which TLS can read; wrong usage when it cannot."""
+    if value is not None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError as exc:  # an SSLError is one
+            raise click.BadParameter(f"{value} holds no certificate in PEM ({exc.strerror})") from None
+    return value
+
+
+def _require_certificate(settings: KafkaSettings) -> None:
+    try:
+        if settings.certificate and settings.security.endswith("SSL"):
+            settings.ssl_context()
+    except OSError as exc:
+        files = " with ".join(filter(None, (settings.certificate, settings.key)))
+        raise click.BadParameter(
+            f"{files} is no certificate and its key in PEM ({exc.strerror})", param_hint="--kafka-certificate"
+        ) from None
+
+
+def _brokers(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The addresses without spaces around them; a port that is left out is the client's to choose."""
+    if not value:
+        return value
+    servers = [server.strip() for server in value.split(",")]
+    for server in servers:
+        match = _BROKER.fullmatch(server)
+        if not match or not 0 < int(match["port"] or 9092) < 1 << 16:
+            raise click.BadParameter(f"{server!r} is no address of a broker: give host:port[,host:port]")
+    return ",".join(servers)
+
+
+_BROKER = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 _FILE = click.Path(exists=True, dir_okay=False)
 _OPTIONS = [
     click.option(
-        "--kafka", envvar="RAFID_KAFKA", metavar="HOST:PORT,...", help="Brokers to start from. [default: the local stack]"
+        "--kafka",
+        envvar="RAFID_KAFKA",
+        metavar="HOST:PORT,...",
+        callback=_brokers,
+        help="Brokers to start from. [default: the local stack]",
     ),
     click.option(
         "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of topics and indices."
@@ -144,7 +184,7 @@ _OPTIONS = [
     ),
     click.option("--kafka-user", envvar="RAFID_KAFKA_USER", help="SASL user name."),
     click.option("--kafka-password", envvar="RAFID_KAFKA_PASSWORD", help="SASL password; better given as the variable."),
-    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, help="PEM file of the CA to trust."),
+    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, callback=authority, help="PEM file of the CA to trust."),
     click.option("--kafka-certificate", envvar="RAFID_KAFKA_CERTIFICATE", type=_FILE, help="PEM file of our certificate."),
     click.option("--kafka-key", envvar="RAFID_KAFKA_KEY", type=_FILE, help="PEM file of its key."),
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import rafid
 
@@ -74,3 +75,49 @@ def test_without_servers_the_error_is_one_line_and_says_what_to_do() -> None:
 
 def test_wrong_usage_exits_with_2() -> None:
     assert run("produce", "nothing-of-the-kind").returncode == 2
+
+
+@pytest.mark.parametrize(("off", "shown"), [("false", 0), ("0", 0), ("", 0), ("true", 1), ("1", 1)])
+def test_a_traceback_is_shown_when_the_variable_says_so_and_only_then(off: str, shown: int) -> None:
+    assert run("status", RAFID_DEBUG=off).stderr.count("Traceback") == shown
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RAFID_KAFKA", "foo:bar"),
+        ("RAFID_KAFKA", "foo:70000"),
+        ("RAFID_KAFKA", "foo:9092,"),
+        ("RAFID_KAFKA", "http://foo:9092"),
+        ("RAFID_ELASTICSEARCH", "foo"),
+        ("RAFID_ELASTICSEARCH", "http://foo"),
+        ("RAFID_ELASTICSEARCH", "http://foo:bar"),
+        ("RAFID_ELASTICSEARCH", "foo:9200"),
+        ("RAFID_KAFKA_CA", __file__),
+        ("RAFID_ELASTICSEARCH_CA", __file__),
+    ],
+)
+def test_an_address_or_a_certificate_that_is_none_is_wrong_usage(variable: str, value: str) -> None:
+    nowhere = {"RAFID_KAFKA": "127.0.0.1:1", "RAFID_ELASTICSEARCH": "http://127.0.0.1:1"}
+
+    result = CliRunner().invoke(rafid.cli, ["status"], env=nowhere | {variable: value})
+
+    assert result.exit_code == 2
+    assert "'--" + variable.removeprefix("RAFID_").lower().replace("_", "-") in result.stderr
+    assert value.rpartition(",")[2] in result.stderr
+
+
+def test_a_certificate_that_is_none_is_wrong_usage() -> None:
+    result = run(
+        "produce", "files", __file__, "--kafka", "127.0.0.1:1", "--kafka-security", "SSL", "--kafka-certificate", __file__
+    )
+
+    assert result.returncode == 2
+    assert "--kafka-certificate" in result.stderr
+
+
+def test_a_password_in_a_url_is_refused_and_not_shown() -> None:
+    result = run("status", RAFID_KAFKA="127.0.0.1:1", RAFID_ELASTICSEARCH="https://elastic:s3cret@node:9200")
+
+    assert result.returncode == 2
+    assert "s3cret" not in result.stderr + result.stdout
