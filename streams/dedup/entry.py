@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from streams.dedup.notice import month_name
 from streams.dedup.rule import RULES
+from streams.dedup.sketch import VERSION as SKETCH_VERSION
 from streams.records import KINDS, ROLES, Verdict
 
 VERSION = 1
@@ -103,6 +104,8 @@ class Entry(NamedTuple):
             for flag in (_HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF):
                 ids.append(data[place : place + 16] if flags & flag else None)
                 place += 16 if flags & flag else 0
+            if place < len(data) and data[place] != SKETCH_VERSION:
+                raise MalformedEntry(f"a register entry has a sketch of version {data[place]}, not {SKETCH_VERSION}")
             likeness = fields[14:16] if flags & _HAS_LIKENESS else (None, None)
             return cls(
                 id_,

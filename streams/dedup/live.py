@@ -18,6 +18,8 @@ from streams.dedup.sketch import Sketch
 
 WINDOW_MS = 7 * 86_400_000  # 99.5 % of the copies come within seven days of the first (measured)
 WINDOW_OFFSETS = 2_000_000  # bounds the state in a flood
+# A worker that ends at once may be asked again for the last messages it judged: those of a second or 5,000, and one batch.
+UNCOMMITTED = 20_000
 CAP = 100  # an anchor of more texts is boilerplate, and says nothing
 _FREE = np.iinfo(np.int64).max
 
@@ -37,10 +39,11 @@ class Moment(NamedTuple):
 class Live:
     """The entries' times and places in the log, by slot, and the postings over them; some 200 bytes an entry."""
 
-    __slots__ = ("_anchors", "_by_id", "_clocks", "_free", "_ids", "_offsets", "_references", "clock")
+    __slots__ = ("_anchors", "_by_id", "_clocks", "_free", "_ids", "_offsets", "_references", "clock", "offset")
 
     def __init__(self) -> None:
         self.clock = 0
+        self.offset = -1
         self._ids = bytearray()
         self._clocks: array[int] = array("q")
         self._offsets: array[int] = array("q")
@@ -60,8 +63,8 @@ class Live:
         return tables + len(self._ids) + 16 * len(self._clocks) + 40 * len(self._free)
 
     def add(self, entry: Entry) -> None:
-        """The entry, whose id must not be here yet, can be found; the clock shows its time, unless it shows a later one."""
-        self.clock = max(self.clock, entry.clock)
+        """The entry, whose id must not be here yet, can be found; `clock` and `offset` are its, unless they are later."""
+        self._reach(entry)
         if self._free:
             slot = self._free.pop()
             self._ids[16 * slot : 16 * slot + 16] = entry.id
@@ -88,12 +91,23 @@ class Live:
 
     def renew(self, entry: Entry) -> None:
         """The entry, of which nothing but time and place in the log has changed, is live from these on."""
-        self.clock = max(self.clock, entry.clock)
+        self._reach(entry)
         slot = self._slot(entry.id)
         self._clocks[slot], self._offsets[slot] = entry.clock, entry.offset
 
+    def clock_at(self, offset: int) -> int:
+        """What the clock showed to the message at this offset.
+
+        Of a message that lies behind entries already, it is no later than it was: an entry that has been written again since
+        counts no more.
+        """
+        if offset > self.offset:
+            return self.clock
+        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
+        return int(np.max(clocks, initial=0, where=(offsets < offset) & (clocks != _FREE)))
+
     def alike(self, sketch: Sketch, title_hash: bytes, now: Moment) -> Iterator[tuple[bytes, int]]:
-        """(id, offset) of the live texts that share this body or two of its anchors."""
+        """(id, offset) of the live texts from before this moment that share this body or two of its anchors."""
         oldest = now.oldest
         clocks, offsets = self._clocks, self._offsets
         whole = _whole(sketch, title_hash)
@@ -101,27 +115,31 @@ class Live:
         once: set[int] = set()
         found: set[int] = set(postings.pop(whole, ()))
         for slots in postings.values():
-            if len(slots) > CAP and self._are_many(slots, oldest):
+            if len(slots) > CAP and self._are_many(slots, now):
                 continue
             for slot in slots:
                 (found if slot in once else once).add(slot)
         for slot in sorted(found):
-            if clocks[slot] >= oldest.clock and offsets[slot] >= oldest.offset:
+            if clocks[slot] >= oldest.clock and oldest.offset <= offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16]), offsets[slot]
 
     def referring(self, id_: bytes, now: Moment) -> Iterator[bytes]:
-        """Ids of live entries that may refer to this one; the first 4 bytes agree, the rest is the caller's to check."""
+        """Ids of live entries from before this moment that may refer to this one; only the first 4 bytes are compared."""
         oldest = now.oldest
         for slot in self._references.find(_short(id_)):
-            if self._clocks[slot] >= oldest.clock and self._offsets[slot] >= oldest.offset:
+            if self._clocks[slot] >= oldest.clock and oldest.offset <= self._offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16])
 
-    def expired(self, now: Moment) -> list[bytes]:
-        """Ids of the entries that are not live, but for one that shows what time it is."""
+    def expired(self, now: Moment, limit: int) -> list[bytes]:
+        """Ids of the entries, at most `limit`, that are not live, but for one that shows what time it is."""
         clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
         is_old = (clocks < now.oldest.clock) | (offsets < now.oldest.offset)
-        old = np.flatnonzero(is_old & (clocks < self.clock))
+        old = np.flatnonzero(is_old & (clocks < self.clock))[:limit]
         return [bytes(self._ids[16 * slot : 16 * slot + 16]) for slot in old.tolist()]
+
+    def _reach(self, entry: Entry) -> None:
+        self.clock = max(self.clock, entry.clock)
+        self.offset = max(self.offset, entry.offset)
 
     def _slot(self, id_: bytes) -> int:
         for slot in self._by_id.find(_short(id_)):
@@ -129,12 +147,13 @@ class Live:
                 return slot
         raise KeyError(id_)
 
-    def _are_many(self, slots: Sequence[int], oldest: Moment) -> bool:
+    def _are_many(self, slots: Sequence[int], now: Moment) -> bool:
         """Whether more than CAP of these are live; the newest are asked first, as most often they settle it."""
-        every = np.array(slots, np.int64)
+        every, oldest = np.array(slots, np.int64), now.oldest
         clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
         for some in (every[-CAP - 1 :], every):
-            if np.count_nonzero((clocks[some] >= oldest.clock) & (offsets[some] >= oldest.offset)) > CAP:
+            known = (clocks[some] >= oldest.clock) & (offsets[some] >= oldest.offset) & (offsets[some] < now.offset)
+            if np.count_nonzero(known) > CAP:
                 return True
         return False
 

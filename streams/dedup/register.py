@@ -7,10 +7,10 @@ finds itself and hears the same verdict, so being seen can never outlive not hav
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from streams.dedup.entry import ARTICLES, SHARES, Entry
-from streams.dedup.live import WINDOW_OFFSETS, Live, Moment
+from streams.dedup.live import UNCOMMITTED, WINDOW_OFFSETS, Live, Moment
 from streams.dedup.notice import Notice, month_number
 from streams.dedup.rule import Likeness, likeness, marks
 from streams.dedup.sketch import Sketch
@@ -22,6 +22,9 @@ HOME = 0.8  # of the words of what was appended elsewhere: the page that it was 
 SLICE = 500
 # Of two texts that are alike, the one that the message is nearest to in kind is its match.
 PREFERENCE = {"copy": 0, "abridged": 1, "fuller": 2, "edition": 3}
+
+# What an article is to the register before it is judged: whether its message is, and what there would be to write.
+Known = Literal["unknown", "expired", "judged", "superseded", "unchanged", "renewed", "changed"]
 
 
 class Match(NamedTuple):
@@ -55,21 +58,45 @@ class Register:
     def judge(self, notice: Notice, offset: int) -> Verdict | None:
         """The verdict on the article at this offset of the log; None when a later one is already out.
 
-        The store has afterwards what this verdict needs to be said again. A verdict `unchanged` within a day writes nothing.
+        The store has afterwards what this verdict needs to be said again: the last UNCOMMITTED messages, or any number of the
+        last of them, hear it again from a register that already knows all of them. A verdict `unchanged` within a day writes
+        nothing.
         """
-        now = Moment(max(self._live.clock, notice.at), offset)
-        data = self._store.get(notice.id)
-        own = None if data is None else Entry.from_bytes(notice.id, data)
-        if own is None or not is_live(own, now):
-            return self._put(self._first(notice, now), own)
-        if own.origin == notice.origin:
+        own = self._entry_of(notice.id)
+        known = self._known(own, notice, offset)
+        if own is None:
+            return self._put(self._first(notice, self._moment(notice, offset)), None)
+        if known == "judged":
             self._store[notice.id] = own.to_bytes()
             return own.verdict()
-        if own.origin[0] == notice.origin[0] and own.origin[1] > notice.origin[1]:
+        if known == "superseded":
             return None
-        if own.role == "read_also" or own.content_hash == notice.content_hash:
-            return self._unchanged(own, notice, now)
-        return self._put(self._changed(own, notice, now), own)
+        now = self._moment(notice, offset)
+        if known == "unchanged":
+            return own._replace(said="unchanged", known=True).verdict()
+        if known == "renewed":
+            return self._renewed(own, notice, now)
+        return self._put(self._changed(own, notice, now) if known == "changed" else self._first(notice, now), own)
+
+    def overwrites(self, notice: Notice, offset: int) -> bool:
+        """Whether judging this message would write over an entry: what that says must be out by then, it cannot be said again."""
+        known = self._known(self._entry_of(notice.id), notice, offset)
+        return known in ("expired", "changed", "renewed")
+
+    def _moment(self, notice: Notice, offset: int) -> Moment:
+        return Moment(max(self._live.clock_at(offset), notice.at), offset)
+
+    def _known(self, own: Entry | None, notice: Notice, offset: int) -> Known:
+        """What the entry of its own id makes of a message. Which message it is comes before whether it is still live."""
+        if own is None:
+            return "unknown"
+        if own.offset > offset:
+            return "superseded"
+        answered = _answered(own, notice)
+        if answered is not None and own.offset >= offset - UNCOMMITTED:
+            return answered
+        now = self._moment(notice, offset)
+        return answered or _aged(own, notice, now) if is_live(own, now) else "expired"
 
     def rebuild(self) -> Iterator[int]:
         """What is derived is as if every entry of the store had just been judged; yields the number of entries every 500."""
@@ -81,15 +108,18 @@ class Register:
                 yield count
         yield count
 
-    def expired(self, at: int, offset: int = 0) -> Iterator[bytes]:
-        """Ids of entries that no message finds live, now that the log has reached this time and this offset.
+    def expired(self, at: int, offset: int, limit: int) -> list[bytes]:
+        """Ids of at most `limit` entries that no message finds any more, now that the log has reached this time and offset.
 
-        A time that the log has not reached counts as the latest that it has. Each id is out of what is derived when it is
-        handed out, and is the caller's to delete from the store.
+        What a message that may be delivered again can find is kept: time and offset count from twice UNCOMMITTED before. A
+        time that the log had not reached there counts as the latest that it had. The ids are out of what is derived, and the
+        caller's to delete from the store.
         """
-        for id_ in self._live.expired(Moment(min(at, self._live.clock), offset)):
+        before = offset - 2 * UNCOMMITTED
+        ids = self._live.expired(Moment(min(at, self._live.clock_at(before)), before), limit)
+        for id_ in ids:
             self._live.remove(Entry.from_bytes(id_, self._store[id_]))
-            yield id_
+        return ids
 
     def _put(self, entry: Entry, before: Entry | None) -> Verdict:
         self._store[entry.id] = entry.to_bytes()
@@ -98,14 +128,13 @@ class Register:
         self._live.add(entry)
         return entry.verdict()
 
-    def _unchanged(self, own: Entry, notice: Notice, now: Moment) -> Verdict:
+    def _renewed(self, own: Entry, notice: Notice, now: Moment) -> Verdict:
         """Nothing to write to the index; an entry that has used up a day, or a seventh of its offsets, lives on from here."""
-        said = own._replace(said="unchanged", known=True)
-        if now.clock - own.clock > DAY_MS or now.offset - own.offset > WINDOW_OFFSETS // 7:
-            said = said._replace(at=max(own.at, notice.at), clock=now.clock, offset=now.offset, origin=notice.origin)
-            self._store[said.id] = said.to_bytes()
-            self._live.renew(said)
-        return said.verdict()
+        at = max(own.at, notice.at)
+        entry = own._replace(said="unchanged", known=True, at=at, clock=now.clock, offset=now.offset, origin=notice.origin)
+        self._store[entry.id] = entry.to_bytes()
+        self._live.renew(entry)
+        return entry.verdict()
 
     def _first(self, notice: Notice, now: Moment) -> Entry:
         """The entry of an article that is not known, or was forgotten."""
@@ -204,6 +233,19 @@ class Register:
     def _entry_of(self, id_: bytes) -> Entry | None:
         data = self._store.get(id_)
         return None if data is None else Entry.from_bytes(id_, bytes(data))
+
+
+def _answered(own: Entry, notice: Notice) -> Known | None:
+    if own.origin == notice.origin:
+        return "judged"
+    return "superseded" if own.origin[0] == notice.origin[0] and own.origin[1] > notice.origin[1] else None
+
+
+def _aged(own: Entry, notice: Notice, now: Moment) -> Known:
+    if own.role != "read_also" and own.content_hash != notice.content_hash:
+        return "changed"
+    is_used_up = now.clock - own.clock > DAY_MS or now.offset - own.offset > WINDOW_OFFSETS // 7
+    return "renewed" if is_used_up else "unchanged"
 
 
 def is_live(entry: Entry, now: Moment) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from streams.errors import RafidError
@@ -17,6 +17,8 @@ BATCH_MESSAGES = 500
 BATCH_WAIT_S = 0.05
 # How long deciding may hold the event loop before heartbeats, fetches and deliveries have their turn.
 SLICE_S = 0.1
+# How often it is felt whether the process was stopped: well within its session.
+BEAT_S = 1.0
 # What may wait in memory to be acknowledged, bounded for batches of very large pages.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -43,7 +45,7 @@ async def consume(
     outbox: Outbox,
     decide: Callable[[Message], int],
     *,
-    portions: Callable[[Sequence[Any]], Iterator[Sequence[Any]]] = lambda events: iter((events,)),
+    begins: Callable[[Message], bool] = lambda _: False,
     closing: Callable[[], None] = lambda: None,
     delivered: Callable[[list[Delivered]], None] = lambda _: None,
 ) -> None:
@@ -53,31 +55,73 @@ async def consume(
     the bytes it queued, and let `closing` add what belongs to none; 3. wait until everything is delivered and tell
     `delivered`; 4. acknowledge them all in order, with no await between. A failure in 1 to 3 leaves all of the batch
     unacknowledged and is the caller's to end the process with: a stream that goes on after one would skip messages.
-    `portions` cuts a batch where 3 must come earlier.
+    Where `begins` says so of a message, 3 and 4 are done for those before it first.
+
+    Raises HeldUp when the process stood still for longer than its session, whatever it was waiting for.
     """
-    async for batch in stream.noack_take(BATCH_MESSAGES, within=BATCH_WAIT_S):
-        due, repeated = await order.sort(batch)
-        for events in portions(due):
-            await _decide_all(events, outbox, decide)
-            closing()
-            delivered(await outbox.delivered())
-            for event in events:
+    pulse = Pulse()
+    beating = asyncio.create_task(pulse.beat())
+    try:
+        async for batch in stream.noack_take(BATCH_MESSAGES, within=BATCH_WAIT_S):
+            due, repeated = await order.sort(batch)
+            while due:
+                count = await _decide_some(due, outbox, decide, begins, pulse)
+                closing()
+                delivered(await outbox.delivered())
+                for event in due[:count]:
+                    event.ack()
+                due = due[count:]
+            for event in repeated:
                 event.ack()
-        for event in repeated:
-            event.ack()
+    finally:
+        beating.cancel()
 
 
-async def _decide_all(events: Sequence[Any], outbox: Outbox, decide: Callable[[Message], int]) -> None:
-    last = time.monotonic()
-    slice_ends, queued = last + SLICE_S, 0
-    for event in events:
-        queued += decide(event.message)
+class Pulse:
+    """Notices that the process was stopped, also while it waited: nothing in it ran for longer than its session lasts."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._stood_still_s = 0.0
+
+    async def beat(self) -> None:
+        """Never returns; the pulse is felt every second in which the event loop runs."""
+        while True:
+            self.feel()
+            await asyncio.sleep(BEAT_S)
+
+    def feel(self) -> float:
+        """The time now, in seconds, from which the next silence counts."""
         now = time.monotonic()
-        if now - last > SESSION_TIMEOUT_S:
-            raise HeldUp(f"this process stood still for {now - last:.0f} s: another worker may have its partitions by now")
-        last = now
-        if now > slice_ends or queued > BATCH_BYTES:
+        self._stood_still_s = max(self._stood_still_s, now - self._last)
+        self._last = now
+        return now
+
+    def check(self) -> float:
+        """The same; raises HeldUp when there was too long a silence."""
+        now = self.feel()
+        if self._stood_still_s > SESSION_TIMEOUT_S:
+            raise HeldUp(
+                f"this process stood still for {self._stood_still_s:.0f} s: another worker may have its partitions by now"
+            )
+        return now
+
+
+async def _decide_some(
+    events: Sequence[Any],
+    outbox: Outbox,
+    decide: Callable[[Message], int],
+    begins: Callable[[Message], bool],
+    pulse: Pulse,
+) -> int:
+    """Decides the events up to one that must wait for those before it; how many these are, at least one."""
+    slice_ends, queued = pulse.check() + SLICE_S, 0
+    for count, event in enumerate(events):
+        if count and begins(event.message):
+            return count
+        queued += decide(event.message)
+        if pulse.check() > slice_ends or queued > BATCH_BYTES:
             await outbox.send()
             await asyncio.sleep(0)
-            last = time.monotonic()
-            slice_ends, queued = last + SLICE_S, 0
+            slice_ends, queued = pulse.check() + SLICE_S, 0
+    return len(events)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +14,7 @@ from faust.types import TP
 from streams.dead_letters import Reason
 from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
+from streams.errors import RafidError
 from streams.kafka import KafkaSettings
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
@@ -25,7 +24,7 @@ from streams.workers.outbox import Delivered, Outbox, Sending
 from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
 from streams.workers.register_table import PARTITION, RegisterTable
 from streams.workers.running import Failure, log, run
-from streams.workers.state import own_directory, state_directory, topic_ids
+from streams.workers.state import own_directory, same_topics, state_directory, topic_ids
 
 # Entries are swept away a day after they expired: pages of different partitions may come to the log this much out of time.
 SWEEP_AFTER_MS = 86_400_000
@@ -46,6 +45,7 @@ class Deduplicator:
         self._register: Register | None = None
         self._assignment = 0
         self._latest_at = self._latest_offset = 0
+        self._undelivered: set[bytes | None] = set()
         table.follow(changed=self._changed, dropped=self._drop, failed=failure)
         table.on_recover(self.rebuild)
 
@@ -62,10 +62,17 @@ class Deduplicator:
             return
         assignment = self._assignment
         register = Register(self.table)
-        for _ in register.rebuild():
-            await asyncio.sleep(0)
-            if assignment != self._assignment:
-                return  # the partition moved meanwhile: whoever gets it rebuilds
+        try:
+            for _ in register.rebuild():
+                await asyncio.sleep(0)
+                if assignment != self._assignment:
+                    return  # the partition moved meanwhile: whoever gets it rebuilds
+        except ValueError as exc:
+            changelog = self.table.changelog_topic_name
+            raise RafidError(
+                f"the register in {changelog} cannot be read ({exc}): run the version that wrote it, or delete that topic and "
+                "run `rafid provision` to begin with an empty register"
+            ) from exc
         self._register = register
         log.info("dedup: register of %s entries rebuilt", f"{len(register):,}")
 
@@ -80,6 +87,7 @@ class Deduplicator:
             self.outbox.add(refusal("dedup", exc, message, self.names, now()))
             self.counts["dead letters"] += 1
             return 0
+        self._undelivered.add(notice.id)
         self._latest_at = max(self._latest_at, notice.at)
         self._latest_offset = message.offset
         verdict = self._register.judge(notice, message.offset)
@@ -91,16 +99,26 @@ class Deduplicator:
         self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, told))
         return len(value)
 
+    def begins(self, message: Message) -> bool:
+        """Whether judging this would write over what makes an article's undelivered verdict the same after a crash."""
+        if self._register is None or message.key not in self._undelivered:
+            return False
+        try:
+            notice, _ = read(message)
+        except Refused:
+            return False
+        return self._register.overwrites(notice, message.offset)
+
     def sweep(self) -> None:
         """Entries that no article still under way can find live are deleted, here and in the changelog, a batch's worth."""
         if self._register is None:
             raise NotReady("a batch ended without a register")
-        expired = self._register.expired(self._latest_at - SWEEP_AFTER_MS, self._latest_offset)
-        for key in list(itertools.islice(expired, SWEEP_ENTRIES)):
+        for key in self._register.expired(self._latest_at - SWEEP_AFTER_MS, self._latest_offset, SWEEP_ENTRIES):
             del self.table[key]
 
     def delivered(self, records: list[Delivered]) -> None:
-        """The table knows how far its changelog is complete."""
+        """The table knows how far its changelog is complete, and the verdicts until here are out."""
+        self._undelivered.clear()
         offsets = [taken.last_offset for taken in records if taken.topic == self.names.register_changelog.name]
         if offsets:
             self.table.delivered(max(offsets))
@@ -111,22 +129,6 @@ class Deduplicator:
     def _drop(self) -> None:
         self._assignment += 1
         self._register = None
-
-
-def portions(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The events in pieces that hold no article id twice.
-
-    The second verdict on an article says that the first is out: it may be given when that is true.
-    """
-    start, seen = 0, set[bytes]()
-    for index, event in enumerate(events):
-        key = event.message.key
-        if key in seen:
-            yield events[start:index]
-            start, seen = index, set()
-        if key is not None:
-            seen.add(key)
-    yield events[start:]
 
 
 def read(message: Message) -> tuple[Notice, bytes]:
@@ -163,7 +165,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
                 order,
                 deduplicator.outbox,
                 deduplicator.decide,
-                portions=portions,
+                begins=deduplicator.begins,
                 closing=deduplicator.sweep,
                 delivered=deduplicator.delivered,
             )
@@ -177,10 +179,14 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
 def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
     """Judges articles until told to stop, or stands by while another does; ends the process. Raises RafidError as above."""
     names = topics(kafka.namespace)
-    ids = topic_ids(kafka, (names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
-    with own_directory(
-        state or state_directory(), group("dedup", kafka.namespace), ids[names.register_changelog.name]
-    ) as directory:
+    ids = topic_ids(kafka, (names.pages, names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
+    life = group("dedup", kafka.namespace), ids[names.register_changelog.name]
+    with own_directory(state or state_directory(), *life) as directory:
+        same_topics(
+            directory.parent / "topics.json",
+            {topic.name: ids[topic.name] for topic in (names.pages, names.articles)},
+            f"the register's entries name offsets of it: delete {names.register_changelog.name} and run `rafid provision`",
+        )
         run(
             "dedup",
             lambda failure, counts: build(kafka, directory, failure, counts),

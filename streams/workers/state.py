@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import platformdirs
 from filelock import FileLock, Timeout
 from kafka import KafkaAdminClient
@@ -66,3 +67,23 @@ def own_directory(base: Path, *parts: str) -> Iterator[Path]:
         raise RafidError(f"no state can be kept in {home} ({exc.strerror}): set --state (RAFID_STATE) to another folder") from exc
     with lock:
         yield directory
+
+
+def same_topics(kept: Path, ids: dict[str, str], why: str) -> None:
+    """The ids of these topics are in the file `kept`, as they were when it was first written.
+
+    Raises RafidError, with `why` it matters and what to do, when a topic has been deleted and made again since, or when the
+    file cannot be read or written.
+    """
+    try:
+        with FileLock(kept.with_suffix(".lock")):
+            if not kept.exists():
+                new = kept.with_suffix(".new")
+                new.write_bytes(orjson.dumps(ids))
+                new.replace(kept)
+            known = orjson.loads(kept.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as exc:
+        raise RafidError(f"{kept} cannot be kept ({exc}): delete it, or set --state (RAFID_STATE) to another folder") from exc
+    other = [name for name, id_ in ids.items() if known.get(name) != id_]
+    if other:
+        raise RafidError(f"topic {' and '.join(other)} was deleted and made again, and {why}")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from streams.dedup import live
-from streams.dedup.entry import Entry
+from streams.dedup.entry import Entry, MalformedEntry
 from streams.dedup.notice import Notice
+from streams.dedup.register import Register
 from streams.dedup.sketch import sketch
 from tests.unit.streams.dedup.messages import DAY, START, Log, key, message, text
 
@@ -396,12 +397,17 @@ def test_an_empty_body_is_like_nothing(log: Log, body: str) -> None:
     assert log.verdict(message("b", body, at=1, title="عنوان")).kind == "new"
 
 
+def sweep(log: Log, at: int, limit: int = 1000) -> list[bytes]:
+    """Sweeps when the messages so far cannot come again."""
+    return log.register.expired(START + at, log.offset + 2 * live.UNCOMMITTED + 1, limit)
+
+
 def test_what_is_swept_away_was_past_finding(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number * DAY))
     log.verdict(message("late", text(50), at=9 * DAY))
 
-    swept = list(log.register.expired(START + 9 * DAY))
+    swept = sweep(log, 9 * DAY)
 
     assert swept == [key(0), key(1)]
     assert len(log.register) == 4
@@ -415,25 +421,71 @@ def test_nothing_is_swept_before_the_log_has_reached_its_time(log: Log) -> None:
     log.verdict(message("a", text(1)))
     log.verdict(message("b", text(2), at=7 * DAY))
 
-    assert list(log.register.expired(START + 100 * DAY)) == []
+    assert sweep(log, 100 * DAY) == []
+
+
+def test_nothing_is_swept_that_a_message_which_may_come_again_has_found(log: Log) -> None:
+    log.verdict(message("a", text(1)))
+    log.verdict(message("late", text(2), at=9 * DAY), after=live.UNCOMMITTED)
+
+    assert log.register.expired(START + 9 * DAY, log.offset + 2 * live.UNCOMMITTED, 1000) == []
+    assert sweep(log, 9 * DAY) == [key("a")]
 
 
 def test_offsets_sweep_too(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number))
 
-    assert list(log.register.expired(START, live.WINDOW_OFFSETS + 3)) == [key(0), key(1), key(2)]
+    offset = live.WINDOW_OFFSETS + 2 * live.UNCOMMITTED + 3
+    assert log.register.expired(START, offset, 1000) == [key(0), key(1), key(2)]
 
 
-def test_a_sweep_that_stops_half_way_leaves_the_rest(log: Log) -> None:
+def test_a_sweep_leaves_what_is_beyond_its_limit(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number))
     log.verdict(message("late", text(50), at=30 * DAY))
 
-    first = next(log.register.expired(START + 30 * DAY))
+    assert sweep(log, 30 * DAY, limit=2) == [key(0), key(1)]
+    assert len(log.register) == 4
 
-    assert first == key(0)
-    assert len(log.register) == 5
+
+@pytest.mark.parametrize("known", [1, 2, 3, 4])
+def test_messages_that_come_again_after_the_clock_ran_ahead_hear_what_they_heard(log: Log, known: int) -> None:
+    messages = [
+        message("a", text(1), origin=(0, 0)),
+        message("b", text(1), at=DAY, origin=(0, 1)),
+        message("a", text(1), at=DAY // 2, origin=(0, 2)),
+        message("c", text(2), at=9 * DAY, origin=(0, 3)),
+    ]
+    said = []
+    for offset, one in enumerate(messages):
+        said.append(log.verdict(one))
+        if offset + 1 == known:
+            store = dict(log.store)
+
+    after_crash = Register(store)
+    list(after_crash.rebuild())
+
+    assert [verdict.kind for verdict in said] == ["new", "copy", "unchanged", "new"]
+    assert [after_crash.judge(one, offset) for offset, one in enumerate(messages)] == said
+    assert store == log.store
+
+
+def test_a_later_verdict_on_the_same_article_supersedes_one_of_another_page_partition(log: Log) -> None:
+    log.verdict(message("a", text(1), role="read_also", origin=(1, 7)))
+    log.verdict(message("a", text(1), role="read_also", at=2 * DAY, origin=(2, 5)))
+
+    assert log.register.judge(message("a", text(1), role="read_also", origin=(1, 7)), 0) is None
+
+
+def test_an_entry_of_an_unknown_sketch_is_refused_by_its_name() -> None:
+    log = Log()
+    log.verdict(message("a", text(1)))
+    whole = log.store[key("a")]
+    place = whole.index(sketch(text(1)).data)
+
+    with pytest.raises(MalformedEntry, match="sketch of version 9"):
+        Entry.from_bytes(key("a"), whole[:place] + b"\x09" + whole[place + 1 :])
 
 
 def test_the_clock_of_the_log_never_goes_back(log: Log) -> None:

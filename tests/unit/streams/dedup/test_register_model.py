@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +25,7 @@ from tests.unit.streams.dedup.messages import DAY, START, message, text
 # Small enough that a few texts are boilerplate, and a few slots a crowd.
 CAP, CROWD = 3, 2
 WINDOW_OFFSETS = 40
+UNCOMMITTED = 12
 
 
 def _bodies() -> list[Sketch]:
@@ -68,12 +68,13 @@ class Model:
 
     def judge(self, notice: Notice, offset: int) -> Verdict | None:
         own = self.known.get(notice.id)
+        if own is not None and (self.is_live(own, notice, offset) or offset - own.offset <= UNCOMMITTED):
+            if own.notice.origin == notice.origin:
+                return own.verdict
+            if own.notice.origin[0] == notice.origin[0] and own.notice.origin[1] > notice.origin[1]:
+                return None
         if own is None or not self.is_live(own, notice, offset):
             return self.keep(notice, offset, *self.first(notice, offset))
-        if own.notice.origin == notice.origin:
-            return own.verdict
-        if own.notice.origin[0] == notice.origin[0] and own.notice.origin[1] > notice.origin[1]:
-            return None
         if notice.role == "read_also" or own.notice.content_hash == notice.content_hash:
             unchanged = dataclasses.replace(own.verdict, kind="unchanged", known=True)
             if self.clock(notice) - own.clock > DAY or offset - own.offset > WINDOW_OFFSETS // 7:
@@ -184,14 +185,30 @@ class Model:
         return self.clock(notice) - known.clock <= 7 * DAY and offset - known.offset <= WINDOW_OFFSETS
 
 
+@dataclasses.dataclass
+class Judged:
+    """A message of the log, what was said of it the first time, and the store right after."""
+
+    notice: Notice
+    offset: int
+    verdict: Verdict | None
+    wrote: bool
+    store: dict[bytes, bytes]
+
+
 class AnyOrder(RuleBasedStateMachine):
-    """Inserts, updates, redeliveries, expiry, sweeps and rebuilds; the two must never disagree."""
+    """Inserts, updates, duplicates, expiry, sweeps, rebuilds and crashes; the two must never disagree.
+
+    The model knows nothing of crashes: what it says is what a run that nothing disturbs says.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.patches = [
             mock.patch.object(live, "CAP", CAP),
             mock.patch.object(live, "WINDOW_OFFSETS", WINDOW_OFFSETS),
+            mock.patch.object(live, "UNCOMMITTED", UNCOMMITTED),
+            mock.patch("streams.dedup.register.UNCOMMITTED", UNCOMMITTED),
             mock.patch("streams.dedup.register.WINDOW_OFFSETS", WINDOW_OFFSETS),
             mock.patch.object(postings, "CROWD", CROWD),
         ]
@@ -201,6 +218,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.register = Register(self.store)
         self.model = Model()
         self.messages: list[Notice] = []
+        self.log: list[Judged] = []
         self.offset = 0
         self.now = 0
         self.newest = 0
@@ -261,8 +279,32 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(entries=st.integers(1, 5))
     def sweep(self, entries: int) -> None:
-        for id_ in itertools.islice(self.register.expired(START + self.newest, self.offset), entries):
+        for id_ in self.register.expired(START + self.newest, self.offset, entries):
             del self.store[id_]
+
+    @precondition(lambda self: self.log)
+    @rule(uncommitted=st.integers(1, UNCOMMITTED), lost=st.integers(0, UNCOMMITTED))
+    def crash(self, uncommitted: int, lost: int) -> None:
+        """The last messages come again, to a register that may know all of them already, or has lost the last of them."""
+        again = [judged for judged in self.log if judged.offset > self.offset - uncommitted]
+        if not again:
+            return
+        kept = max(len(again) - 1 - lost, 0)
+        undisturbed = dict(self.store)
+        self.store = dict(self.store if lost == 0 else again[kept].store)
+        self.register = Register(self.store)
+        for _ in self.register.rebuild():
+            pass
+        for place, judged in enumerate(again):
+            before = dict(self.store)
+
+            verdict = self.register.judge(judged.notice, judged.offset)
+
+            superseded = any(later.wrote and later.notice.id == judged.notice.id for later in again[place + 1 :])
+            assert verdict == judged.verdict or (verdict is None and superseded)
+            assert place > kept or self.store == before
+        written = {judged.notice.id for judged in again if judged.wrote}
+        assert {id_: self.store[id_] for id_ in written} == {id_: undisturbed[id_] for id_ in written}
 
     @invariant()
     def every_entry_is_derived_from(self) -> None:
@@ -273,11 +315,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.newest = max(self.newest, notice.at - START)
         expected = self.model.judge(notice, self.offset)
         before = dict(self.store)
+        overwrites = self.register.overwrites(notice, self.offset)
 
         verdict = self.register.judge(notice, self.offset)
 
         assert verdict == expected
-        assert {id_ for id_ in self.store if self.store[id_] != before.get(id_)} <= {notice.id}
+        changed = {id_ for id_ in self.store if self.store[id_] != before.get(id_)}
+        assert changed <= {notice.id}
+        assert overwrites == (bool(changed) and notice.id in before)
+        self.log.append(Judged(notice, self.offset, verdict, bool(changed), dict(self.store)))
+        self.log = self.log[-UNCOMMITTED:]
         return verdict
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from streams.workers import batches
 from streams.workers.app import SESSION_TIMEOUT_S
 from streams.workers.batches import SLICE_S, HeldUp, consume
-from streams.workers.deduplicator import portions
 from streams.workers.order import Order
 from streams.workers.outbox import Delivered, DeliveryFailed, Outbox, Sending
 
@@ -185,7 +184,47 @@ def test_a_process_that_stood_still_for_longer_than_its_session_sends_nothing(mo
     assert happened == []
 
 
-def test_a_portion_is_delivered_and_acknowledged_before_the_next_is_decided() -> None:
+def test_a_process_that_stood_still_while_it_waited_for_messages_decides_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    now = 0.0
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now))
+
+    class Stopped(Stream):
+        async def noack_take(self, max_: int, within: float) -> AsyncIterator[Sequence[Event]]:
+            nonlocal now
+            now += SESSION_TIMEOUT_S + 1
+            yield self.batches[0]
+
+    def decide(message: Any) -> int:
+        happened.append("decided")
+        return 0
+
+    with pytest.raises(HeldUp, match="stood still for 11 s"):
+        asyncio.run(consume(Stopped([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), decide))
+
+    assert happened == []
+
+
+def test_waiting_long_for_messages_is_no_standing_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    now = 0.0
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(batches, "BEAT_S", 0)
+
+    class Quiet(Stream):
+        async def noack_take(self, max_: int, within: float) -> AsyncIterator[Sequence[Event]]:
+            nonlocal now
+            for _ in range(3):
+                now += SESSION_TIMEOUT_S * 0.9
+                await asyncio.sleep(0.01)
+            yield self.batches[0]
+
+    asyncio.run(consume(Quiet([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), lambda _: 0))
+
+    assert happened == ["acknowledged 1"]
+
+
+def test_what_comes_before_a_message_that_begins_anew_is_delivered_and_acknowledged_first() -> None:
     happened: list[str] = []
     outbox = Outbox(lambda: Producer(happened))
 
@@ -194,16 +233,12 @@ def test_a_portion_is_delivered_and_acknowledged_before_the_next_is_decided() ->
         outbox.add(Sending("t", message.name.encode(), b""))
         return 0
 
-    def one_by_one(events: Sequence[Any]) -> Iterator[Sequence[Any]]:
-        yield from ([event] for event in events)
-
-    asyncio.run(
-        consume(Stream([[Event(happened, "1"), Event(happened, "2")]]), AsTheyCome(), outbox, decide, portions=one_by_one)
-    )
+    stream = Stream([[Event(happened, name) for name in "123"]])
+    asyncio.run(consume(stream, AsTheyCome(), outbox, decide, begins=lambda message: message.name in "13"))  # type: ignore[attr-defined]
 
     assert happened == [
-        *("decided 1", "delivered 1", "acknowledged 1"),
-        *("decided 2", "delivered 2", "acknowledged 2"),
+        *("decided 1", "decided 2", "delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
+        *("decided 3", "delivered 3", "acknowledged 3"),
     ]
 
 
@@ -235,25 +270,3 @@ def test_an_outbox_begins_each_batch_with_nothing() -> None:
 
     assert asyncio.run(deliver_twice()) == []
     assert happened == ["delivered 1"]
-
-
-def names(pieces: Iterator[Sequence[Any]]) -> list[str]:
-    return ["".join(event.name for event in piece) for piece in pieces]
-
-
-@pytest.mark.parametrize(
-    ("keys", "pieces"),
-    [
-        ("abc", ["abc"]),
-        ("aa", ["a", "a"]),
-        ("abab", ["ab", "ab"]),
-        ("abcbd", ["abc", "bd"]),
-        ("aaa", ["a", "a", "a"]),
-    ],
-)
-def test_no_portion_holds_an_article_twice(keys: str, pieces: list[str]) -> None:
-    assert names(portions([Event([], key, key.encode()) for key in keys])) == pieces
-
-
-def test_messages_without_a_key_never_cut_a_batch() -> None:
-    assert names(portions([Event([], "x", None), Event([], "y", None)])) == ["xy"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import RafidError
-from streams.workers.state import own_directory
+from streams.workers.state import own_directory, same_topics
 
 
 def test_a_restart_finds_what_it_left(tmp_path: Path) -> None:
@@ -34,3 +34,16 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> 
 
     with pytest.raises(RafidError, match=r"set --state \(RAFID_STATE\)"), own_directory(tmp_path, "group", "topic"):
         pass
+
+
+def test_topics_that_live_on_are_the_same_at_every_start(tmp_path: Path) -> None:
+    for _ in range(2):
+        same_topics(tmp_path / "topics.json", {"pages": "1", "articles": "2"}, "delete the register")
+
+
+def test_a_topic_that_was_made_again_is_told_with_what_to_do(tmp_path: Path) -> None:
+    same_topics(tmp_path / "topics.json", {"pages": "1", "articles": "2"}, "delete the register")
+
+    for _ in range(2):
+        with pytest.raises(RafidError, match="topic pages was deleted and made again, and delete the register"):
+            same_topics(tmp_path / "topics.json", {"pages": "3", "articles": "2"}, "delete the register")
