@@ -64,7 +64,7 @@ def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
             spelled.setdefault(article.id, own)
             verdict = register.judge(notice(article, at, (0, number)), offset)
             offset += 1
-            if verdict is not None:  # None: an appended story that this page has twice
+            if verdict is not None:  # of lines in their own order none is superseded
                 yield Judged(own, spelled[verdict.story_id], article.title or "", verdict)
 
 
@@ -112,9 +112,9 @@ def _arrival(fields: dict[str, Any], number: int) -> int:
         raise RafidError(f"line {number} has no arrival time: give `fetched_at` or `date_extracted`, like 2026-11-22T18:25:43Z")
     try:
         moment = datetime.fromisoformat(raw)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise RafidError(f"line {number}: {raw[:40]!r} is no time; 2026-11-22T18:25:43Z is one") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, int(moment.timestamp() * 1000))
 
 

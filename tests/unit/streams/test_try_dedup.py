@@ -94,6 +94,7 @@ def test_an_arrival_time_may_be_that_of_a_crawl() -> None:
         (b'{"body": "a"}', "neither `id` nor `url`"),
         (b'{"id": 1, "body": "a"}', "line 1 has no arrival time"),
         (b'{"id": 1, "body": "a", "fetched_at": "yesterday"}', "'yesterday' is no time"),
+        (b'{"id": 1, "body": "a", "fetched_at": "9999-12-31T23:59:59-05:00"}', "is no time"),
         (b'{"id": 1, "body": 5, "fetched_at": "2026-11-22"}', "`body` is not a text"),
     ],
 )
