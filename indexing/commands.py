@@ -12,6 +12,7 @@ from indexing.elastic import ElasticSettings, elastic_options
 from indexing.moments import moment
 from indexing.names import names
 from streams.kafka import KafkaSettings, kafka_options
+from streams.options import report_every_option
 
 
 @click.command()
@@ -57,15 +58,7 @@ from streams.kafka import KafkaSettings, kafka_options
     metavar="NAME",
     help="A name that no other worker has: restarted under it, a worker has its partitions back at once. [default: none]",
 )
-@click.option(
-    "--report-every",
-    envvar="RAFID_REPORT_EVERY",
-    type=click.FloatRange(min=0.1),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How often to log what was done, when there was anything to do.",
-)
+@report_every_option
 @kafka_options
 @elastic_options
 def worker_index(

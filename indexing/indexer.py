@@ -124,11 +124,6 @@ class Indexer:
         return self.counts
 
     @property
-    def has_begun(self) -> bool:
-        """Whether a first message has come."""
-        return bool(self.counts or self._on_their_way or self._accumulator.messages)
-
-    @property
     def _has_room(self) -> bool:
         return len(self._on_their_way) <= self._settings.in_flight and not self._must_refresh
 

@@ -19,6 +19,7 @@ from streams.dead_letter_topic import Choice, read, send_again
 from streams.dead_letters import Reason
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings, kafka_options
+from streams.options import report_every_option
 from streams.records import MalformedRecord
 
 if TYPE_CHECKING:
@@ -29,15 +30,7 @@ STAGES = ("produce", "split", "dedup", "index")
 
 def _worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option(
-            "--report-every",
-            envvar="RAFID_REPORT_EVERY",
-            type=click.FloatRange(min=0.1),
-            default=10.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How often to log what was done, when there was anything to do.",
-        ),
+        report_every_option,
         click.option(
             "--state",
             envvar="RAFID_STATE",

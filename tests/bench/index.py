@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -153,14 +153,23 @@ def through_the_worker(
     stopping = threading.Event()
     dead_letters = DeadLetters(kafka)
     consumer = connect(kafka, SETTINGS, group_id=f"{kafka.namespace}-{uuid.uuid4().hex[:8]}")
+    begun, poll = threading.Event(), consumer.poll
+
+    def watched(**settings: Any) -> Any:
+        """A poll that says when the first message has come."""
+        records = poll(**settings)
+        if records:
+            begun.set()
+        return records
+
+    consumer.poll = watched
     own = elastic.client()
     worker = indexer(
         kafka.namespace, client=own, consumer=consumer, dead_letters=dead_letters, settings=SETTINGS, stopping=stopping
     )
     thread = threading.Thread(target=worker.run)
     thread.start()
-    while not worker.has_begun:
-        time.sleep(0.001)
+    begun.wait()
     started, cpu = time.perf_counter(), time.process_time()
     while thread.is_alive() and worker.counts.total() < len(pairs):
         time.sleep(0.005)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer
+from kafka.errors import CommitFailedError
 
 from indexing.batches import Limits
 from indexing.indexer import IndexerSettings
+from indexing.names import names
 from streams.identity import digest
 from streams.records import Article, Verdict
-from tests.integration.indexing.sink import Sink
+from tests.integration.indexing.sink import Sink, eventually
 from tests.raw import send_raw
+from tests.servers import Worker
 from tests.unit.indexing.stories import article, verdict
 
 ONE_BY_ONE = IndexerSettings(limits=Limits(messages=1, age_s=0))
@@ -187,3 +195,33 @@ def test_messages_of_nothing_and_headers_of_null_become_dead_letters_too(sink: S
 
     assert sorted((key or b"", value) for key, value, _ in sink.dead_letters()) == [(b"", b"")] * 2 + [(b"k", b"{}")]
     assert sink.lag() == 0
+
+
+def test_a_commit_that_a_rebalance_refuses_at_the_end_is_no_failure(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise CommitFailedError
+
+    def refused_later(_: object, offsets: object, callback: Callable[[object, object], None]) -> None:
+        callback(offsets, CommitFailedError())
+
+    sink.feed(*some(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(KafkaConsumer, "commit", refused)
+        patched.setattr(KafkaConsumer, "commit_async", refused_later)
+        with sink.worker() as worker:
+            eventually(lambda: worker.counts["indexed"] == 1, "the story is indexed")
+
+    assert (len(sink.documents()), sink.lag()) == (1, 1)
+    sink.index()
+    assert (len(sink.documents()), sink.lag()) == (1, 0)
+
+
+def test_a_mistyped_namespace_leaves_no_template_behind(sink: Sink, tmp_path: Path) -> None:
+    mistyped = f"{sink.kafka.namespace}-mistyped"
+    settings = dataclasses.replace(sink.kafka, namespace=mistyped)
+
+    worker = Worker("index", settings, tmp_path, RAFID_ELASTICSEARCH=sink.elastic.urls)
+
+    assert worker.process.wait(60) == 1
+    assert f"there is no topic {mistyped}.deduplicated" in worker.said()
+    assert not sink.client.indices.exists_index_template(name=names(mistyped).template)
