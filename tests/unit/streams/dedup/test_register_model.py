@@ -240,7 +240,7 @@ class AnyOrder(RuleBasedStateMachine):
         has_url=st.booleans(),
         title=st.integers(0, 1),
         partition=st.integers(0, 1),
-        hours=st.sampled_from([0, 0, 0, 1, 1, 5, 30, 40, 90, -2, -100]),
+        hours=st.sampled_from([0, 0, 0, 1, 1, 5, 30, 40, 90, 170, -2, -100]),
         again=st.booleans(),
     )
     def article(
