@@ -24,6 +24,7 @@ from streams.dead_letters import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings, kafka_options
 from streams.records import MalformedRecord
+from streams.times import rfc_3339
 from streams.topics import Topics, topics
 
 SHOWN_REFUSALS = 5  # on the screen; all of them are on the dead-letters topic
@@ -90,7 +91,7 @@ class Reader:
             stage="produce",
             reason=Reason.PAGE_TOO_LARGE if isinstance(error, TooLarge) else Reason.MALFORMED_PAGE,
             error=f"{place}: {error}",
-            failed_at=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            failed_at=rfc_3339(now),
             key=None,
             value=line.data[:MAX_VALUE_BYTES] if is_cut else line.data,
             headers=[("file", source.name.encode()), ("line", b"%d" % line.number)],

@@ -21,8 +21,9 @@ def is_possible(time: datetime, seen: datetime) -> bool:
 
 
 def rfc_3339(time: datetime) -> str:
-    """The time in UTC as records have it, like `2026-11-22T18:25:43Z`, with microseconds where it has any."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """The time in UTC as records have it: `2026-11-22T18:25:43Z`, `...43.123Z` or `...43.123456Z`."""
+    digits = "auto" if time.microsecond % 1000 else "milliseconds" if time.microsecond else "seconds"
+    return time.astimezone(UTC).isoformat(timespec=digits).replace("+00:00", "Z")
 
 
 def with_possible_times(page: Page, appended: datetime) -> Page:

@@ -28,10 +28,13 @@ PAGES = 6_000
 def kafka_of_its_own() -> Iterator[KafkaSettings]:
     """An empty Kafka that may be killed."""
     stacks.reset(STACK)
-    settings = KafkaSettings(stacks.up(STACK).kafka)
-    provision(settings)
-    yield settings
-    stacks.reset(STACK)
+    try:
+        settings = KafkaSettings(stacks.up(STACK).kafka)
+        provision(settings)
+        yield settings
+    finally:
+        stacks.reset(STACK)
+    assert not stacks.status(STACK)
 
 
 def kill_kafka() -> None:
@@ -64,7 +67,7 @@ def test_pages_sent_while_the_broker_dies_and_comes_back_all_arrive_in_order(kaf
         rest = threading.Thread(target=command.stdin.writelines, args=(lines[PAGES // 2 :],))
         rest.start()
         stacks.up(STACK)
-        rest.join()
+        rest.join(300)
         told, said = command.communicate(timeout=300)
     finally:
         command.kill()

@@ -31,10 +31,13 @@ def rafid(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def shown() -> Iterator[dict[str, Any]]:
     """What the demonstration counted; it is up until the tests of this module have looked at it."""
-    ended = rafid("--json")
-    assert ended.returncode == 0, ended.stderr
-    yield json.loads(ended.stdout)
-    assert rafid("--down").returncode == 0
+    try:
+        ended = rafid("--json")
+        assert ended.returncode == 0, ended.stderr
+        yield json.loads(ended.stdout)
+    finally:
+        down = rafid("--down")
+    assert down.returncode == 0, down.stderr
     assert {server.state for server in stacks.status(NAME)} <= {"down"}
     (stack_directory(NAME) / "lock").unlink()
     stack_directory(NAME).rmdir()

@@ -80,6 +80,15 @@ def test_the_sample_pages_all_arrive_but_the_line_that_is_cut_off(kafka: KafkaSe
     assert (message.headers["file"], message.headers["line"]) == (b"pages.jsonl", b"49")
 
 
+def test_refusals_tell_their_time_to_the_millisecond(kafka: KafkaSettings, tmp_path: Path) -> None:
+    run(kafka, write(tmp_path / "a.jsonl", *[b"no page"] * 20))
+
+    times = [letter.failed_at for letter, _ in letters(kafka)]
+
+    assert len(times) == 20
+    assert any(len(time) == len("2026-11-22T18:25:43.123Z") for time in times)
+
+
 def test_a_page_arrives_with_all_that_was_known_of_it(kafka: KafkaSettings, tmp_path: Path) -> None:
     url = "https://elnahar.example/أخبار/1"
     given = {
@@ -179,7 +188,7 @@ def test_each_kind_of_bad_line_is_a_dead_letter_and_the_rest_goes_on(kafka: Kafk
 
 
 def test_files_of_which_no_line_is_a_page_fail(kafka: KafkaSettings, tmp_path: Path) -> None:
-    result = run(kafka, write(tmp_path / "a.jsonl", b"{", b"["))
+    result = run(kafka, write(tmp_path / "a.jsonl", b"[]", b"{"))
 
     assert (result.exit_code, result.stdout) == (1, f"{tmp_path / 'a.jsonl'}: 0 sent, 2 refused\n")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +53,11 @@ def test_what_is_kept_already_is_not_overwritten() -> None:
     page = dataclasses.replace(PAGE, published_at="1970-01-01T00:00:00Z", published_raw="أمس")
 
     assert with_possible_times(page, APPENDED).published_raw == "أمس"
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "text"),
+    [(0, "2026-11-22T18:30:00Z"), (45_000, "2026-11-22T18:30:00.045Z"), (45_001, "2026-11-22T18:30:00.045001Z")],
+)
+def test_a_time_is_written_with_the_digits_that_it_has(microsecond: int, text: str) -> None:
+    assert rfc_3339(APPENDED.replace(microsecond=microsecond)) == text

@@ -80,7 +80,7 @@ def test_a_page_fetched_when_it_cannot_have_been_takes_the_time_it_was_put_on_th
     assert dates(fetched_at=when, published_at="2026-11-01T00:00:00Z") == (
         "2026-11-01T00:00:00Z",
         None,
-        "2026-11-22T18:28:43.045000Z",
+        "2026-11-22T18:28:43.045Z",
     )
 
 
