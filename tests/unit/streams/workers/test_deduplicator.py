@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +11,12 @@ from hypothesis import strategies as st
 
 from streams.dead_letters import Reason
 from streams.dedup.notice import notice
+from streams.dedup.register import Register
 from streams.records import Article
-from streams.workers.deduplicator import read
+from streams.topics import topics
+from streams.workers.deduplicator import Deduplicator, read
 from streams.workers.refusals import ARTICLE_BYTES, Refused
+from streams.workers.running import Failure
 
 ARTICLE = Article(id="0f" * 16, page_id="0f" * 16, role="main", body="نص", source="s", fetched_at="2026-11-22T18:25:43Z")
 NOTICE = notice(ARTICLE, 1_763_836_123_045, (7, 123))
@@ -52,3 +57,36 @@ def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict
 def test_no_notice_makes_the_worker_stop(told: bytes) -> None:
     with pytest.raises(Refused):
         read(message(told=told))
+
+
+class Table(dict[bytes, bytes]):
+    """The register's table without a server: what it stores is all that is asked of it."""
+
+    def follow(self, **_: object) -> None: ...
+
+    def on_recover(self, _: object) -> None: ...
+
+    def delivered(self, offset: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("role", "body", "days", "begins"),
+    [("main", "نص", 0, False), ("main", "نص", 2, True), ("main", "نص آخر", 0, True), ("read_also", "نص آخر", 0, False)],
+)
+def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_again(
+    role: str, body: str, days: int, begins: bool
+) -> None:
+    def told(text: str, offset: int, at: int) -> Any:
+        article = dataclasses.replace(ARTICLE, role=role, body=text)
+        return message(told=notice(article, at, (7, offset)).to_bytes())
+
+    table: Any = Table()
+    deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Counter())
+    deduplicator._register = Register(table)
+    first, again = told("نص", 1, NOTICE.at), told(body, 2, NOTICE.at + days * 86_400_000)
+    again.offset = first.offset + 1
+    deduplicator.decide(first)
+
+    assert deduplicator.begins(again) is begins
+    deduplicator.delivered([])
+    assert deduplicator.begins(again) is False
