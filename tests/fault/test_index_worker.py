@@ -150,4 +150,4 @@ def test_it_says_in_one_line_what_is_missing_and_fails(sink: Sink, tmp_path: Pat
 
     last = log.read_text().splitlines()[-1]
     assert last == f"rafid: there is no topic {sink.kafka.namespace}x.deduplicated: run `rafid provision`"
-    sink.client.indices.delete_index_template(name=f"{sink.kafka.namespace}x-g1")
+    assert not sink.client.indices.exists_index_template(name=f"{sink.kafka.namespace}x-g1")  # a mistyped name leaves nothing
