@@ -180,16 +180,12 @@ def _spans(value: Any) -> str | None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Record):
-    """A page as it was collected: one text, perhaps of several stories. `links` are code-point spans of `text`."""
+class Described(Record):
+    """What a page says of itself, and each of its articles after it."""
 
-    id: str
     source: str
-    text: str
     source_id: str | None = None
     url: str | None = None
-    title: str | None = None
-    links: tuple[tuple[int, int, str], ...] = ()
     published_at: str | None = None
     published_raw: str | None = None
     modified_at: str | None = None
@@ -200,15 +196,11 @@ class Page(Record):
     author: str | None = None
     tags: tuple[str, ...] = ()
 
-    REQUIRED: ClassVar[frozenset[str]] = frozenset({"id", "source", "text", "fetched_at"})
+    REQUIRED: ClassVar[frozenset[str]] = frozenset({"source", "fetched_at"})
     CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "id": _id,
         "source": _text,
         "source_id": _text,
         "url": _text,
-        "title": _text,
-        "text": _text,
-        "links": _links,
         "published_at": _time,
         "published_raw": _text,
         "modified_at": _time,
@@ -222,24 +214,30 @@ class Page(Record):
 
 
 # What an article takes over from its page as it stands.
-DESCRIPTIVE = (
-    "source",
-    "source_id",
-    "url",
-    "published_at",
-    "published_raw",
-    "modified_at",
-    "fetched_at",
-    "language",
-    "country",
-    "section",
-    "author",
-    "tags",
-)
+DESCRIPTIVE = tuple(Described.CHECKS)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Article(Record):
+class Page(Described):
+    """A page as it was collected: one text, perhaps of several stories. `links` are code-point spans of `text`."""
+
+    id: str
+    title: str | None = None
+    text: str
+    links: tuple[tuple[int, int, str], ...] = ()
+
+    REQUIRED: ClassVar[frozenset[str]] = Described.REQUIRED | {"id", "text"}
+    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
+        "id": _id,
+        **Described.CHECKS,
+        "title": _text,
+        "text": _text,
+        "links": _links,
+    }
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Article(Described):
     """One story of a page. `segments` (of a main article) cover the page; `teasers` and `related` are other stories' titles."""
 
     id: str
@@ -247,32 +245,20 @@ class Article(Record):
     role: str
     title: str | None = None
     body: str = ""
-    source: str
-    source_id: str | None = None
-    url: str | None = None
-    published_at: str | None = None
-    published_raw: str | None = None
-    modified_at: str | None = None
-    fetched_at: str
-    language: str | None = None
-    country: str | None = None
-    section: str | None = None
-    author: str | None = None
-    tags: tuple[str, ...] = ()
     teasers: tuple[dict[str, str], ...] = ()
     related: tuple[dict[str, str], ...] = ()
     credit: str | None = None
     keywords: str | None = None
     segments: tuple[dict[str, Any], ...] = ()
 
-    REQUIRED: ClassVar[frozenset[str]] = frozenset({"id", "page_id", "role", "source", "fetched_at"})
+    REQUIRED: ClassVar[frozenset[str]] = Described.REQUIRED | {"id", "page_id", "role"}
     CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
         "id": _id,
         "page_id": _id,
         "role": _one_of(*ROLES),
         "title": _text,
         "body": _text,
-        **{key: Page.CHECKS[key] for key in DESCRIPTIVE},
+        **Described.CHECKS,
         "teasers": _titles,
         "related": _titles,
         "credit": _text,

@@ -11,6 +11,7 @@ import dataclasses
 import errno
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from streams.kafka import stack_directory
 
 START_SECONDS = 180  # ten times what it takes, for a machine that has other things to do
 DATA_BYTES = 2048 * MIB
+ADDRESS_IN_USE = "Address already in use"  # the C library's words, which Java passes on, whoever holds the port by now
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -223,14 +225,18 @@ def _runs(server: Server, place: Place, ports_: dict[str, int]) -> bool:
     return False
 
 
-def _choose_ports(directory: Path, server: Server, state: dict[str, Any]) -> None:
-    """The ports that this server had, or others where one of them is taken now; remembered before they are used."""
+def _choose_ports(directory: Path, server: Server, state: dict[str, Any], *, clashed: bool) -> None:
+    """The ports that this server had, or others where one of them is taken now; remembered before they are used.
+
+    After a clash others by chance: who clashed with us, such as a stack of another user, looks for others at the same moment.
+    """
     with filelock.FileLock(directory.parent / "ports.lock"):
         others = _ports_of_other_stacks(directory)
         for use, preferred in PORTS[server.name].items():
             known = state["ports"].get(use)
-            if known is None or not ports.is_soon_free(known):
-                state["ports"][use] = ports.choose(preferred, others | set(state["ports"].values()))
+            if clashed or known is None or not ports.is_soon_free(known):
+                first = preferred + ports.STEP * (1 + secrets.randbelow(ports.TRIES // 2)) if clashed else preferred
+                state["ports"][use] = ports.choose(first, others | set(state["ports"].values()))
         _write(directory / "state.json", state)
 
 
@@ -239,12 +245,14 @@ def _ports_of_other_stacks(directory: Path) -> set[int]:
     return {port for path in others for port in json.loads(path.read_text())["ports"].values()}
 
 
-def _launch(directory: Path, server: Server, state: dict[str, Any], console: Console) -> subprocess.Popen[bytes]:
+def _launch(
+    directory: Path, server: Server, state: dict[str, Any], console: Console, *, clashed: bool = False
+) -> subprocess.Popen[bytes]:
     place = _place(directory, server, state)
     for folder in (place.directory, place.log.parent):
         folder.mkdir(exist_ok=True, mode=0o755)
     console.print(f"starting {server.title}")
-    _choose_ports(directory, server, state)
+    _choose_ports(directory, server, state, clashed=clashed)
     launch = server.configure(place, state["ports"], console)
     return processes.start(
         launch.command,
@@ -259,10 +267,10 @@ def _await(directory: Path, server: Server, child: subprocess.Popen[bytes], stat
     place, deadline = _place(directory, server, state), time.monotonic() + START_SECONDS
     while not server.answers(place, state["ports"]):
         if child.poll() is not None:
-            if all(ports.is_soon_free(state["ports"][use]) for use in PORTS[server.name]):
+            if ADDRESS_IN_USE not in place.log.read_text(errors="replace"):
                 raise failure(server, place, f"ended while starting (exit code {child.returncode})")
             console.print("a port was taken meanwhile by another process: trying others")
-            child = _launch(directory, server, state, console)
+            child = _launch(directory, server, state, console, clashed=True)
         if time.monotonic() > deadline:
             raise failure(server, place, f"did not answer within {START_SECONDS} s")
         time.sleep(0.1)

@@ -8,6 +8,7 @@ other mark, and invisible format characters. All that is neither letter nor digi
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 
 import numpy as np
@@ -24,7 +25,10 @@ SAME_LETTER = {
     **dict.fromkeys("ةۀہھەۃ", "ه"),
     **dict.fromkeys("کڪګ", "ك"),
 }
+# Lam-alef and its kin become two letters.
 _FIRST_LIGATURE, _LAST_LIGATURE = 0xFB50, 0xFEFC
+_LIGATURE = re.compile(f"[{chr(_FIRST_LIGATURE)}-{chr(_LAST_LIGATURE)}]")
+_SHORT = 400  # numpy's calls cost more than a title's letters
 
 
 @functools.cache
@@ -58,7 +62,7 @@ def units(text: str) -> Units:
 def aligned(text: str) -> tuple[Units, Units]:
     """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
     raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    if ((raw >= _FIRST_LIGATURE) & (raw <= _LAST_LIGATURE)).any():  # lam-alef and its kin become two letters
+    if ((raw >= _FIRST_LIGATURE) & (raw <= _LAST_LIGATURE)).any():
         raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), "<u2")
     folded: Units = table()[raw]
     kept = folded != DELETE
@@ -71,9 +75,31 @@ def fold(text: str) -> str:
     >>> fold("إقرأ  أيضاً: «الأخبـار»")
     'اقرا ايضا الاخبار'
     """
+    return _fold_short(text) if len(text) < _SHORT else _fold_long(text)
+
+
+def _fold_short(text: str) -> str:
+    if _LIGATURE.search(text):
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.translate(_LETTERS).split())
+
+
+def _fold_long(text: str) -> str:
     folded = units(text)
     letters = folded != SEPARATE
     keep = letters.copy()
     keep[1:] |= letters[:-1]  # the first separator after a word
     spaced: Units = np.where(letters, folded, np.uint16(0x20))[keep]
     return spaced.tobytes().decode("utf-16-le").rstrip(" ")
+
+
+class _Letters(dict[int, str]):
+    """The table for `str.translate`, filled with what is met."""
+
+    def __missing__(self, code: int) -> str:
+        unit = int(table()[code]) if code < len(table()) else SEPARATE
+        self[code] = letter = {DELETE: "", SEPARATE: " "}.get(unit, chr(unit))
+        return letter
+
+
+_LETTERS = _Letters()

@@ -11,6 +11,7 @@ import faust
 import mode
 from faust.types import TP
 
+from streams.clock import now
 from streams.dead_letters import Reason
 from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
@@ -21,7 +22,7 @@ from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
-from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
+from streams.workers.refusals import ARTICLE_BYTES, Refused, refusal
 from streams.workers.register_table import PARTITION, RegisterTable
 from streams.workers.running import Failure, log, run
 from streams.workers.state import own_directory, same_topics, state_directory, topic_ids

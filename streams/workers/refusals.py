@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from streams.dead_letters import Reason, dead_letter
 from streams.topics import MAX_MESSAGE_BYTES, Topics
 from streams.workers.batches import Message
@@ -36,8 +34,3 @@ def refusal(stage: str, refused: Refused, message: Message, names: Topics, faile
         offset=message.offset,
     )
     return Sending(names.dead_letters.name, *letter)
-
-
-def now() -> str:
-    """The present moment in RFC 3339 UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

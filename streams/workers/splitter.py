@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import faust
 import mode
 
+from streams.clock import now
 from streams.dead_letters import Reason
 from streams.dedup.notice import notice
 from streams.kafka import KafkaSettings
@@ -24,7 +25,7 @@ from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
-from streams.workers.refusals import ARTICLE_BYTES, Refused, now, refusal
+from streams.workers.refusals import ARTICLE_BYTES, Refused, refusal
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -114,6 +116,23 @@ def test_killed_servers_come_back_with_their_data_and_leave_a_port_that_was_take
     assert local_addresses(NAME)["kafka"] == again.kafka
     assert "kept" in topic_names(again)
     assert document_is_there(again)
+
+
+def test_ports_that_are_taken_between_choosing_and_listening_are_left_for_others(
+    up: stacks.Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stacks.down(NAME)
+    taken = json.loads((stack_directory(NAME) / "state.json").read_text())["ports"]
+    monkeypatch.setattr(ports, "is_soon_free", lambda port: True)  # as it was a moment before
+    with contextlib.ExitStack() as squatters:
+        for use in ("kafka", "transport"):
+            squatter = squatters.enter_context(socket.socket())
+            squatter.bind(("127.0.0.1", taken[use]))
+            squatter.listen()
+        again = stacks.up(NAME)
+    assert states() == {"up"}
+    assert again.kafka != up.kafka
+    assert again.elasticsearch != up.elasticsearch
 
 
 def test_an_elasticsearch_that_lost_its_launcher_is_started_again_and_kafka_left_alone(up: stacks.Addresses) -> None:

@@ -20,9 +20,9 @@ def directory(tmp_path: Path) -> Path:
     return folder
 
 
-def chosen(directory: Path, ports: dict[str, int] | None = None) -> dict[str, int]:
+def chosen(directory: Path, ports: dict[str, int] | None = None, *, clashed: bool = False) -> dict[str, int]:
     state: dict[str, Any] = {"id": "0", "ports": dict(ports or {})}
-    stacks._choose_ports(directory, KAFKA, state)
+    stacks._choose_ports(directory, KAFKA, state, clashed=clashed)
     found: dict[str, int] = state["ports"]
     return found
 
@@ -46,6 +46,11 @@ def test_only_the_port_that_was_taken_is_changed(directory: Path) -> None:
         again = chosen(directory, ports)
     assert again["kafka"] != ports["kafka"]
     assert again["controller"] == ports["controller"]
+
+
+def test_after_a_clash_none_of_the_ports_is_kept_even_if_it_is_free_by_now(directory: Path) -> None:
+    ports = chosen(directory)
+    assert set(chosen(directory, ports, clashed=True).values()).isdisjoint(ports.values())
 
 
 def test_the_ports_of_a_stack_that_is_down_are_left_to_it(directory: Path) -> None:

@@ -58,6 +58,11 @@ def test_any_text_folds_to_single_spaced_words(text: str) -> None:
     assert folded == " ".join(folded.split())
 
 
+@given(st.one_of(arabic, st.text(st.characters(codec=None))))
+def test_a_short_text_folds_as_it_does_in_a_long_one(text: str) -> None:
+    assert fold(text) == fold(text + " " * 1000)
+
+
 @given(st.text(st.characters()))
 def test_aligned_units_are_the_units_and_where_they_came_from(text: str) -> None:
     raw, folded = aligned(text)
