@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 from collections import Counter
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -22,6 +21,7 @@ from indexing.patience import Stopping, asked, patiently
 from indexing.provision import provision
 from indexing.refusals import DeadLetters
 from indexing.writer import Writer
+from streams.clock import now
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings
 from streams.topics import group, topics
@@ -103,11 +103,6 @@ def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -
         return KafkaConsumer(**kafka.client(), **(options | overrides))
     except KafkaError as exc:
         raise RafidError(f"no Kafka answers at {kafka.servers} ({exc}): is it up?") from exc
-
-
-def now() -> str:
-    """The present moment in RFC 3339 UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _stop(stopping: threading.Event, number: int, _: FrameType | None = None) -> None:
