@@ -12,12 +12,21 @@ from streams.records import Verdict
 from tests.news import WORDS
 
 DAY = 86_400_000
+HOUR = DAY // 24
 START = 1_760_000_000_000
 
 
 def text(story: int, words: int = 100, first: int = 0) -> str:
     """Words `first` to `first + words` of an invented story of 400; two stories share nothing."""
     return " ".join(random.Random(story).choices(WORDS, k=400)[first : first + words])
+
+
+def bulletin(first: int, second: int) -> str:
+    """Sixty words of template around two prices."""
+    words = text(77, 60).split()
+    words[20:20] = ["بلغ", "سعر", "الذهب", str(first)]
+    words[45:45] = ["بلغ", "سعر", "الدولار", str(second)]
+    return " ".join(words)
 
 
 def key(name: str | int) -> bytes:
