@@ -6,6 +6,7 @@ import pytest
 
 from indexing.elastic import ElasticSettings
 from streams.kafka import KafkaSettings
+from tests.integration.indexing.newsroom import Newsroom, filled
 from tests.integration.indexing.sink import Sink, prepared
 
 
@@ -15,3 +16,10 @@ def sink(kafka: KafkaSettings, elastic: ElasticSettings) -> Iterator[Sink]:
     sink = prepared(kafka, elastic)
     yield sink
     sink.client.close()
+
+
+@pytest.fixture
+def newsroom(elastic: ElasticSettings, namespace: str) -> Iterator[Newsroom]:
+    """An index of invented stories in a namespace of its own."""
+    with elastic.client() as client:
+        yield filled(client, elastic, namespace)
