@@ -19,8 +19,8 @@ COMMANDS: dict[str, Any] = {
         "dedup": "streams.commands:worker_dedup",
         "index": "indexing.commands:worker_index",
     },
-    "search": "indexing.commands:search",
-    "trends": "indexing.commands:trends",
+    "search": "indexing.search_commands:search",
+    "trends": "indexing.search_commands:trends",
     "status": "deploy.commands:status",
     "dead-letters": "streams.commands:dead_letters",
     "try": {

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from elasticsearch import ApiError, TransportError
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +26,9 @@ json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON
 @json_option
 def provision(kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> None:
     """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
-    from indexing.provision import provision as provision_index  # noqa: PLC0415 - clients take half a second to import
+    from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
+
+    from indexing.provision import provision as provision_index  # noqa: PLC0415
     from streams.provision import provision as provision_topics  # noqa: PLC0415
 
     changes = provision_topics(kafka)

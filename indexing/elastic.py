@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
-from elasticsearch import Elasticsearch, OrjsonSerializer
 
 from streams.errors import RafidError
 from streams.kafka import authority, local_addresses
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,6 +31,8 @@ class ElasticSettings:
 
     def client(self, **settings: Any) -> Elasticsearch:
         """A client with bytes in and out, no compression and no retries of its own: outcomes.py decides those."""
+        from elasticsearch import Elasticsearch, OrjsonSerializer  # noqa: PLC0415 - half a second, and help needs none of it
+
         arguments: dict[str, Any] = {
             "serializer": OrjsonSerializer(),
             "request_timeout": 60,

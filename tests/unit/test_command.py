@@ -44,6 +44,16 @@ def test_every_command_loads_and_says_what_it_does() -> None:
     assert silent == []
 
 
+def test_help_waits_for_no_elasticsearch() -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "rafid", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+
+    assert "indexing.elastic" in imported  # the commands were loaded for their help
+    assert "elasticsearch" not in imported
+
+
 def test_every_option_has_a_help_text_and_a_variable_of_the_project() -> None:
     bad = [
         f"{' '.join(path)} {option.name}"

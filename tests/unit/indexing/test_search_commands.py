@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from indexing.commands import Listed
+from indexing.search_commands import Listed
 
 
 @pytest.mark.parametrize(
