@@ -91,13 +91,23 @@ def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     return table
 
 
+class Pages(click.Path):
+    """A file or folder; in a variable it is one, because its name may hold the colon at which click parts several."""
+
+    def split_envvar_value(self, rv: str) -> tuple[str, ...]:
+        """The whole value."""
+        return (rv,)
+
+
 @click.command()
 @click.option(
     "--pages",
     envvar="RAFID_PAGES",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Pages of your own, as `rafid produce files` takes them. [default: invented ones]",
+    type=Pages(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Pages of your own, as `rafid produce files` takes them; may be repeated, and in the variable is one path. "
+    "[default: invented ones]",
 )
 @stack_option("demo")
 @click.option(
