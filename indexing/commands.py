@@ -69,7 +69,7 @@ def worker_index(
     kafka: KafkaSettings,
     elastic: ElasticSettings,
 ) -> None:
-    """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g1-YYYY.MM. Run as many as there are partitions."""
+    """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g*-YYYY.MM. Run as many as there are partitions."""
     from indexing.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
     from indexing.indexer import IndexerSettings  # noqa: PLC0415
     from indexing.process import run_index_worker  # noqa: PLC0415

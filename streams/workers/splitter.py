@@ -37,7 +37,7 @@ WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00
 
 
 def outcome(message: Message, names: Topics, failed_at: Callable[[], str], rules: Rules = NO_RULES) -> list[Sending]:
-    """The records of a page's message: its articles, main first, or one dead letter. No message makes it raise."""
+    """The records of a page's message: its articles, main first, or one dead letter. Nothing in a message makes it raise."""
     try:
         page = _page(message.value)
         return _articles(page, message, names, rules.get(page.source))

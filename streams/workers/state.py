@@ -1,4 +1,4 @@
-"""Where a worker keeps its state on disk: one directory for each process, and for each life of its changelog topic."""
+"""Where a worker keeps its state on disk: one directory for each process, and for each life of the topic that it goes by."""
 
 from __future__ import annotations
 

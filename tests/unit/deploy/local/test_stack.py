@@ -1,4 +1,4 @@
-"""Ports are remembered, and kept apart between stacks."""
+"""Ports are remembered, and kept apart between stacks; what a stack remembers is written whole."""
 
 from __future__ import annotations
 
