@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from streams.arabic.folding import units
+from streams.arabic.words import words
 from streams.identity import content_hash
 from streams.records import Article, Verdict
 
@@ -43,6 +45,13 @@ class Stored(NamedTuple):
     first_seen: str | None
 
 
+class Content(NamedTuple):
+    """What an article amounts to: the hash of all that a reader would see change, and the words of its body."""
+
+    hash: str
+    words: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Write:
     """One document on its way: the `_id`, the month whose index holds it, the external version and the JSON."""
@@ -53,19 +62,23 @@ class Write:
     body: bytes
 
 
+def content(article: Article) -> Content:
+    """Found anew; the headers of a message say the same, from when the article was split (`streams.dedup.notice`)."""
+    return Content(content_hash(article), len(words(units(article.body)).hashes))
+
+
 def effect(
-    article: Article, verdict: Verdict, stored: Stored | None, *, indexed_at: str, first_here: bool = True
+    article: Article, verdict: Verdict, stored: Stored | None, *, indexed_at: str, told: Content, first_here: bool = True
 ) -> Write | None:
-    """The write that brings the index to this verdict, or None when the index is there already.
+    """The write that brings the index to this verdict, or None when the index is there already. `told` is the article's content.
 
     What is stored settles the month, so that an id never lies in two of them; a verdict of the register can only guess it.
     `first_here` is False when an earlier write of this id may not be visible to the look-up yet: then equal content proves
     nothing, because it may be the content before that write. A higher version proves it at any time: versions only grow.
     """
-    content = content_hash(article)
     if stored is None:
-        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, content))
-    same_content = stored.content_hash == content
+        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, told))
+    same_content = stored.content_hash == told.hash
     if stored.version > verdict.version or (stored.version == verdict.version and same_content):
         return None
     # To the register this article is new, or its entry has expired. A read_also is identified by its own folded text.
@@ -73,14 +86,14 @@ def effect(
         return None
     if stored.first_seen and stored.first_seen < verdict.first_seen:
         verdict = dataclasses.replace(verdict, first_seen=stored.first_seen)
-    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, content))
+    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, told))
 
 
-def document(article: Article, verdict: Verdict, indexed_at: str, content: str | None = None) -> bytes:
+def document(article: Article, verdict: Verdict, indexed_at: str, told: Content) -> bytes:
     """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
 
     A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
-    search finds a story once and the text is there. `content` is the content hash, when it is at hand.
+    search finds a story once and the text is there.
     """
     fields: dict[str, Any] = {"kind": verdict.kind, "story_id": verdict.story_id, "first_seen": verdict.first_seen}
     for name in TAKEN_OVER:
@@ -101,8 +114,8 @@ def document(article: Article, verdict: Verdict, indexed_at: str, content: str |
         fields[body] = article.body
     fields["@timestamp"] = article.published_at or article.fetched_at
     fields["indexed_at"] = indexed_at
-    fields["word_count"] = len(article.body.split())
-    fields["content_hash"] = content or content_hash(article)
+    fields["word_count"] = told.words
+    fields["content_hash"] = told.hash
     return orjson.dumps(fields)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from elasticsearch import Elasticsearch
 
 from indexing.batches import Batch, Message
 from indexing.bulk import Bulk
-from indexing.documents import Write, effect
+from indexing.documents import Content, Write, content, effect
 from indexing.layout import Layout
 from indexing.lookup import stored
 from indexing.outcomes import Answer, ErrorBudget
@@ -22,15 +23,16 @@ from indexing.refusals import DeadLetters, Refusal
 from streams.dead_letters import Reason
 from streams.records import Article, MalformedRecord, Verdict
 
-MAX_VERSION = 2**63 - 1
+CONTENT_HASH, WORD_COUNT = re.compile(rb"[0-9a-f]{32}"), re.compile(rb"[0-9]{1,9}")
 
 
 class Decided(NamedTuple):
-    """An article, the verdict on it, and whether no earlier write of its document may still be invisible."""
+    """An article, the verdict on it, its content, and whether no earlier write of its document may still be invisible."""
 
     message: Message
     article: Article
     verdict: Verdict
+    content: Content
     first_here: bool
 
 
@@ -84,18 +86,20 @@ class Writer:
 
     def understand(self, batch: Batch) -> Order:
         """The batch decoded; what is no article or has no verdict is refused, and no error of its own raised."""
-        pairs: list[tuple[Message, Article, Verdict]] = []
+        understood: list[tuple[Message, Article, Verdict, Content]] = []
         refusals: list[Refusal] = []
         for message in batch.messages:
             try:
-                pairs.append((message, article_of(message), verdict_of(message)))
+                headers = dict(message.headers)
+                article = article_of(message)
+                understood.append((message, article, verdict_of(headers), content_of(headers, article)))
             except MalformedRecord as exc:
                 reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
                 refusals.append(Refusal(message, reason, str(exc)))
-        effective = [pair for pair in pairs if pair[2].kind != "unchanged"]
-        first = self._recent.claim(verdict.doc_id for _, _, verdict in effective)
-        decided = tuple(Decided(*pair, is_first) for pair, is_first in zip(effective, first, strict=True))
-        return Order(decided, tuple(refusals), unchanged=len(pairs) - len(effective))
+        effective = [fields for fields in understood if fields[2].kind != "unchanged"]
+        first = self._recent.claim(fields[2].doc_id for fields in effective)
+        decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(effective, first, strict=True))
+        return Order(decided, tuple(refusals), unchanged=len(understood) - len(effective))
 
     def write(self, order: Order) -> Counter[str]:
         """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
@@ -111,9 +115,10 @@ class Writer:
         indexed_at = self._now()
         for d in order.decided:
             there = found.get(d.verdict.doc_id)
-            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, first_here=d.first_here)
+            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, first_here=d.first_here)
             if write is not None:
-                planned.append((d, dataclasses.replace(write, month=self._recent.month(write.doc_id, write.month))))
+                month = self._recent.month(write.doc_id, write.month)
+                planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
         # 3. Write until every document is decided.
         refused = self._bulk.write([write for _, write in planned])
         # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.
@@ -151,12 +156,19 @@ def article_of(message: Message) -> Article:
     return article
 
 
-def verdict_of(message: Message) -> Verdict:
-    """The verdict in the header of a message; raises MalformedRecord when there is none."""
-    data: Any = next((data for name, data in message.headers if name == "verdict"), None)
+def verdict_of(headers: Mapping[str, bytes]) -> Verdict:
+    """The verdict in the headers of a message; raises MalformedRecord when there is none."""
+    data = headers.get("verdict")
     if data is None:
         raise MalformedRecord(Verdict.__name__, "", "the message has no `verdict` header")
-    verdict = Verdict.from_bytes(data)
-    if not 0 <= verdict.version <= MAX_VERSION:
-        raise MalformedRecord(Verdict.__name__, "version", "a whole number from 0 to 2^63 - 1 was expected")
-    return verdict
+    return Verdict.from_bytes(data)
+
+
+def content_of(headers: Mapping[str, bytes], article: Article) -> Content:
+    """The content as the headers `content_hash` and `word_count` tell it, else as the article does; raises MalformedRecord."""
+    told, counted = headers.get("content_hash"), headers.get("word_count")
+    if told is None or counted is None:
+        return content(article)
+    if not CONTENT_HASH.fullmatch(told) or not WORD_COUNT.fullmatch(counted):
+        raise MalformedRecord(Verdict.__name__, "", "its headers `content_hash` and `word_count` are no hash and no number")
+    return Content(told.decode(), int(counted))

@@ -12,11 +12,12 @@ import mode
 from faust.types import TP
 
 from streams.clock import now
-from streams.dead_letters import Reason
+from streams.dead_letters import Headers, Reason
 from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings
+from streams.records import Verdict
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.batches import Message, consume
@@ -96,8 +97,7 @@ class Deduplicator:
             self.counts["already out"] += 1
             return 0
         self.counts[verdict.kind] += 1
-        told = (("verdict", verdict.to_bytes()), ("origin", b"%d:%d" % notice.origin))
-        self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, told))
+        self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, headers(notice, verdict)))
         return len(value)
 
     def begins(self, message: Message) -> bool:
@@ -130,6 +130,16 @@ class Deduplicator:
     def _drop(self) -> None:
         self._assignment += 1
         self._register = None
+
+
+def headers(notice: Notice, verdict: Verdict) -> Headers:
+    """What the next stage is told beside the article; all but the verdict it could find out, and need not."""
+    return (
+        ("verdict", verdict.to_bytes()),
+        ("origin", b"%d:%d" % notice.origin),
+        ("content_hash", notice.content_hash.hex().encode()),
+        ("word_count", b"%d" % notice.word_count),
+    )
 
 
 def read(message: Message) -> tuple[Notice, bytes]:

@@ -21,7 +21,7 @@ from elasticsearch import Elasticsearch
 from kafka import KafkaProducer
 
 from deploy.local import stack
-from indexing.documents import action, effect
+from indexing.documents import action, content, effect
 from indexing.elastic import ElasticSettings
 from indexing.generations import ensure_month, read
 from indexing.indexer import IndexerSettings
@@ -31,9 +31,11 @@ from indexing.provision import put_template
 from indexing.refusals import DeadLetters
 from producers.files import Defaults, page_of_fields
 from streams import provision
+from streams.dedup.notice import notice
 from streams.kafka import KafkaSettings
 from streams.records import DESCRIPTIVE, Article, Verdict
 from streams.topics import topics
+from streams.workers.deduplicator import headers
 from tests.bench.report import Row
 from tests.conftest import SHARED
 from tests.unit.indexing.stories import article, verdict
@@ -101,7 +103,8 @@ def feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) -> None
     producer = KafkaProducer(**kafka.client(), linger_ms=20, batch_size=512 * 1024, compression_type="zstd")
     topic = topics(kafka.namespace).deduplicated.name
     for of, by in pairs:
-        producer.send(topic, key=bytes.fromhex(of.id), value=of.to_bytes(), headers=[("verdict", by.to_bytes())])
+        told = headers(notice(of, 0, (0, 0)), by)
+        producer.send(topic, key=bytes.fromhex(of.id), value=of.to_bytes(), headers=list(told))
     producer.flush()
     producer.close()
 
@@ -131,7 +134,7 @@ def straight(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
     target = names(namespace)
     lines: list[bytes] = []
     for of, by in pairs:
-        write = effect(of, by, None, indexed_at="2026-11-22T12:00:00Z")
+        write = effect(of, by, None, indexed_at="2026-11-22T12:00:00Z", told=content(of))
         assert write is not None
         lines += (action(write, target.index(write.month)), write.body)
     size = 2 * SETTINGS.limits.messages

@@ -11,7 +11,7 @@ import orjson
 from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
-from indexing.documents import document
+from indexing.documents import content, document
 from indexing.elastic import ElasticSettings
 from indexing.names import names
 from indexing.query import Question
@@ -47,7 +47,7 @@ def stories() -> Iterator[tuple[str, bytes]]:
         at = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         known = {"source": f"{name}.example", "language": "ar"}
         written = article(name, title=title, body=body, published_at=at, **(known | fields))
-        return written.id, document(written, verdict(written, kind=kind, story_id=digest(story or name)), at)
+        return written.id, document(written, verdict(written, kind=kind, story_id=digest(story or name)), at, content(written))
 
     port = "قال وزير النقل إن توسعة ميناء الشرق ستبدأ الشهر المقبل وإن كلفتها تبلغ 4،2 مليون دولار."
     yield one("harbour", "وزير النقل يعلن توسعة الميناء", port, country="لبنان", section="اقتصاد", hours=2)

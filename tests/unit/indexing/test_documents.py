@@ -7,7 +7,7 @@ import orjson
 import pytest
 from hypothesis import given
 
-from indexing.documents import SIGHTINGS, Stored, Write, action, document, effect, url_host
+from indexing.documents import SIGHTINGS, Stored, Write, action, content, document, effect, url_host
 from indexing.template import mappings
 from streams.identity import content_hash
 from streams.records import KINDS, Article, Verdict
@@ -19,7 +19,7 @@ KEPT_UNSEARCHED = {"copy_title", "copy_body", "teasers", "related", "content_has
 
 
 def fields(of: Article, by: Verdict) -> dict[str, Any]:
-    decoded: dict[str, Any] = orjson.loads(document(of, by, AT))
+    decoded: dict[str, Any] = orjson.loads(document(of, by, AT, content(of)))
     return decoded
 
 
@@ -97,7 +97,7 @@ def test_every_field_is_mapped_or_meant_to_be_only_kept(of: Article, by: Verdict
 
 @given(articles, verdicts)
 def test_a_document_is_one_line_of_json(of: Article, by: Verdict) -> None:
-    assert b"\n" not in document(of, by, AT)
+    assert b"\n" not in document(of, by, AT, content(of))
 
 
 def test_the_action_overwrites_unless_a_higher_version_is_there() -> None:
@@ -114,42 +114,42 @@ def there(of: Article, **fields: Any) -> Stored:
 def test_what_is_not_there_is_written_where_the_verdict_says() -> None:
     of = article()
 
-    write = effect(of, verdict(of), None, indexed_at=AT)
+    write = effect(of, verdict(of), None, indexed_at=AT, told=content(of))
 
-    assert write == Write(of.id, "2026-11", 1_000, document(of, verdict(of), AT))
+    assert write == Write(of.id, "2026-11", 1_000, document(of, verdict(of), AT, content(of)))
 
 
 def test_a_replay_writes_nothing() -> None:
     of = article()
 
     for kind in KINDS:
-        assert effect(of, verdict(of, kind=kind, known=True), there(of), indexed_at=AT) is None
+        assert effect(of, verdict(of, kind=kind, known=True), there(of), indexed_at=AT, told=content(of)) is None
 
 
 def test_an_older_verdict_writes_nothing_over_a_newer_one() -> None:
     of = article()
     newer = there(article(body="نص آخر"), version=1_001)
 
-    assert effect(of, verdict(of), newer, indexed_at=AT) is None
+    assert effect(of, verdict(of), newer, indexed_at=AT, told=content(of)) is None
 
 
 def test_equal_content_that_the_register_has_forgotten_writes_nothing() -> None:
     of = article()
 
-    assert effect(of, verdict(of, version=9_000, month="2026-12"), there(of), indexed_at=AT) is None
+    assert effect(of, verdict(of, version=9_000, month="2026-12"), there(of), indexed_at=AT, told=content(of)) is None
 
 
 def test_a_story_appended_again_after_its_entry_expired_leaves_the_page_that_claimed_it() -> None:
     appended = article("appended", role="read_also")
     home = there(article("home"), version=5_000)
 
-    assert effect(appended, verdict(appended, version=9_000), home, indexed_at=AT) is None
+    assert effect(appended, verdict(appended, version=9_000), home, indexed_at=AT, told=content(appended)) is None
 
 
 def test_equal_content_is_no_proof_while_an_earlier_write_may_be_invisible() -> None:
     of = article()
 
-    write = effect(of, verdict(of, version=9_000), there(of), indexed_at=AT, first_here=False)
+    write = effect(of, verdict(of, version=9_000), there(of), indexed_at=AT, told=content(of), first_here=False)
 
     assert write is not None
     assert write.version == 9_000
@@ -159,7 +159,7 @@ def test_equal_content_that_the_register_knows_to_be_a_change_is_written() -> No
     """A headline that was changed and changed back: a look-up may still see the first of the three."""
     of = article()
 
-    write = effect(of, verdict(of, kind="update", known=True, version=9_000), there(of), indexed_at=AT)
+    write = effect(of, verdict(of, kind="update", known=True, version=9_000), there(of), indexed_at=AT, told=content(of))
 
     assert write is not None
 
@@ -169,7 +169,7 @@ def test_what_is_stored_settles_the_month(known: bool) -> None:
     of = article()
     elsewhere = there(of, month="2026-10", content_hash="other")
 
-    write = effect(of, verdict(of, version=9_000, month="2026-12", known=known), elsewhere, indexed_at=AT)
+    write = effect(of, verdict(of, version=9_000, month="2026-12", known=known), elsewhere, indexed_at=AT, told=content(of))
 
     assert write is not None
     assert write.month == "2026-10"
@@ -179,7 +179,7 @@ def test_the_first_sight_of_an_article_is_never_moved_later() -> None:
     of = article()
     earlier = there(of, content_hash="other", first_seen="2026-11-01T08:00:00Z")
 
-    write = effect(of, verdict(of, version=9_000), earlier, indexed_at=AT)
+    write = effect(of, verdict(of, version=9_000), earlier, indexed_at=AT, told=content(of))
 
     assert write is not None
     assert orjson.loads(write.body)["first_seen"] == "2026-11-01T08:00:00Z"
@@ -187,12 +187,12 @@ def test_the_first_sight_of_an_article_is_never_moved_later() -> None:
 
 @given(articles, verdicts)
 def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Verdict) -> None:
-    first = effect(of, by, None, indexed_at=AT)
+    first = effect(of, by, None, indexed_at=AT, told=content(of))
     assert first is not None
     decoded = orjson.loads(first.body)
     stored = Stored(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
 
-    again = effect(of, dataclasses.replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z")
+    again = effect(of, dataclasses.replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", told=content(of))
 
     assert again is None
 
