@@ -122,9 +122,15 @@ def loaded(client: Elasticsearch, body: dict[str, Any], bulks: list[list[bytes]]
     client.indices.flush(index=index)
     client.indices.forcemerge(index=index, max_num_segments=1)
     client.indices.refresh(index=index)
-    stored = client.indices.stats(index=index, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    stored = segment_bytes(client, index)
     client.indices.delete(index=index)
     return Round(wall, used, stored)
+
+
+def segment_bytes(client: Elasticsearch, index: str) -> int:
+    """The bytes of the segments that a search reads; the statistics of the store are up to ten seconds old."""
+    ((shard,),) = client.indices.segments(index=index)["indices"][index]["shards"].values()
+    return sum(segment["size_in_bytes"] for segment in shard["segments"].values() if segment["search"])
 
 
 def server_cpu(client: Elasticsearch) -> float:
