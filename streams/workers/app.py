@@ -60,7 +60,7 @@ def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: Order,
         "producer_compression_type": "zstd",
     }
     app = WorkerApp(group(worker, kafka.namespace), **(defaults | settings))
-    app.order = order
+    app.kafka, app.order = kafka, order
     return app
 
 
@@ -94,6 +94,7 @@ class OrderedConsumer(driver.Consumer):  # type: ignore[misc]
 class WorkerApp(faust.App):  # type: ignore[misc]
     """A Faust app whose producer is idempotent and whose consumer keeps the order of the log."""
 
+    kafka: KafkaSettings
     order: Order
 
     def _new_consumer(self) -> OrderedConsumer:

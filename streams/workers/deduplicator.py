@@ -188,7 +188,10 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
 
 
 def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
-    """Judges articles until told to stop, or stands by while another does; ends the process. Raises RafidError as above."""
+    """Judges articles until told to stop, or stands by while another does; ends the process.
+
+    Raises RafidError before the start when Kafka is not as needed.
+    """
     names = topics(kafka.namespace)
     ids = topic_ids(kafka, (names.pages, names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
     life = group("dedup", kafka.namespace), ids[names.register_changelog.name]

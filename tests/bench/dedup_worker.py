@@ -59,6 +59,22 @@ def measure() -> Iterator[Row]:
             wall_s, spent = time.monotonic() - began, cpu_s(worker)
             assert worker.stop() == 0
             yield Row(STAGE, f"{what}: ready after {wall_s:.1f} s", ARTICLES, wall_s, spent)
+        yield takeover(kafka, Path(folder), running)
+
+
+def takeover(kafka: KafkaSettings, folder: Path, running: list[Worker]) -> Row:
+    """From the kill of a worker to when another, which stood by with an empty disk, has the whole register."""
+    first = Worker("dedup", kafka, folder, state=folder / "first").ready()
+    running.append(first)
+    second = Worker("dedup", kafka, folder, state=folder / "second")
+    running.append(second)
+    second.wait_for("standing by", DEADLINE_S)
+    began, spent = time.monotonic(), cpu_s(second)
+    first.kill()
+    second.wait_for(r"register of [1-9][\d,]* entries rebuilt", DEADLINE_S)
+    wall_s, spent = time.monotonic() - began, cpu_s(second) - spent
+    assert second.stop() == 0
+    return Row(STAGE, f"idle worker after a kill: ready after {wall_s:.1f} s", ARTICLES, wall_s, spent)
 
 
 def working(worker: Worker, all_of_it: str, what: str, alone: Row) -> Row:
