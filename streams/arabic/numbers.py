@@ -24,7 +24,7 @@ def slots(raw: Units, folded: Units, words: Words) -> Slots:
     Numbers with no word between them (25/10/2015, 4:10) are one run. A context that occurs with several runs does not say
     which of them is meant, and gives no slot. `raw` are the unfolded units beside `folded`.
     """
-    numbers = np.flatnonzero(words.is_number)
+    (numbers,) = words.is_number.nonzero()
     if not len(numbers):
         return np.empty(0, np.uint32)
     runs, points = _runs(raw, folded, words, numbers.tolist())

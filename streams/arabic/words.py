@@ -40,10 +40,11 @@ def words(units: Units) -> Words:
     if not len(units):
         return Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.bool_))
     sort = (units != SEPARATE).view(np.uint8) + ((units - _ZERO) < _TEN)  # 0 between words, 1 a letter, 2 a digit
-    bounds = np.flatnonzero(sort[1:] != sort[:-1])
-    bounds += 1
-    begin = np.concatenate(([0], bounds))
-    end = np.append(bounds, len(units))
+    (changes,) = (sort[1:] != sort[:-1]).nonzero()
+    bounds = np.empty(len(changes) + 2, np.intp)
+    bounds[0], bounds[-1] = 0, len(units)
+    np.add(changes, 1, out=bounds[1:-1])
+    begin, end = bounds[:-1], bounds[1:]
     sorts = sort[begin]
     is_word = sorts != 0
     starts = begin[is_word]

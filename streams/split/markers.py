@@ -28,7 +28,6 @@ _SPREAD = 12  # spaces and marks may spread a marker over twice its letters and 
 # of spaces of any length is read in linear time.
 _AFTER_STOP = re.compile(r"[.؟!…»”\"’)](?:(?<=[.؟!…])|(?=[^\S\n]))[^\S\n]{0,20}+(?=[^\W\d_])")
 _AFTER_GAP = re.compile(r"[^\S\n]{2,20}+(?=[^\W\d_])")
-_GAPS = ("  ", " \u00a0", "\u00a0 ", "\u00a0\u00a0", "\t")
 _ORNAMENTS, _LONGEST_ORNAMENT = re.compile(r"[\W_]+(?=[^\W\d_])"), 8
 _WORD_START = re.compile(r"(?<!\S)(?=[^\W\d_])")
 
@@ -130,7 +129,8 @@ class Markers:
 
 def _sentence_starts(text: str, start: int, end: int) -> list[int]:
     places = [match.end() for match in _AFTER_STOP.finditer(text, start, end)]
-    if any(text.find(gap, start, end) >= 0 for gap in _GAPS):
+    # Few lines have a gap; one that has not is not searched for what comes after it.
+    if text.find("  ", start, end) >= 0 or text.find("\u00a0", start, end) >= 0 or text.find("\t", start, end) >= 0:
         places = sorted({*places, *(match.end() for match in _AFTER_GAP.finditer(text, start, end))})
     return places
 

@@ -18,13 +18,14 @@ _RESTATED_STEMS = 3
 _RESTATED_SHARE = 0.6
 # Words that a verb of the same sentence follows.
 _PARTICLES = frozenset(["لم", "لن", "لا", "ان", "قد", "كان", "كانت", "الذي", "التي", "ما", "حيث", "و", "او"])
-_BULLET_LINE = re.compile(r"[•●▪■◾]\s*(?=\S)")
+_BULLETS = "•●▪■◾"
+_BULLET_LINE = re.compile(rf"[{_BULLETS}]\s*(?=\S)")
 _FEWEST_BULLETS, _MOST_BULLETS, _SHORTEST_BULLET, _LONGEST_BULLET = 2, 5, 25, 150
 
 
 def has_unmarked(draft: Draft) -> bool:
     """Whether the page may hold any although it has no heading."""
-    return bool(draft.linked) or _BULLET_LINE.search(draft.text) is not None
+    return bool(draft.linked) or any(bullet in draft.text for bullet in _BULLETS)
 
 
 def mark_unmarked(draft: Draft) -> None:
