@@ -85,21 +85,25 @@ class Writer:
             asked(lambda: self._client.indices.refresh(index=state.live.everything))
 
     def understand(self, batch: Batch) -> Order:
-        """The batch decoded; what is no article or has no verdict is refused, and no error of its own raised."""
+        """The batch decoded; what has no verdict, or an effect and no article, is refused, and no error of its own raised."""
         understood: list[tuple[Message, Article, Verdict, Content]] = []
         refusals: list[Refusal] = []
+        unchanged = 0
         for message in batch.messages:
+            headers = dict(message.headers)
             try:
-                headers = dict(message.headers)
+                verdict = verdict_of(headers)
+                if verdict.kind == "unchanged":  # most of what is fetched again: its article is not looked at
+                    unchanged += 1
+                    continue
                 article = article_of(message)
-                understood.append((message, article, verdict_of(headers), content_of(headers, article)))
+                understood.append((message, article, verdict, content_of(headers, article)))
             except MalformedRecord as exc:
                 reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
                 refusals.append(Refusal(message, reason, str(exc)))
-        effective = [fields for fields in understood if fields[2].kind != "unchanged"]
-        first = self._recent.claim(fields[2].doc_id for fields in effective)
-        decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(effective, first, strict=True))
-        return Order(decided, tuple(refusals), unchanged=len(understood) - len(effective))
+        first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in understood)
+        decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
+        return Order(decided, tuple(refusals), unchanged)
 
     def write(self, order: Order) -> Counter[str]:
         """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
