@@ -62,9 +62,9 @@ def units(text: str) -> Units:
 def aligned(text: str) -> tuple[Units, Units]:
     """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
     raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    if ((raw >= _FIRST_LIGATURE) & (raw <= _LAST_LIGATURE)).any():
+    if raw.max(initial=0) >= _FIRST_LIGATURE and _LIGATURE.search(text):
         raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), "<u2")
-    folded: Units = table()[raw]
+    folded: Units = table().take(raw)
     kept = folded != DELETE
     return raw[kept], folded[kept]
 

@@ -25,26 +25,33 @@ from tests.conftest import SHARED
 from tests.servers import Worker, send_pages, wait_for_all, workers
 
 PAGES = int(os.environ.get("RAFID_BENCH_PAGES", "20000"))
+ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "3"))
 STAGE = "split"
 
 
 def measure() -> Iterator[Row]:
-    """Splitting and sketching alone, then the worker, from being ready to having told of all."""
+    """Splitting and sketching alone, then the worker, from being ready to having told of all; of each the best round."""
     pages = list(some_pages())
-    alone = splitting(pages)
+    alone = min((splitting(pages) for _ in range(ROUNDS)), key=lambda row: row.wall_s)
     yield alone
-    with broker() as kafka, tempfile.TemporaryDirectory() as folder, workers() as running:
-        send_pages(kafka, pages)
-        worker = Worker("split", kafka, Path(folder), RAFID_REPORT_EVERY="0.2")
-        running.append(worker)
-        worker.ready()
-        began, spent = time.monotonic(), cpu_s(worker)
-        worker.wait_for(f"; {PAGES:,} pages,", DEADLINE_S)
-        wall_s, spent = time.monotonic() - began, cpu_s(worker) - spent
-        wait_for_all(kafka, "split", topics(kafka.namespace).pages.name)
-        assert worker.stop() == 0
+    wall_s, spent = min(worker(pages) for _ in range(ROUNDS))
     rate = alone.count / wall_s
     yield Row(STAGE, "worker", alone.count, wall_s, spent, rate / alone.rate, alone.what)
+
+
+def worker(pages: list[Page]) -> tuple[float, float]:
+    """Seconds by the clock, and of CPU time, that a worker takes for the pages on a topic of its own."""
+    with broker() as kafka, tempfile.TemporaryDirectory() as folder, workers() as running:
+        send_pages(kafka, pages)
+        split_worker = Worker("split", kafka, Path(folder), RAFID_REPORT_EVERY="0.2")
+        running.append(split_worker)
+        split_worker.ready()
+        began, spent = time.monotonic(), cpu_s(split_worker)
+        split_worker.wait_for(f"; {PAGES:,} pages,", DEADLINE_S)
+        wall_s, spent = time.monotonic() - began, cpu_s(split_worker) - spent
+        wait_for_all(kafka, "split", topics(kafka.namespace).pages.name)
+        assert split_worker.stop() == 0
+    return wall_s, spent
 
 
 def splitting(pages: list[Page]) -> Row:
