@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -12,6 +14,7 @@ from rocksdict import WriteBatch
 
 from streams.errors import RafidError
 from streams.kafka import KafkaSettings
+from streams.workers.app import SESSION_TIMEOUT_S
 
 # There is one partition of articles, so there is one of entries.
 PARTITION = 0
@@ -26,6 +29,8 @@ ROCKSDB = {
 }
 
 
+# How long the changelog is read within a rebalance: the group hears no heartbeat meanwhile.
+CATCH_UP_S = SESSION_TIMEOUT_S / 2
 # Records taken at a time while the changelog is read: some megabytes.
 READ_AT_ONCE = 5_000
 
@@ -70,7 +75,7 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
         yield from self._visible_keys(self._db_for_partition(PARTITION))
 
 
-async def read_on(kafka: KafkaSettings, place: TP, offset: int) -> AsyncIterator[list[ConsumerRecord]]:
+async def read_on(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
     """The records of a partition from `offset` to where it ends now, in order, in lists that are not empty."""
     partition = TopicPartition(*place)
     consumer = AIOKafkaConsumer(**kafka.client(), group_id=None, enable_auto_commit=False)
@@ -148,18 +153,23 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
     async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0) -> None:
         """What was derived from the entries is dropped; then the database of a partition that left is closed.
 
-        That of one that came is brought near the end of its changelog, and Faust's recovery reads the rest: it takes four
+        That of one that came is brought towards the end of its changelog, and Faust's recovery reads the rest: it takes many
         times as long for an entry, and a worker that takes over has none of them.
         """
         self._dropped()
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
         changelog = TP(self.changelog_topic_name, PARTITION)
         if changelog in newly_assigned and changelog in self.app.assignor.assigned_actives():
+            ends = time.monotonic() + CATCH_UP_S
             try:
                 persisted = self.persisted_offset(changelog)
-                async for records in read_on(self.app.kafka, changelog, 0 if persisted is None else persisted + 1):
-                    self.data.put_all(records)
-                    self.delivered(records[-1].offset)
+                start = 0 if persisted is None else persisted + 1
+                async with contextlib.aclosing(read_on(self.app.kafka, changelog, start)) as batches:
+                    async for records in batches:
+                        self.data.put_all(records)
+                        self.delivered(records[-1].offset)
+                        if time.monotonic() > ends:
+                            break
             except Exception as exc:
                 self._failed(RecoveryFailed(f"the register's changelog cannot be read ({type(exc).__name__}: {exc})"))
                 raise
