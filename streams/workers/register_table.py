@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 import faust
@@ -27,8 +27,6 @@ ROCKSDB = {
     "bloom_filter_size": 10,
     "max_open_files": 256,
 }
-
-
 # How long the changelog is read within a rebalance: the group hears no heartbeat meanwhile.
 CATCH_UP_S = SESSION_TIMEOUT_S / 2
 # Records taken at a time while the changelog is read: some megabytes.
@@ -160,19 +158,21 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
         changelog = TP(self.changelog_topic_name, PARTITION)
         if changelog in newly_assigned and changelog in self.app.assignor.assigned_actives():
-            ends = time.monotonic() + CATCH_UP_S
             try:
-                persisted = self.persisted_offset(changelog)
-                start = 0 if persisted is None else persisted + 1
-                async with contextlib.aclosing(read_on(self.app.kafka, changelog, start)) as batches:
-                    async for records in batches:
-                        self.data.put_all(records)
-                        self.delivered(records[-1].offset)
-                        if time.monotonic() > ends:
-                            break
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(CATCH_UP_S):
+                        await self._catch_up(changelog)
             except Exception as exc:
                 self._failed(RecoveryFailed(f"the register's changelog cannot be read ({type(exc).__name__}: {exc})"))
                 raise
+
+    async def _catch_up(self, changelog: TP) -> None:
+        """The entries of the changelog up to its end are in RocksDB; cancelled, those until somewhere before it."""
+        persisted = self.persisted_offset(changelog)
+        async with contextlib.aclosing(read_on(self.app.kafka, changelog, 0 if persisted is None else persisted + 1)) as batches:
+            async for records in batches:
+                self.data.put_all(records)
+                self.delivered(records[-1].offset)
 
     def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
         """The entries of these changelog events are in RocksDB, or the process ends."""
