@@ -25,7 +25,7 @@ def counted(texts: Iterable[str]) -> Counter[str]:
     """How often each word occurs as it is written, after folding: hamza and article are still there. No stop words."""
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(_WORD.findall(folded(text).lower()))
+        counts.update(_WORD.findall(folded(text)))
     for word in stop_words():
         counts.pop(word, None)
     return counts

@@ -30,7 +30,7 @@ def stem(word: str, lexicon: Mapping[str, str] | None = None) -> str:
 
 def as_seen_by_lexicon(word: str) -> str:
     """The word as it reaches the lexicon: folded, without article and the conjunctions before it, normalised."""
-    bare = _pattern("ar_article").sub("", folded(word).lower(), count=1)
+    bare = _pattern("ar_article").sub("", folded(word), count=1)
     return bare.translate(_NORMAL)
 
 

@@ -78,14 +78,14 @@ def char_map(*files: str) -> dict[str, str]:
 
 
 def folded(text: str) -> str:
-    """The text as the tokenizer sees it at indexing and at search: marks and invisible characters gone, letters folded."""
+    """The text as the tokenizer sees it at indexing and search: marks and invisible characters gone, letters and case folded."""
     longer, rules, letters = _folding()
     return longer.sub(lambda found: rules[found[0]], text).translate(letters)
 
 
 @functools.cache
 def stop_words() -> frozenset[str]:
-    """The words that the index leaves out, except in `title.suggest`."""
+    """The words that the index leaves out, except in `title.norm`."""
     return frozenset(lines("stop_words.txt"))
 
 

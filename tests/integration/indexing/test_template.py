@@ -41,7 +41,7 @@ def test_stems_computed_here_are_those_of_the_server(newsroom: Newsroom) -> None
 
 
 def test_titles_complete_a_word_that_is_being_typed(newsroom: Newsroom) -> None:
-    typed = {"match_bool_prefix": {"title.suggest": {"query": "توسعة المين", "operator": "and"}}}
+    typed = {"match_bool_prefix": {"title.norm": {"query": "توسعة المين", "operator": "and", "analyzer": "ar_words"}}}
 
     found = newsroom.client.search(index=names(newsroom.namespace).articles, query=typed)["hits"]["hits"]
 

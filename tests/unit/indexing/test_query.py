@@ -53,7 +53,7 @@ def test_control_characters_separate_words() -> None:
 def test_stop_words_alone_are_looked_for_in_titles() -> None:
     found = clauses(Question(text="من إلى"))
 
-    assert found == {"must": [{"match": {"title.suggest": {"query": "من إلى", "operator": "and"}}}]}
+    assert found == {"must": [{"match": {"title.norm": {"query": "من إلى", "operator": "and", "analyzer": "ar_words"}}}]}
 
 
 def test_a_stop_word_among_others_changes_nothing() -> None:

@@ -62,6 +62,7 @@ def test_no_part_of_the_analysis_is_left_unfilled() -> None:
         ("3٫5", "3.5"),
         ("#غزة_تقاوم", "#غزة تقاوم"),
         ("علي، حسن", "علي، حسن"),
+        ("iPhone وОПЕК", "iphone وопек"),
     ],
 )
 def test_spellings_of_one_word_are_folded_together(text: str, becomes: str) -> None:
@@ -69,7 +70,7 @@ def test_spellings_of_one_word_are_folded_together(text: str, becomes: str) -> N
 
 
 def test_folding_twice_changes_nothing() -> None:
-    rules = template.char_map("char_clean.txt", "char_fold.txt", "char_decimal.txt")
+    rules = template.char_map("char_clean.txt", "char_fold.txt", "char_decimal.txt", "char_lower.txt")
 
     assert [key for key in rules if template.folded(template.folded(key)) != template.folded(key)] == []
 
