@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import statistics
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -37,6 +38,15 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The fields, and what is derived from them, for JSON."""
         return dataclasses.asdict(self) | {"rate": self.rate, "cpu_ms": self.cpu_ms}
+
+
+def paired(limits: Sequence[float], ours: Sequence[float]) -> float:
+    """The rate in terms of the limit's: the median over the rounds, given the seconds of both in each.
+
+    A shared machine's speed drifts by a third within minutes; two measurements side by side drift alike, so each round is a
+    ratio of its own, and the best of each kind may be of different moments.
+    """
+    return statistics.median(limit / own for limit, own in zip(limits, ours, strict=True))
 
 
 def table(rows: Iterable[Row]) -> Table:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from tests.bench.__main__ import parts
-from tests.bench.report import Row, table
+from tests.bench.report import Row, paired, table
 
 ROW = Row("produce", "rafid produce files", 20_000, wall_s=4.0, cpu_s=3.0, ratio=0.5, against="kafka-python alone")
 
@@ -22,6 +22,10 @@ def test_rates_and_cpu_time_are_derived_from_the_seconds() -> None:
         "what": "b",
         "ratio": None,
     }
+
+
+def test_a_ratio_is_the_median_of_rounds_measured_side_by_side() -> None:
+    assert paired([4.0, 8.0, 6.0], [5.0, 10.0, 4.0]) == pytest.approx(0.8)
 
 
 def test_the_table_names_a_stage_once() -> None:
