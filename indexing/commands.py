@@ -44,7 +44,7 @@ from streams.options import report_every_option
     "--in-flight",
     envvar="RAFID_IN_FLIGHT",
     type=click.IntRange(1, 16),
-    default=2,
+    default=3,
     show_default=True,
     metavar="REQUESTS",
     help="Bulk requests at a time.",

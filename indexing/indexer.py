@@ -36,7 +36,7 @@ class IndexerSettings:
     """The bounds of a worker: of its batches, of the bulk requests at a time, and of its last seconds."""
 
     limits: Limits = dataclasses.field(default_factory=Limits)
-    in_flight: int = 2
+    in_flight: int = 3  # one is sent while two are written: with two, a core of the server waits for our sending (measured)
     drain_s: float = 30.0
     report_every_s: float = 10.0
 
