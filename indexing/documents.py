@@ -68,16 +68,24 @@ def content(article: Article) -> Content:
 
 
 def effect(
-    article: Article, verdict: Verdict, stored: Stored | None, *, indexed_at: str, told: Content, first_here: bool = True
+    article: Article,
+    verdict: Verdict,
+    stored: Stored | None,
+    *,
+    indexed_at: str,
+    told: Content,
+    body: bytes | None = None,
+    first_here: bool = True,
 ) -> Write | None:
-    """The write that brings the index to this verdict, or None when the index is there already. `told` is the article's content.
+    """The write that brings the index to this verdict, or None when the index is there already.
 
+    `told` is the article's content, `body` the JSON of its body when the article was decoded without it.
     What is stored settles the month, so that an id never lies in two of them; a verdict of the register can only guess it.
     `first_here` is False when an earlier write of this id may not be visible to the look-up yet: then equal content proves
     nothing, because it may be the content before that write. A higher version proves it at any time: versions only grow.
     """
     if stored is None:
-        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, told))
+        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, told, body))
     same_content = stored.content_hash == told.hash
     if stored.version > verdict.version or (stored.version == verdict.version and same_content):
         return None
@@ -86,10 +94,10 @@ def effect(
         return None
     if stored.first_seen and stored.first_seen < verdict.first_seen:
         verdict = dataclasses.replace(verdict, first_seen=stored.first_seen)
-    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, told))
+    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, told, body))
 
 
-def document(article: Article, verdict: Verdict, indexed_at: str, told: Content) -> bytes:
+def document(article: Article, verdict: Verdict, indexed_at: str, told: Content, body: bytes | None = None) -> bytes:
     """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
 
     A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
@@ -107,11 +115,13 @@ def document(article: Article, verdict: Verdict, indexed_at: str, told: Content)
         value = getattr(verdict, name)
         if value is not None:
             fields[name] = value
-    title, body = ("copy_title", "copy_body") if verdict.kind in SIGHTINGS else ("title", "body")
+    title_field, body_field = ("copy_title", "copy_body") if verdict.kind in SIGHTINGS else ("title", "body")
     if article.title:
-        fields[title] = article.title
-    if article.body:
-        fields[body] = article.body
+        fields[title_field] = article.title
+    if body is not None:
+        fields[body_field] = orjson.Fragment(body)
+    elif article.body:
+        fields[body_field] = article.body
     fields["@timestamp"] = article.published_at or article.fetched_at
     fields["indexed_at"] = indexed_at
     fields["word_count"] = told.words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -57,6 +58,8 @@ def run_index_worker(
         check_topic(consumer, topics(kafka.namespace).deduplicated.name)
         for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
             log.info("%s", change)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again among the messages
         log.info("index: ready")
         counts = indexer(
             kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping

@@ -6,6 +6,7 @@ Rates are those of the best round, the ratio the median of the rounds'.
 
 from __future__ import annotations
 
+import gc
 import gzip
 import os
 import threading
@@ -63,6 +64,8 @@ def measure() -> Iterator[Row]:
     elastic = ElasticSettings(addresses.elasticsearch)
     provision.provision(kafka)
     pairs = list(some_articles())
+    gc.collect()
+    gc.freeze()  # as in the worker's own process, where these articles are not
     try:
         with elastic.client() as client:
             feed(kafka, pairs)

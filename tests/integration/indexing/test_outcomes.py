@@ -59,6 +59,22 @@ def test_a_document_that_cannot_be_mapped_is_a_dead_letter_and_the_rest_is_index
     assert sink.lag() == 0
 
 
+def test_a_body_that_is_no_utf_8_is_a_dead_letter_and_the_rest_is_indexed(sink: Sink) -> None:
+    good, broken = some(30), article("broken")
+    value = broken.to_bytes().replace(b'"body":"', b'"body":"\xff\xfe')
+    sink.feed(*good[:15])
+    told = [("content_hash", b"0123456789abcdef" * 2), ("word_count", b"7")]  # so that nobody looks into the body before
+    sink.send((bytes.fromhex(broken.id), value, verdict(broken).to_bytes()), also=told)
+    sink.feed(*good[15:])
+
+    sink.index(ONE_BATCH)
+
+    ((_, kept, letter),) = sink.dead_letters()
+    assert set(sink.documents()) == {a.id for a, _ in good}
+    assert (kept, letter.stage, letter.reason) == (value, "index", "document_refused")
+    assert sink.lag() == 0
+
+
 def test_a_mapping_that_refuses_everything_stops_the_worker_and_empties_nothing(sink: Sink) -> None:
     month_of_numbers(sink)
     wrong = [article(f"wrong-{n}", author="سلمى حداد") for n in range(200)]
