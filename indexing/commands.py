@@ -38,7 +38,7 @@ from streams.options import report_every_option
     default=0.5,
     show_default=True,
     metavar="SECONDS",
-    help="Longest wait of a message for its batch to fill.",
+    help="Longest wait of a message for its batch to fill, while others come.",
 )
 @click.option(
     "--in-flight",

@@ -90,6 +90,7 @@ class Indexer:
         self._on_their_way: dict[Future[Counter[str]], tuple[Span, ...]] = {}
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
+        self._is_quiet = False
         self._durable: dict[TopicPartition, int] = {}
         self._uncommitted = threading.Event()
         self._committed_at = clock()
@@ -110,7 +111,7 @@ class Indexer:
             while not self._stopping.is_set():
                 # 1. Poll: always, also when there is no room, because that is what tells the group that we live.
                 self._poll()
-                # 2. Batch: by count, bytes and age.   3. Hand over: to the threads that look up and write.
+                # 2. Batch: by count, bytes and age, or no more comes.   3. Hand over: to the threads that look up and write.
                 self._hand_over()
                 # 4. Settle: what is durable moves the offsets of its partitions.
                 self._settle()
@@ -141,6 +142,7 @@ class Indexer:
             patience_ms = 0
             self._rest()
         records = self._consumer.poll(timeout_ms=patience_ms, max_records=self._settings.limits.messages)
+        self._is_quiet = patience_ms > 0 and not records
         if self._seen_rebalances != self._rebalances.count:
             self._start_over()
             return
@@ -174,7 +176,8 @@ class Indexer:
 
     def _hand_over(self) -> None:
         if self._has_room:
-            self._begin(self._accumulator.due(self._clock()))
+            # With nothing more to read there is nothing to wait for: the age bounds what a steady trickle gathers.
+            self._begin(self._accumulator.flush() if self._is_quiet else self._accumulator.due(self._clock()))
         if self._writer.wants_refresh:
             self._must_refresh = True
         if self._must_refresh and self._refreshing is None and not self._on_their_way:
