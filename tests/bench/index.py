@@ -41,7 +41,7 @@ from tests.bench.report import Row, paired
 from tests.conftest import SHARED
 from tests.unit.indexing.stories import article, verdict
 
-DOCUMENTS = int(os.environ.get("RAFID_BENCH_DOCUMENTS", "10000"))
+DOCUMENTS = int(os.environ.get("RAFID_BENCH_DOCUMENTS", "20000"))
 ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "5"))
 WARM_UP = 4_000
 MONTHS = ("2026-09", "2026-10", "2026-11")  # as in daily work; the corpus itself spans 69
