@@ -102,12 +102,16 @@ def _held(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPar
     return {partition: (oldest[partition].offset, end[partition].offset) for partition in every}
 
 
-@tenacity.retry(  # the first question about a group makes the broker set up its topic of offsets
+# The first question about a group makes the broker set up its topic of offsets: asked again until that is done.
+while_groups_are_set_up = tenacity.retry(
     retry=tenacity.retry_if_exception_type((CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)),
     stop=tenacity.stop_after_delay(2 * ANSWER_MS / 1000),
     wait=tenacity.wait_fixed(0.2),
     reraise=True,
 )
+
+
+@while_groups_are_set_up
 def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tuple[int, int]]) -> dict[str, int]:
     committed = admin.list_group_offsets({name: list(held)})[name]
     at = {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}

@@ -161,7 +161,7 @@ def refusal(message: Message, answer: Answer) -> Refusal:
 def article_of(message: Message) -> tuple[Article, bytes | None]:
     """The article of a message, without its body, and the body as the JSON that it is, None when there is none.
 
-    The body is most of a message and goes into the index as it came: to decode it and encode it again took a quarter of this
+    The body is most of a message and goes into the index as it came: to decode it and encode it again took an eighth of this
     worker's CPU time (measured). Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the
     body that are no UTF-8 are left for Elasticsearch to refuse.
     """

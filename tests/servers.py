@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from deploy.status import while_groups_are_set_up
 from streams.kafka import KafkaSettings
 from streams.records import Page
 from streams.topics import MAX_MESSAGE_BYTES, group, topics
@@ -136,6 +137,7 @@ def send_pages(kafka: KafkaSettings, pages: Iterable[Page]) -> None:
     send(kafka, topics(kafka.namespace).pages.name, ((bytes.fromhex(page.id), page.to_bytes(), {}) for page in pages))
 
 
+@while_groups_are_set_up
 def lag(kafka: KafkaSettings, worker: str, topic: str) -> int:
     """How many messages of the topic the worker's group has not committed."""
     with contextlib.closing(KafkaConsumer(**kafka.client(), enable_auto_commit=False)) as consumer:

@@ -15,7 +15,7 @@ from indexing.indexer import IndexerSettings
 from indexing.names import names
 from streams.identity import digest
 from streams.records import Article, Verdict
-from tests.integration.indexing.sink import Sink, eventually
+from tests.integration.indexing.sink import DEADLINE_S, Sink, eventually
 from tests.raw import send_raw
 from tests.servers import Worker
 from tests.unit.indexing.stories import article, verdict
@@ -155,6 +155,15 @@ def test_a_page_that_comes_home_takes_over_the_document_of_its_story(sink: Sink)
 
     assert (found[0], found[1].stored_in) == (appended.id, sink.names.index("2026-10"))
     assert (found[1].source["url"], found[1].source["role"], found[1].source["kind"]) == (home.url, "main", "home")
+
+
+def test_a_batch_does_not_wait_for_its_age_when_nothing_more_comes(sink: Sink) -> None:
+    few = some(3)
+    sink.feed(*few)
+
+    sink.index(IndexerSettings(limits=Limits(age_s=10 * DEADLINE_S)))
+
+    assert set(sink.documents()) == {a.id for a, _ in few}
 
 
 def test_poison_of_each_kind_becomes_a_dead_letter_and_the_rest_is_indexed(sink: Sink) -> None:
