@@ -90,7 +90,6 @@ class Indexer:
         self._on_their_way: dict[Future[Counter[str]], tuple[Span, ...]] = {}
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
-        self._is_quiet = False
         self._durable: dict[TopicPartition, int] = {}
         self._uncommitted = threading.Event()
         self._committed_at = clock()
@@ -142,7 +141,6 @@ class Indexer:
             patience_ms = 0
             self._rest()
         records = self._consumer.poll(timeout_ms=patience_ms, max_records=self._settings.limits.messages)
-        self._is_quiet = patience_ms > 0 and not records
         if self._seen_rebalances != self._rebalances.count:
             self._start_over()
             return
@@ -151,6 +149,9 @@ class Indexer:
             for record in batch_of_partition:
                 message = Message(record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers))
                 self._begin(self._accumulator.add(message, now))
+        if not records and self._has_room:
+            # With nothing more to read there is nothing to wait for: the age bounds what a steady trickle gathers.
+            self._begin(self._accumulator.flush())
 
     def _rest(self) -> None:
         """Waits a moment for something to settle."""
@@ -176,8 +177,7 @@ class Indexer:
 
     def _hand_over(self) -> None:
         if self._has_room:
-            # With nothing more to read there is nothing to wait for: the age bounds what a steady trickle gathers.
-            self._begin(self._accumulator.flush() if self._is_quiet else self._accumulator.due(self._clock()))
+            self._begin(self._accumulator.due(self._clock()))
         if self._writer.wants_refresh:
             self._must_refresh = True
         if self._must_refresh and self._refreshing is None and not self._on_their_way:
