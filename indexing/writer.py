@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import msgspec
-import orjson
 from elasticsearch import Elasticsearch
 
 from indexing.batches import Batch, Message
 from indexing.bulk import Bulk
-from indexing.documents import Content, Write, content, effect
+from indexing.documents import Content, Unread, Write, content, effect
 from indexing.layout import Layout
 from indexing.lookup import stored
 from indexing.outcomes import Answer, ErrorBudget
@@ -23,18 +20,14 @@ from indexing.patience import Refused, asked, patiently
 from indexing.recent import Recent
 from indexing.refusals import DeadLetters, Refusal
 from streams.dead_letters import Reason
-from streams.records import Article, MalformedRecord, Verdict
-
-CONTENT_HASH, WORD_COUNT = re.compile(rb"[0-9a-f]{32}"), re.compile(rb"[0-9]{1,9}")
-_FIELDS, _VALUE = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decoder()
+from streams.records import Article, MalformedRecord, Verdict, exact
 
 
 class Decided(NamedTuple):
-    """An article and its body, the verdict on it, its content, and whether no earlier write of its document may be invisible."""
+    """An article, the verdict on it, its content, and whether no earlier write of its document may be invisible."""
 
     message: Message
-    article: Article
-    body: bytes | None
+    article: Article | Unread
     verdict: Verdict
     content: Content
     first_here: bool
@@ -90,22 +83,20 @@ class Writer:
 
     def understand(self, batch: Batch) -> Order:
         """The batch decoded; what has no verdict, or an effect and no article, is refused, and no error of its own raised."""
-        understood: list[tuple[Message, Article, bytes | None, Verdict, Content]] = []
+        understood: list[tuple[Message, Article | Unread, Verdict, Content]] = []
         refusals: list[Refusal] = []
         unchanged = 0
         for message in batch.messages:
-            headers = dict(message.headers)
             try:
-                verdict = verdict_of(headers)
+                verdict = verdict_of(message)
                 if verdict.kind == "unchanged":  # most of what is fetched again: its article is not looked at
                     unchanged += 1
                     continue
-                article, body = article_of(message)
-                understood.append((message, article, body, verdict, content_of(headers, article, body)))
+                understood.append((message, article_of(message), verdict, content_of(message, verdict)))
             except MalformedRecord as exc:
                 reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
                 refusals.append(Refusal(message, reason, str(exc)))
-        first = self._recent.claim(verdict.doc_id for _, _, _, verdict, _ in understood)
+        first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in understood)
         decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
         return Order(decided, tuple(refusals), unchanged)
 
@@ -123,9 +114,7 @@ class Writer:
         indexed_at = self._now()
         for d in order.decided:
             there = found.get(d.verdict.doc_id)
-            write = effect(
-                d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, body=d.body, first_here=d.first_here
-            )
+            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, first_here=d.first_here)
             if write is not None:
                 month = self._recent.month(write.doc_id, write.month)
                 planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
@@ -158,51 +147,30 @@ def refusal(message: Message, answer: Answer) -> Refusal:
     return Refusal(message, reason, f"{answer.status} {answer.error}")
 
 
-def article_of(message: Message) -> tuple[Article, bytes | None]:
-    """The article of a message, without its body, and the body as the JSON that it is, None when there is none.
+def article_of(message: Message) -> Article | Unread:
+    """The article of a message, its body left as it came where it is a text.
 
-    The body is most of a message and goes into the index as it came: to decode it and encode it again took an eighth of this
-    worker's CPU time (measured). Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the
-    body that are no UTF-8 are left for Elasticsearch to refuse.
+    Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the body that are no UTF-8 are left
+    for Elasticsearch to refuse.
     """
-    try:
-        fields = _FIELDS.decode(message.value or b"")
-        body = bytes(fields.get("body", b"null"))
-        if is_text := body.startswith(b'"'):  # else it is checked like the rest
-            del fields["body"]
-        article = Article.from_dict({name: _VALUE.decode(value) for name, value in fields.items()})
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise MalformedRecord(Article.__name__, "", f"not JSON ({exc})") from None
+    value = message.value or b""
+    unread = exact(Unread, value)
+    article = unread if unread is not None and bytes(unread.body).startswith(b'"') else Article.from_bytes(value)
     if message.key is None or message.key.hex() != article.id:
         raise MalformedRecord(Article.__name__, "id", "it is not the id in the key of the message")
-    return article, body if is_text and body != b'""' else None
+    return article
 
 
-def verdict_of(headers: Mapping[str, bytes]) -> Verdict:
+def verdict_of(message: Message) -> Verdict:
     """The verdict in the headers of a message; raises MalformedRecord when there is none."""
-    data = headers.get("verdict")
-    if data is None:
-        raise MalformedRecord(Verdict.__name__, "", "the message has no `verdict` header")
-    return Verdict.from_bytes(data)
+    for name, data in message.headers:
+        if name == "verdict" and data is not None:
+            return Verdict.from_bytes(data)
+    raise MalformedRecord(Verdict.__name__, "", "the message has no `verdict` header")
 
 
-def content_of(headers: Mapping[str, bytes], article: Article, body: bytes | None = None) -> Content:
-    """The content as the headers `content_hash` and `word_count` tell it, else as the article does with this body's JSON.
-
-    Raises MalformedRecord.
-    """
-    told, counted = headers.get("content_hash"), headers.get("word_count")
-    if told is None or counted is None:
-        return content(article if body is None else dataclasses.replace(article, body=text_of(body)))
-    if not CONTENT_HASH.fullmatch(told) or not WORD_COUNT.fullmatch(counted):
-        raise MalformedRecord(Verdict.__name__, "", "its headers `content_hash` and `word_count` are no hash and no number")
-    return Content(told.decode(), int(counted))
-
-
-def text_of(body: bytes) -> str:
-    """The text in the JSON of a body; raises MalformedRecord."""
-    try:
-        text: str = orjson.loads(body)
-    except orjson.JSONDecodeError as exc:
-        raise MalformedRecord(Article.__name__, "body", f"not JSON ({exc})") from None
-    return text
+def content_of(message: Message, verdict: Verdict) -> Content:
+    """The content of the message's article as the verdict tells it, else as the article does; raises MalformedRecord."""
+    if verdict.content_hash is None or verdict.word_count is None:
+        return content(Article.from_bytes(message.value or b""))
+    return Content(verdict.content_hash, verdict.word_count)

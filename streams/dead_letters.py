@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from streams.records import DeadLetter, MalformedRecord
+from streams.records import DeadLetter, MalformedRecord, Stage
 
 PREFIX = "dead-letter-"
 ATTEMPTS = "attempts"
@@ -61,7 +61,7 @@ class Incomplete(NotReplayable):
 
 def dead_letter(
     *,
-    stage: str,
+    stage: Stage,
     reason: Reason,
     error: str,
     failed_at: str,

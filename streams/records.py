@@ -1,4 +1,4 @@
-"""The contract: what the stages exchange. Frozen, slotted, bytes in and out; this module imports nothing of the project.
+"""The contract: what the stages exchange. Frozen, bytes in and out; this module imports nothing of the project.
 
 A record decodes from JSON bytes and encodes to them. Fields that are not known here survive in `extra`, so that a newer
 producer can talk through an older worker. What is malformed raises `MalformedRecord`, which names the field and the reason.
@@ -8,20 +8,35 @@ Times are RFC 3339 in UTC with a `Z`, e.g. `2026-11-22T18:25:43Z` or `2026-11-22
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_type_hints
 
+import msgspec
 import orjson
+from msgspec import Meta
 
 VERSION = 1
-TIME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z", re.ASCII)
-ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
-ROLES = ("main", "read_also")
-KINDS = ("new", "copy", "abridged", "fuller", "edition", "home", "update", "unchanged")
+
+# Checked where a record is decoded. A day is one of the calendar's, which is what the long part of the pattern is for.
+_DAY = (
+    r"(?!0000)\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+    r"|(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29"
+)
+_TIME = rf"(?a)^(?:{_DAY})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{{1,6}})?Z\Z"
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", description="32 lower-case hexadecimal digits were expected")]
+Time = Annotated[str, Meta(pattern=_TIME, description="an RFC 3339 time in UTC was expected, like 2026-11-22T18:25:43Z")]
+Month = Annotated[str, Meta(pattern=r"(?a)^\d{4}-(?:0[1-9]|1[0-2])\Z", description="a month like 2026-11 was expected")]
+# Partitions, offsets, counts and versions: what Kafka and Elasticsearch hold in a signed 64-bit number.
+_MOST = (1 << 63) - 1
+Count = Annotated[int, Meta(ge=0, le=_MOST, description="a whole number from 0 was expected")]
+Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1 was expected")]
+Role = Literal["main", "read_also"]
+Kind = Literal["new", "copy", "abridged", "fuller", "edition", "home", "update", "unchanged"]
+Stage = Literal["produce", "split", "dedup", "index"]
+ROLES: tuple[Role, ...] = get_args(Role)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class MalformedRecord(ValueError):
@@ -34,18 +49,19 @@ class MalformedRecord(ValueError):
         self.reason = reason
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all records share: decoding that checks, encoding that leaves out what is empty, unknown fields kept."""
 
-    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {}
-    REQUIRED: ClassVar[frozenset[str]] = frozenset()
+    v: Annotated[int, Meta(ge=1, le=_MOST, description="a version is a whole number from 1")] = VERSION
+    # Filled by `from_dict` alone: a field of this name in JSON is as unknown as any.
+    extra: Annotated[Mapping[str, Any], Meta(max_length=0)] = {}
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The record in these JSON bytes; raises MalformedRecord."""
+        record = exact(cls, data)
+        if record is not None:
+            return record
         try:
             fields = orjson.loads(data)
         except orjson.JSONDecodeError as exc:
@@ -55,40 +71,25 @@ class Record:
     @classmethod
     def from_dict(cls, fields: Any) -> Self:
         """The record with these fields, checked; null means absent, and what is unknown goes to `extra`."""
-        name = cls.__name__
         if not isinstance(fields, dict):
-            raise MalformedRecord(name, "", f"an object was expected, not {_kind(fields)}")
-        version = VERSION if fields.get("v") is None else fields["v"]
-        if type(version) is not int or version < 1:
-            raise MalformedRecord(name, "v", "a version is a whole number from 1")
-        known: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
-        checks = cls.CHECKS
-        for key, value in fields.items():
-            check = checks.get(key)
-            if check is None:
-                if key != "v":
-                    extra[key] = value
-            elif value is not None:
-                problem = None if check is _text and type(value) is str else check(value)  # most fields: spare the call
-                if problem:
-                    raise MalformedRecord(name, key, problem)
-                known[key] = tuple(map(_frozen, value)) if type(value) is list else value
-        if version > VERSION:
-            extra["v"] = version
-        if not known.keys() >= cls.REQUIRED:
-            missing = ", ".join(sorted(cls.REQUIRED - known.keys()))
-            raise MalformedRecord(name, missing, "missing")
-        return cls(**known, extra=extra)
+            raise MalformedRecord(cls.__name__, "", "an object was expected")
+        names = field_names(cls)
+        known = {name: value for name, value in fields.items() if name in names and value is not None}
+        if missing := _required(cls) - known.keys():
+            raise MalformedRecord(cls.__name__, ", ".join(sorted(missing)), "missing")
+        try:
+            record = msgspec.convert(known, cls)
+        except msgspec.ValidationError as exc:
+            raise _malformed(cls, exc) from None
+        if extra := {name: value for name, value in fields.items() if name not in names}:
+            record = msgspec.structs.replace(record, extra=extra)
+        return record
 
     def to_dict(self) -> dict[str, Any]:
         """The fields that say something, then the unknown ones; `v` is the version of the record."""
-        out: dict[str, Any] = {"v": VERSION}
-        for key in self.CHECKS:
-            value = getattr(self, key)
-            if value is not None and value != ():
-                out[key] = value
-        out.update((key, value) for key, value in self.extra.items() if key not in self.CHECKS)
+        names = field_names(type(self))
+        out = {name: value for name in names if (value := getattr(self, name)) is not None and value != ()}
+        out.update((name, value) for name, value in self.extra.items() if name not in names)
         return out
 
     def to_bytes(self) -> bytes:
@@ -99,233 +100,149 @@ class Record:
             raise MalformedRecord(type(self).__name__, "", f"cannot be JSON ({exc})") from None
 
 
-def _frozen(item: Any) -> Any:
-    return tuple(item) if type(item) is list else item
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def _kind(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
-    return kinds.get(type(value), "a number")
-
-
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) else f"a text was expected, not {_kind(value)}"
-
-
-def _number(value: Any) -> str | None:
-    # Partitions, offsets, counts and versions: what Kafka and Elasticsearch hold in a signed 64-bit number.
-    return None if type(value) is int and 0 <= value < 1 << 63 else "a whole number from 0 was expected"
-
-
-def _share(value: Any) -> str | None:
-    return None if type(value) in (int, float) and 0 <= value <= 1 else "a number from 0 to 1 was expected"
-
-
-def _truth(value: Any) -> str | None:
-    return None if isinstance(value, bool) else f"true or false was expected, not {_kind(value)}"
-
-
-def _id(value: Any) -> str | None:
-    return None if isinstance(value, str) and ID.fullmatch(value) else "32 lower-case hexadecimal digits were expected"
-
-
-def _time(value: Any) -> str | None:
-    if isinstance(value, str) and TIME.fullmatch(value):
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            return "there is no such day"
+def exact(record: type[AnyRecord], data: bytes) -> AnyRecord | None:
+    """The record in these JSON bytes; None when there is anything to look at: unknown fields, nulls, or a fault."""
+    try:
+        found: AnyRecord = _decoder(record).decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return "an RFC 3339 time in UTC was expected, like 2026-11-22T18:25:43Z"
+    return found
 
 
-def _month(value: Any) -> str | None:
-    return None if isinstance(value, str) and MONTH.fullmatch(value) else "a month like 2026-11 was expected"
+@functools.cache
+def field_names(record: type[Record]) -> Mapping[str, None]:
+    """The fields of the record as JSON has them, in their order."""
+    return dict.fromkeys(name for name in record.__struct_fields__ if name != "extra")
 
 
-def _one_of(*values: str) -> Callable[[Any], str | None]:
-    return lambda value: None if value in values else f"one of {', '.join(values)} was expected"
+@functools.cache
+def _required(record: type[Record]) -> frozenset[str]:
+    return frozenset(field.name for field in msgspec.structs.fields(record) if field.required)
 
 
-def _texts(value: Any) -> str | None:
-    return None if isinstance(value, list | tuple) and all(isinstance(x, str) for x in value) else "a list of texts was expected"
+@functools.cache
+def _decoder(record: type[AnyRecord]) -> msgspec.json.Decoder[AnyRecord]:
+    return msgspec.json.Decoder(record)
 
 
-def _links(value: Any) -> str | None:
-    good = isinstance(value, list | tuple) and all(
-        isinstance(x, list | tuple)
-        and len(x) == 3
-        and (type(x[0]), type(x[1]), type(x[2])) == (int, int, str)
-        and 0 <= x[0] <= x[1]
-        for x in value
-    )
-    return None if good else "a list of [start, end, href] was expected"
+_PLACE = re.compile(r" - at `\$\.(\w+)[^`]*`\Z")
 
 
-def _titles(value: Any) -> str | None:
-    good = isinstance(value, list | tuple) and all(
-        isinstance(x, dict) and "title" in x and all(isinstance(v, str) for v in x.values()) for x in value
-    )
-    return None if good else "a list of {title, url?, kind?} was expected"
+def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedRecord:
+    """The error in our words: a field has a description of what it holds, or the library's line says it."""
+    if isinstance(exc.__cause__, MalformedRecord):
+        return exc.__cause__
+    place = _PLACE.search(str(exc))
+    field = place[1] if place else ""
+    hint = get_type_hints(record, include_extras=True).get(field)
+    metas = (meta for part in (hint, *get_args(hint)) for meta in getattr(part, "__metadata__", ()))
+    described = next((meta.description for meta in metas if meta.description), None)
+    return MalformedRecord(record.__name__, field, described or _PLACE.sub("", str(exc)))
 
 
-def _spans(value: Any) -> str | None:
-    good = isinstance(value, list | tuple) and all(
-        isinstance(x, dict)
-        and (type(x.get("start")), type(x.get("end")), type(x.get("kind"))) == (int, int, str)
-        and 0 <= x["start"] <= x["end"]
-        for x in value
-    )
-    return None if good else "a list of {start, end, kind} was expected"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Described(Record):
+class Described(Record, frozen=True, kw_only=True):
     """What a page says of itself, and each of its articles after it."""
 
     source: str
     source_id: str | None = None
     url: str | None = None
-    published_at: str | None = None
+    published_at: Time | None = None
     published_raw: str | None = None
-    modified_at: str | None = None
-    fetched_at: str
+    modified_at: Time | None = None
+    fetched_at: Time
     language: str | None = None
     country: str | None = None
     section: str | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()
 
-    REQUIRED: ClassVar[frozenset[str]] = frozenset({"source", "fetched_at"})
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "source": _text,
-        "source_id": _text,
-        "url": _text,
-        "published_at": _time,
-        "published_raw": _text,
-        "modified_at": _time,
-        "fetched_at": _time,
-        "language": _text,
-        "country": _text,
-        "section": _text,
-        "author": _text,
-        "tags": _texts,
-    }
-
 
 # What an article takes over from its page as it stands.
-DESCRIPTIVE = tuple(Described.CHECKS)
+DESCRIPTIVE = tuple(name for name in field_names(Described) if name != "v")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Described):
+class Page(Described, frozen=True, kw_only=True):
     """A page as it was collected: one text, perhaps of several stories. `links` are code-point spans of `text`."""
 
-    id: str
+    id: Id
     title: str | None = None
     text: str
-    links: tuple[tuple[int, int, str], ...] = ()
+    links: tuple[tuple[Count, Count, str], ...] = ()
 
-    REQUIRED: ClassVar[frozenset[str]] = Described.REQUIRED | {"id", "text"}
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "id": _id,
-        **Described.CHECKS,
-        "title": _text,
-        "text": _text,
-        "links": _links,
-    }
+    def __post_init__(self) -> None:
+        """Raises MalformedRecord for a link that ends before it starts."""
+        if not all(start <= end for start, end, _ in self.links):
+            raise MalformedRecord("Page", "links", "a list of [start, end, href] was expected")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Article(Described):
-    """One story of a page. `segments` (of a main article) cover the page; `teasers` and `related` are other stories' titles."""
+class Outline(Described, frozen=True, kw_only=True):
+    """All of an article but its body. `segments` (of a main article) cover the page; `teasers`, `related`: others' titles."""
 
-    id: str
-    page_id: str
-    role: str
+    id: Id
+    page_id: Id
+    role: Role
     title: str | None = None
-    body: str = ""
     teasers: tuple[dict[str, str], ...] = ()
     related: tuple[dict[str, str], ...] = ()
     credit: str | None = None
     keywords: str | None = None
     segments: tuple[dict[str, Any], ...] = ()
 
-    REQUIRED: ClassVar[frozenset[str]] = Described.REQUIRED | {"id", "page_id", "role"}
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "id": _id,
-        "page_id": _id,
-        "role": _one_of(*ROLES),
-        "title": _text,
-        "body": _text,
-        **Described.CHECKS,
-        "teasers": _titles,
-        "related": _titles,
-        "credit": _text,
-        "keywords": _text,
-        "segments": _spans,
-    }
+    def __post_init__(self) -> None:
+        """Raises MalformedRecord for a teaser without a title, and a segment that is no span of some kind."""
+        for field, told in (("teasers", self.teasers), ("related", self.related)):
+            if not all("title" in title for title in told):
+                raise MalformedRecord("Article", field, "a list of {title, url?, kind?} was expected")
+        if not all(map(_is_segment, self.segments)):
+            raise MalformedRecord("Article", "segments", "a list of {start, end, kind} was expected")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict(Record):
-    """What dedup decided of one article, and where its document goes: `_id` doc_id in the index of `month`, at `version`."""
+class Article(Outline, frozen=True, kw_only=True):
+    """One story of a page."""
 
-    kind: str
-    doc_id: str
-    story_id: str
-    version: int
-    month: str
+    body: str = ""
+
+
+def _is_segment(told: dict[str, Any]) -> bool:
+    start, end, kind = (told.get(name) for name in ("start", "end", "kind"))
+    return (type(start), type(end), type(kind)) == (int, int, str) and 0 <= start <= end <= _MOST  # type: ignore[operator]
+
+
+class Verdict(Record, frozen=True, kw_only=True):
+    """What dedup decided of one article, and where its document goes: `_id` doc_id in the index of `month`, at `version`.
+
+    `content_hash` and `word_count` tell of the article itself, so that nobody need find them out again.
+    """
+
+    kind: Kind
+    doc_id: Id
+    story_id: Id
+    version: Count
+    month: Month
     known: bool = False
-    first_seen: str
-    edition_of: str | None = None
-    jaccard: float | None = None
-    containment: float | None = None
+    first_seen: Time
+    edition_of: Id | None = None
+    jaccard: Share | None = None
+    containment: Share | None = None
     rule: str | None = None
-
-    REQUIRED: ClassVar[frozenset[str]] = frozenset({"kind", "doc_id", "story_id", "version", "month", "first_seen"})
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "kind": _one_of(*KINDS),
-        "doc_id": _id,
-        "story_id": _id,
-        "version": _number,
-        "month": _month,
-        "known": _truth,
-        "first_seen": _time,
-        "edition_of": _id,
-        "jaccard": _share,
-        "containment": _share,
-        "rule": _text,
-    }
+    content_hash: Id | None = None
+    word_count: Count | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter(Record):
+class DeadLetter(Record, frozen=True, kw_only=True):
     """Why a message failed, as the headers beside its own value tell it; `topic` absent means that it never reached Kafka."""
 
-    stage: str
+    stage: Stage
     reason: str
     error: str
-    attempts: int = 1
+    attempts: Count = 1
     topic: str | None = None
-    partition: int | None = None
-    offset: int | None = None
-    failed_at: str
-    length: int | None = None
+    partition: Count | None = None
+    offset: Count | None = None
+    failed_at: Time
+    length: Count | None = None
     sha256: str | None = None
     left_out: str | None = None
-
-    REQUIRED: ClassVar[frozenset[str]] = frozenset({"stage", "reason", "error", "failed_at"})
-    CHECKS: ClassVar[dict[str, Callable[[Any], str | None]]] = {
-        "stage": _one_of("produce", "split", "dedup", "index"),
-        "reason": _text,
-        "error": _text,
-        "attempts": _number,
-        "topic": _text,
-        "partition": _number,
-        "offset": _number,
-        "failed_at": _time,
-        "length": _number,
-        "sha256": _text,
-        "left_out": _text,
-    }

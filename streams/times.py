@@ -5,9 +5,10 @@ A time chooses the month a story is kept in, and each month is an index: one wro
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from streams.records import Page
 
@@ -46,4 +47,4 @@ def with_possible_times(page: Page, appended: datetime) -> Page:
         changed["modified_at"] = None
     if not changed:
         return page
-    return dataclasses.replace(page, **changed, extra=extra | dict(page.extra))
+    return replace(page, **changed, extra=extra | dict(page.extra))

@@ -10,6 +10,7 @@ from streams.dedup.register import Register
 from streams.kafka import KafkaSettings
 from streams.records import Verdict
 from streams.topics import topics
+from streams.workers.deduplicator import headers
 from streams.workers.splitter import outcome
 from tests.servers import Message, read_all
 
@@ -55,7 +56,7 @@ def expected_verdicts(kafka: KafkaSettings) -> dict[Fate, set[bytes]]:
             continue
         verdict = register.judge(notice, message.offset)
         if verdict is not None:
-            found.setdefault((notice.id, notice.origin), set()).add(verdict.to_bytes())
+            found.setdefault((notice.id, notice.origin), set()).add(dict(headers(notice, verdict))["verdict"])
     return found
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from streams.dedup.notice import month_name
 from streams.dedup.rule import RULES
 from streams.dedup.sketch import VERSION as SKETCH_VERSION
-from streams.records import KINDS, ROLES, Verdict
+from streams.records import KINDS, ROLES, Kind, Role, Verdict
 
 VERSION = 1
 # What an article is in its story: an article of its own or a sighting of another. `update` and `unchanged` are only said.
@@ -34,9 +34,9 @@ class Entry(NamedTuple):
     """
 
     id: bytes
-    role: str
-    standing: str
-    said: str
+    role: Role
+    standing: Kind
+    said: Kind
     at: int
     clock: int
     offset: int

@@ -11,7 +11,7 @@ import struct
 from streams import identity
 from streams.arabic.folding import fold
 from streams.dedup.sketch import Sketch, sketch
-from streams.records import ROLES, Article
+from streams.records import ROLES, Article, Role
 
 VERSION = 1
 HEADER = struct.Struct("<BBB16s16sqiqI8s16s")
@@ -35,7 +35,7 @@ class Notice:
 
     id: bytes
     page_id: bytes
-    role: str
+    role: Role
     has_url: bool
     at: int
     origin: tuple[int, int]

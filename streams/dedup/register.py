@@ -14,7 +14,7 @@ from streams.dedup.live import UNCOMMITTED, WINDOW_OFFSETS, Live, Moment
 from streams.dedup.notice import Notice, month_number
 from streams.dedup.rule import Likeness, likeness, marks
 from streams.dedup.sketch import Sketch
-from streams.records import Verdict
+from streams.records import Kind, Verdict
 
 DAY_MS = 86_400_000
 FULLER = 1.5  # times as many words: a flash has become a report
@@ -30,7 +30,7 @@ Known = Literal["unknown", "expired", "judged", "superseded", "unchanged", "rene
 class Match(NamedTuple):
     """The text that a message is like, and what the message is to it."""
 
-    kind: str
+    kind: Kind
     entry: Entry
     likeness: Likeness
 
@@ -254,7 +254,7 @@ def is_live(entry: Entry, now: Moment) -> bool:
     return entry.clock >= oldest.clock and entry.offset >= oldest.offset
 
 
-def _kind(notice: Notice, old: Sketch, alike: Likeness) -> str:
+def _kind(notice: Notice, old: Sketch, alike: Likeness) -> Kind:
     if alike.is_edition:
         return "edition"
     if notice.word_count >= FULLER * old.word_count:

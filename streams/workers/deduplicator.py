@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import faust
 import mode
 from faust.types import TP
+from msgspec.structs import replace
 
 from streams.clock import now
 from streams.dead_letters import Headers, Reason
@@ -133,13 +134,9 @@ class Deduplicator:
 
 
 def headers(notice: Notice, verdict: Verdict) -> Headers:
-    """What the next stage is told beside the article; all but the verdict it could find out, and need not."""
-    return (
-        ("verdict", verdict.to_bytes()),
-        ("origin", b"%d:%d" % notice.origin),
-        ("content_hash", notice.content_hash.hex().encode()),
-        ("word_count", b"%d" % notice.word_count),
-    )
+    """What the next stage is told beside the article: the verdict, what the notice says of the content, and the page's place."""
+    told = replace(verdict, content_hash=notice.content_hash.hex(), word_count=notice.word_count)
+    return ("verdict", told.to_bytes()), ("origin", b"%d:%d" % notice.origin)
 
 
 def read(message: Message) -> tuple[Notice, bytes]:

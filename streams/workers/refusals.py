@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.dead_letters import Reason, dead_letter
+from streams.records import Stage
 from streams.topics import MAX_MESSAGE_BYTES, Topics
 from streams.workers.batches import Message
 from streams.workers.outbox import Sending
@@ -19,7 +20,7 @@ class Refused(Exception):
         self.reason = reason
 
 
-def refusal(stage: str, refused: Refused, message: Message, names: Topics, failed_at: str) -> Sending:
+def refusal(stage: Stage, refused: Refused, message: Message, names: Topics, failed_at: str) -> Sending:
     """The dead letter of a refused message, on its way."""
     letter = dead_letter(
         stage=stage,

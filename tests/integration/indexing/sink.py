@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -54,11 +54,11 @@ class Sink:
         """These articles and verdicts are on the topic."""
         self.send(*((bytes.fromhex(a.id), a.to_bytes(), v.to_bytes()) for a, v in pairs))
 
-    def send(self, *messages: tuple[bytes, bytes, bytes | None], also: Sequence[tuple[str, bytes]] = ()) -> None:
-        """Messages of these keys, values and `verdict` headers, each with the headers `also`, are on the topic."""
+    def send(self, *messages: tuple[bytes, bytes, bytes | None]) -> None:
+        """Messages of these keys, values and `verdict` headers are on the topic."""
         producer = KafkaProducer(**self.kafka.client(), linger_ms=20)
         for key, value, verdict in messages:
-            headers = [*also] if verdict is None else [("verdict", verdict), *also]
+            headers = [] if verdict is None else [("verdict", verdict)]
             producer.send(self.topics.deduplicated.name, key=key, value=value, headers=headers)
         producer.flush()
         producer.close()

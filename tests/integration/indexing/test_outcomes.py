@@ -63,8 +63,8 @@ def test_a_body_that_is_no_utf_8_is_a_dead_letter_and_the_rest_is_indexed(sink: 
     good, broken = some(30), article("broken")
     value = broken.to_bytes().replace(b'"body":"', b'"body":"\xff\xfe')
     sink.feed(*good[:15])
-    told = [("content_hash", b"0123456789abcdef" * 2), ("word_count", b"7")]  # so that nobody looks into the body before
-    sink.send((bytes.fromhex(broken.id), value, verdict(broken).to_bytes()), also=told)
+    told = verdict(broken, content_hash="0123456789abcdef" * 2, word_count=7)  # so that nobody looks into the body before
+    sink.send((bytes.fromhex(broken.id), value, told.to_bytes()))
     sink.feed(*good[15:])
 
     sink.index(ONE_BATCH)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError
+from msgspec.structs import replace
 
 from indexing.batches import Limits
 from indexing.indexer import IndexerSettings
@@ -83,7 +84,7 @@ def test_a_text_that_was_changed_and_changed_back_ends_as_it_began(sink: Sink) -
 
 def test_a_replay_of_everything_changes_nothing(sink: Sink) -> None:
     stories = some(100)
-    changed = [dataclasses.replace(a, body=a.body + " تحديث.") for a, _ in stories[:10]]
+    changed = [replace(a, body=a.body + " تحديث.") for a, _ in stories[:10]]
     copied = [article(f"copy-{n}") for n in range(10)]
     log = [
         *stories,

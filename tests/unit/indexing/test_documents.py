@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from indexing.documents import SIGHTINGS, Stored, Write, action, content, document, effect, url_host
 from indexing.template import mappings
@@ -192,7 +192,7 @@ def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Ve
     decoded = orjson.loads(first.body)
     stored = Stored(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
 
-    again = effect(of, dataclasses.replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", told=content(of))
+    again = effect(of, replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", told=content(of))
 
     assert again is None
 

@@ -18,7 +18,7 @@ from streams.dead_letters import (
     letter_of,
     replay,
 )
-from streams.records import DeadLetter, MalformedRecord
+from streams.records import DeadLetter, MalformedRecord, Stage
 
 FAILED_AT = "2026-11-22T18:25:43Z"
 NAMES = st.text(max_size=20).filter(lambda name: not name.startswith("dead-letter-") and name != "attempts")
@@ -59,7 +59,7 @@ def test_a_message_that_failed_goes_back_as_it_was(
     error=st.text(st.characters(codec="utf-8"), max_size=2000),
     where=st.none() | st.tuples(st.text(st.characters(codec="utf-8")), st.integers(0, 2**31), st.integers(0, 2**62)),
 )
-def test_the_headers_tell_the_failure(stage: str, reason: Reason, error: str, where: tuple[str, int, int] | None) -> None:
+def test_the_headers_tell_the_failure(stage: Stage, reason: Reason, error: str, where: tuple[str, int, int] | None) -> None:
     topic, partition, offset = where or (None, None, None)
 
     letter = dead_letter(

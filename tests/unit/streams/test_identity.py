@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.identity import NotAUrl, canonical_url, content_hash, digest, month, page_id, read_also_id
-from streams.records import ID, Article
+from streams.records import Article
 from tests import strategies
 
 ARTICLE = Article(
@@ -153,8 +153,9 @@ def test_a_page_without_a_url_is_known_by_its_source_and_folded_words() -> None:
 
 @given(strategies.texts, strategies.texts)
 def test_ids_are_32_hexadecimal_digits(title: str, text: str) -> None:
-    assert ID.fullmatch(page_id(None, "a.example", title, text))
-    assert ID.fullmatch(read_also_id(title, text))
+    for found in (page_id(None, "a.example", title, text), read_also_id(title, text)):
+        assert len(found) == 32
+        assert set(found) <= set("0123456789abcdef")
 
 
 @given(st.lists(strategies.texts, max_size=4), st.lists(strategies.texts, max_size=4))
@@ -172,23 +173,23 @@ def test_ids_are_stable_across_versions() -> None:
 @given(st.sampled_from(["title", "body", "url", "published_at", "modified_at", "author", "section"]))
 def test_each_field_a_reader_sees_changes_the_content_hash(field: str) -> None:
     other: dict[str, Any] = {field: "2020-01-01T00:00:00Z"}
-    changed = dataclasses.replace(ARTICLE, **other)
+    changed = replace(ARTICLE, **other)
 
     assert content_hash(changed) != content_hash(ARTICLE)
 
 
 def test_a_tag_changes_the_content_hash_and_the_time_of_fetching_does_not() -> None:
-    assert content_hash(dataclasses.replace(ARTICLE, tags=("أب",))) != content_hash(ARTICLE)
-    assert content_hash(dataclasses.replace(ARTICLE, fetched_at="2026-11-09T00:00:00Z")) == content_hash(ARTICLE)
+    assert content_hash(replace(ARTICLE, tags=("أب",))) != content_hash(ARTICLE)
+    assert content_hash(replace(ARTICLE, fetched_at="2026-11-09T00:00:00Z")) == content_hash(ARTICLE)
 
 
 def test_another_spelling_of_the_url_does_not_change_the_content_hash() -> None:
-    by_a_link = dataclasses.replace(ARTICLE, url="https://ELNAHAR.example/%31?utm_source=push#top")
+    by_a_link = replace(ARTICLE, url="https://ELNAHAR.example/%31?utm_source=push#top")
 
     assert content_hash(by_a_link) == content_hash(ARTICLE)
-    assert content_hash(dataclasses.replace(ARTICLE, url="elnahar.example/1")) != content_hash(ARTICLE)
+    assert content_hash(replace(ARTICLE, url="elnahar.example/1")) != content_hash(ARTICLE)
 
 
 def test_the_month_is_that_of_publication_and_else_of_fetching() -> None:
     assert month(ARTICLE) == "2026-10"
-    assert month(dataclasses.replace(ARTICLE, published_at=None)) == "2026-11"
+    assert month(replace(ARTICLE, published_at=None)) == "2026-11"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.records import VERSION, Article, DeadLetter, MalformedRecord, Page, Record, Verdict
+from streams.records import VERSION, Article, DeadLetter, MalformedRecord, Page, Record, Verdict, field_names
 from tests import strategies
 
 RECORDS = st.one_of(strategies.pages, strategies.articles, strategies.verdicts, strategies.dead_letters)
@@ -65,7 +66,7 @@ def test_any_bytes_are_a_record_or_a_malformed_one(data: bytes) -> None:
 @given(strategies.pages, st.data())
 def test_one_wrong_field_is_named(page: Page, data: st.DataObject) -> None:
     fields = page.to_dict()
-    field = data.draw(st.sampled_from(sorted(Page.CHECKS)))
+    field = data.draw(st.sampled_from(sorted(field_names(Page))))
     fields[field] = data.draw(st.sampled_from([7, True, 1.5, {"a": 1}, [7]]))
 
     with pytest.raises(MalformedRecord) as caught:
@@ -123,13 +124,16 @@ def test_every_missing_field_is_named() -> None:
         pytest.param(Page, PAGE, "links", [[-1, 1, "https://a.example/"]], id="a link before the text"),
         pytest.param(Page, PAGE, "links", [[0, True, "https://a.example/"]], id="a link to a truth value"),
         pytest.param(Page, PAGE, "links", [[0, 1]], id="a link without an address"),
+        pytest.param(Page, PAGE, "links", [[0, 2**63, "https://a.example/"]], id="a link beyond any text"),
         pytest.param(Page, PAGE, "v", 0, id="a version before the first"),
         pytest.param(Page, PAGE, "v", "1", id="a version that is a text"),
+        pytest.param(Page, PAGE, "v", 2**63, id="a version that nobody can write"),
         pytest.param(Article, ARTICLE, "role", "aside", id="an unknown role"),
         pytest.param(Article, ARTICLE, "teasers", [{"url": "https://a.example/"}], id="a teaser without a title"),
         pytest.param(Article, ARTICLE, "related", [{"title": 7}], id="a related title that is a number"),
         pytest.param(Article, ARTICLE, "segments", [{"start": 2, "end": 1, "kind": "body"}], id="a segment turned round"),
         pytest.param(Article, ARTICLE, "segments", [{"start": 0, "end": 1}], id="a segment of no kind"),
+        pytest.param(Article, ARTICLE, "segments", [{"start": 0, "end": 2**63, "kind": "body"}], id="a segment beyond any text"),
         pytest.param(Verdict, VERDICT, "kind", "old", id="an unknown kind"),
         pytest.param(Verdict, VERDICT, "version", -1, id="a version below zero"),
         pytest.param(Verdict, VERDICT, "version", 2**63, id="a version that no index can hold"),
@@ -145,9 +149,30 @@ def test_a_malformed_field_is_refused_by_name(record: type[Record], base: dict[s
 
     with pytest.raises(MalformedRecord) as caught:
         record.from_dict(base | {field: value})
+    with pytest.raises(MalformedRecord) as from_bytes:
+        record.from_bytes(orjson.dumps(base | {field: value}))
 
     assert (caught.value.record, caught.value.field) == (record.__name__, field)
     assert str(caught.value).startswith(f"{record.__name__}.{field}: ")
+    assert str(from_bytes.value) == str(caught.value)
+
+
+@given(st.integers(0, 9999), st.one_of(st.just(2), st.integers(0, 13)), st.one_of(st.integers(28, 31), st.integers(0, 32)))
+def test_a_time_is_on_a_day_of_the_calendar(year: int, month: int, day: int) -> None:
+    time = f"{year:04}-{month:02}-{day:02}T00:00:00Z"
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        with pytest.raises(MalformedRecord, match="an RFC 3339 time in UTC was expected"):
+            Page.from_dict(PAGE | {"fetched_at": time})
+    else:
+        assert Page.from_dict(PAGE | {"fetched_at": time}).fetched_at == time
+
+
+def test_a_field_that_is_named_as_ours_for_unknown_ones_survives() -> None:
+    newer = PAGE | {"v": VERSION + 1, "extra": {"mood": "calm"}}
+
+    assert orjson.loads(Page.from_bytes(orjson.dumps(newer)).to_bytes()) == newer
 
 
 @pytest.mark.parametrize(
@@ -169,6 +194,15 @@ def test_what_is_no_object_in_json_is_refused(data: bytes) -> None:
         Page.from_bytes(data)
 
     assert (caught.value.record, caught.value.field) == ("Page", "")
+
+
+@pytest.mark.parametrize("field", ["segments", "sentiment"])
+def test_a_field_nested_without_end_is_refused(field: str) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    data = orjson.dumps(ARTICLE)[:-1] + b',"%b":[{"start":0,"end":1,"kind":"body","deep":%b}]}' % (field.encode(), deep)
+
+    with pytest.raises(MalformedRecord, match="not JSON"):
+        Article.from_bytes(data)
 
 
 def test_what_cannot_be_written_as_json_is_refused() -> None:

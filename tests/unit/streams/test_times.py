@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.records import Page
 from streams.times import is_possible, rfc_3339, with_possible_times
@@ -29,9 +29,7 @@ def test_every_time_that_is_left_can_be_and_every_other_is_kept(
     fetched: datetime, published: datetime | None, modified: datetime | None
 ) -> None:
     given_ = {"published": rfc_3339(published) if published else None, "modified": rfc_3339(modified) if modified else None}
-    page = dataclasses.replace(
-        PAGE, fetched_at=rfc_3339(fetched), published_at=given_["published"], modified_at=given_["modified"]
-    )
+    page = replace(PAGE, fetched_at=rfc_3339(fetched), published_at=given_["published"], modified_at=given_["modified"])
 
     fields = Page.from_bytes(with_possible_times(page, APPENDED).to_bytes()).to_dict()
 
@@ -44,13 +42,13 @@ def test_every_time_that_is_left_can_be_and_every_other_is_kept(
 
 
 def test_a_page_whose_times_can_be_is_as_it_was() -> None:
-    page = dataclasses.replace(PAGE, published_at="2026-11-22T18:00:00Z", extra={"published_by": "hand"})
+    page = replace(PAGE, published_at="2026-11-22T18:00:00Z", extra={"published_by": "hand"})
 
     assert with_possible_times(page, APPENDED) is page
 
 
 def test_what_is_kept_already_is_not_overwritten() -> None:
-    page = dataclasses.replace(PAGE, published_at="1970-01-01T00:00:00Z", published_raw="أمس")
+    page = replace(PAGE, published_at="1970-01-01T00:00:00Z", published_raw="أمس")
 
     assert with_possible_times(page, APPENDED).published_raw == "أمس"
 

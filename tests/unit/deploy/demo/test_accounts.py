@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 from deploy.demo.accounts import Accounts, without_repeats
 from streams.dead_letters import Reason, dead_letter
 from streams.dedup.notice import notice
-from streams.records import Article, Verdict
+from streams.records import Article, Kind, Role, Stage, Verdict
 
 MAIN, OTHER, BLOCK = "a" * 32, "b" * 32, "c" * 32
 
 
-def told(article_id: str, origin: tuple[int, int], role: str = "main") -> bytes:
+def told(article_id: str, origin: tuple[int, int], role: Role = "main") -> bytes:
     article = Article(
         id=article_id, page_id=MAIN, role=role, source="example", title="عنوان", body="متن", fetched_at="2026-11-22T10:00:00Z"
     )
     return notice(article, 0, origin).to_bytes()
 
 
-def verdict(kind: str, version: int = 1) -> bytes:
+def verdict(kind: Kind, version: int = 1) -> bytes:
     first_seen = "2026-11-22T10:00:00Z"
     return Verdict(kind=kind, doc_id=MAIN, story_id=MAIN, version=version, month="2026-11", first_seen=first_seen).to_bytes()
 
 
-def letter(stage: str, place: tuple[int, int] | None) -> tuple[tuple[str, bytes], ...]:
+def letter(stage: Stage, place: tuple[int, int] | None) -> tuple[tuple[str, bytes], ...]:
     partition, offset = place or (None, None)
     return dead_letter(
         stage=stage,

@@ -8,7 +8,7 @@ import random
 from streams.dedup.notice import Notice
 from streams.dedup.register import Register
 from streams.dedup.sketch import Sketch, sketch
-from streams.records import Verdict
+from streams.records import Role, Verdict
 from tests.news import WORDS
 
 DAY = 86_400_000
@@ -39,7 +39,7 @@ def message(
     body: str | Sketch,
     *,
     at: int = 0,
-    role: str = "main",
+    role: Role = "main",
     has_url: bool = True,
     title: str = "",
     content: str | None = None,

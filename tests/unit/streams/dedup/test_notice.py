@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.dedup.notice import LAST_MS, MalformedNotice, Notice, month_name, month_number, notice
 from streams.dedup.sketch import sketch
@@ -52,7 +51,7 @@ def test_a_notice_says_what_dedup_must_know_of_an_article() -> None:
 
 
 def test_two_spellings_of_a_title_have_one_hash_and_two_contents() -> None:
-    other = dataclasses.replace(ARTICLE, title="افتتاح المعرض!")
+    other = replace(ARTICLE, title="افتتاح المعرض!")
 
     first, second = notice(ARTICLE, 0, (0, 0)), notice(other, 0, (0, 0))
 
@@ -61,7 +60,7 @@ def test_two_spellings_of_a_title_have_one_hash_and_two_contents() -> None:
 
 
 def test_an_article_without_title_url_and_body_has_a_notice() -> None:
-    bare = dataclasses.replace(ARTICLE, title=None, url=None, body="", published_at=None)
+    bare = replace(ARTICLE, title=None, url=None, body="", published_at=None)
 
     found = notice(bare, 0, (0, 0))
 

@@ -12,6 +12,7 @@ from unittest import mock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from streams.dedup import live, postings
 from streams.dedup.entry import time
@@ -19,7 +20,7 @@ from streams.dedup.notice import Notice
 from streams.dedup.register import Register
 from streams.dedup.rule import Likeness, likeness, marks
 from streams.dedup.sketch import Sketch, sketch
-from streams.records import Verdict
+from streams.records import Kind, Role, Verdict
 from tests.unit.streams.dedup.messages import DAY, START, message, text
 
 # Small enough that a few texts are boilerplate, and a few slots a crowd.
@@ -51,7 +52,7 @@ class Known:
     notice: Notice
     clock: int
     offset: int
-    standing: str
+    standing: Kind
     verdict: Verdict
     matched: bytes | None
 
@@ -76,24 +77,24 @@ class Model:
         if own is None or not self.is_live(own, notice, offset):
             return self.keep(notice, offset, *self.first(notice, offset))
         if notice.role == "read_also" or own.notice.content_hash == notice.content_hash:
-            unchanged = dataclasses.replace(own.verdict, kind="unchanged", known=True)
+            unchanged = replace(own.verdict, kind="unchanged", known=True)
             if self.clock(notice) - own.clock > DAY or offset - own.offset > WINDOW_OFFSETS // 7:
                 renewed = dataclasses.replace(own.notice, at=max(notice.at, own.notice.at), origin=notice.origin)
                 self.known[notice.id] = Known(renewed, self.clock(notice), offset, own.standing, unchanged, own.matched)
             return unchanged
         return self.keep(notice, offset, *self.changed(own, notice, offset))
 
-    def keep(self, notice: Notice, offset: int, verdict: Verdict, standing: str, matched: bytes | None) -> Verdict:
+    def keep(self, notice: Notice, offset: int, verdict: Verdict, standing: Kind, matched: bytes | None) -> Verdict:
         self.known[notice.id] = Known(notice, self.clock(notice), offset, standing, verdict, matched)
         return verdict
 
-    def first(self, notice: Notice, offset: int) -> tuple[Verdict, str, bytes | None]:
+    def first(self, notice: Notice, offset: int) -> tuple[Verdict, Kind, bytes | None]:
         own = notice.id.hex()
         homes = [k for k in self.live(notice, offset) if k.standing == "home" and k.verdict.doc_id == own]
         homes = [k for k in homes if k.notice.id != notice.id]
         if notice.role == "read_also" and homes:
             home = min(homes, key=lambda k: k.offset).verdict
-            said = dataclasses.replace(home, kind="unchanged", known=True, jaccard=None, containment=None, rule=None)
+            said = replace(home, kind="unchanged", known=True, jaccard=None, containment=None, rule=None)
             return said, "new" if home.story_id == own else "fuller", None
         kind, match, alike = self.match(notice, offset)
         verdict = self.plain(notice, kind, match, alike)
@@ -106,7 +107,7 @@ class Model:
         )
         enough = notice.word_count >= 0.8 * guest.word_count
         if notice.role == "main" and notice.has_url and guest.role == "read_also" and enough and not claimed:
-            home = dataclasses.replace(
+            home = replace(
                 verdict,
                 kind="home",
                 doc_id=guest.id.hex(),
@@ -118,7 +119,7 @@ class Model:
             return home, "home", guest.id
         return verdict, kind, guest.id
 
-    def changed(self, own: Known, notice: Notice, offset: int) -> tuple[Verdict, str, bytes | None]:
+    def changed(self, own: Known, notice: Notice, offset: int) -> tuple[Verdict, Kind, bytes | None]:
         sticky: dict[str, Any] = {"month": own.verdict.month, "first_seen": own.verdict.first_seen, "known": True}
         version = max(notice.at, own.verdict.version + 1)
         if own.standing == "home":
@@ -130,14 +131,14 @@ class Model:
             verdict = self.plain(notice, kind, match, alike)
             said = kind if kind in ("copy", "abridged") else "update"
             matched = None if match is None or kind == "edition" else match.notice.id
-            return dataclasses.replace(verdict, kind=said, version=version, **sticky), kind, matched
-        return dataclasses.replace(own.verdict, kind="update", version=version, **sticky), own.standing, own.matched
+            return replace(verdict, kind=said, version=version, **sticky), kind, matched
+        return replace(own.verdict, kind="update", version=version, **sticky), own.standing, own.matched
 
     def has_members(self, notice: Notice, offset: int) -> bool:
         others = [k for k in self.live(notice, offset) if k.notice.id != notice.id]
         return any(notice.id.hex() == k.verdict.story_id or notice.id == k.matched for k in others)
 
-    def plain(self, notice: Notice, kind: str, match: Known | None, alike: Likeness | None) -> Verdict:
+    def plain(self, notice: Notice, kind: Kind, match: Known | None, alike: Likeness | None) -> Verdict:
         founds = match is None or kind == "edition"
         return Verdict(
             kind=kind,
@@ -152,7 +153,7 @@ class Model:
             rule=None if alike is None else alike.rule,
         )
 
-    def match(self, notice: Notice, offset: int) -> tuple[str, Known | None, Likeness | None]:
+    def match(self, notice: Notice, offset: int) -> tuple[Kind, Known | None, Likeness | None]:
         matchable = [k for k in self.live(notice, offset) if k.standing not in ("copy", "abridged") and k.notice.word_count]
         postings = Counter(anchor for k in matchable for anchor in anchors_of(k.notice.sketch))
         anchors = {anchor for anchor in anchors_of(notice.sketch) if postings[anchor] <= CAP}
@@ -171,7 +172,7 @@ class Model:
                 found.append(((["copy", "abridged", "fuller", "edition"].index(kind), -alike.jaccard, k.offset), kind, k, alike))
         return min(found, key=lambda f: f[0])[1:] if found else ("new", None, None)
 
-    def kind(self, notice: Notice, match: Known, alike: Likeness) -> str:
+    def kind(self, notice: Notice, match: Known, alike: Likeness) -> Kind:
         if alike.is_edition:
             return "edition"
         if notice.word_count >= 1.5 * match.notice.word_count:
@@ -244,7 +245,7 @@ class AnyOrder(RuleBasedStateMachine):
         again=st.booleans(),
     )
     def article(
-        self, name: int, body: Sketch, role: str, has_url: bool, title: int, partition: int, hours: int, again: bool
+        self, name: int, body: Sketch, role: Role, has_url: bool, title: int, partition: int, hours: int, again: bool
     ) -> None:
         self.now = max(0, self.now + hours * DAY // 24)
         notice = message(

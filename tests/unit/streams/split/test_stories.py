@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from streams.identity import read_also_id
 from streams.records import Article, Page
 from streams.split.splitter import split
@@ -152,4 +150,4 @@ def test_every_article_is_a_record() -> None:
     for article in told(page(*OWN[:2], "اقرأ أيضًا", *TEASERS, OWN[2], *APPENDED)):
         again = Article.from_bytes(article.to_bytes())
 
-        assert dataclasses.asdict(again) == dataclasses.asdict(article)
+        assert again == article

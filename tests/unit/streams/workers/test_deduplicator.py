@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.dead_letters import Reason
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
-from streams.records import Article
+from streams.records import Article, Role
 from streams.topics import topics
 from streams.workers.deduplicator import Deduplicator, read
 from streams.workers.refusals import ARTICLE_BYTES, Refused
@@ -74,10 +74,10 @@ class Table(dict[bytes, bytes]):
     [("main", "نص", 0, False), ("main", "نص", 2, True), ("main", "نص آخر", 0, True), ("read_also", "نص آخر", 0, False)],
 )
 def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_again(
-    role: str, body: str, days: int, begins: bool
+    role: Role, body: str, days: int, begins: bool
 ) -> None:
     def told(text: str, offset: int, at: int) -> Any:
-        article = dataclasses.replace(ARTICLE, role=role, body=text)
+        article = replace(ARTICLE, role=role, body=text)
         return message(told=notice(article, at, (7, offset)).to_bytes())
 
     table: Any = Table()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +7,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.dead_letters import letter_of
 from streams.dedup.notice import Notice
@@ -59,7 +59,7 @@ def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> 
 
 def dates(**fields: Any) -> tuple[str | None, str | None, str]:
     """published_at, published_raw and fetched_at of the article of a page with these fields, put on the topic on PAGE's day."""
-    (sent,) = outcome(message(dataclasses.replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
+    (sent,) = outcome(message(replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
     assert sent.topic == "news.articles"
     article = Article.from_bytes(sent.value or b"")
     return article.published_at, article.published_raw, article.fetched_at
@@ -167,7 +167,7 @@ def test_the_rules_of_a_source_hold_on_its_own_pages_only() -> None:
     text = "أعلنت الوزارة موعد الافتتاح.\nزاوية القراء الكرام"
     bodies = {}
     for name in ("a.example", "b.example"):
-        page = dataclasses.replace(PAGE, source=name, text=text)
+        page = replace(PAGE, source=name, text=text)
         (sent,) = outcome(message(page.to_bytes()), NAMES, lambda: NOW, rules)
         bodies[name] = Article.from_bytes(sent.value or b"").body
 
