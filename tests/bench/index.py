@@ -122,13 +122,17 @@ async def _feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) 
 
 
 def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Article, Verdict]]) -> None:
-    """Template and months are there, and empty."""
+    """Template and months are there, and empty, and are not refreshed within a round.
+
+    A refresh every five seconds costs a tenth of a round, and whether a round of ten seconds has one or two of them is chance.
+    """
     empty(client, namespace)
     target = names(namespace)
     put_template(client, target)
     state = read(client, namespace)
     for month in sorted({by.month for _, by in pairs}):
         ensure_month(client, state, target, month)
+    client.indices.put_settings(index=target.everything, settings={"index.refresh_interval": "10m"})
 
 
 def empty(client: Elasticsearch, namespace: str) -> None:
