@@ -53,7 +53,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What all records share: decoding that checks, encoding that leaves out what is empty, unknown fields kept."""
 
     v: Annotated[int, Meta(ge=1, le=_MOST, description="a version is a whole number from 1")] = VERSION
-    # Filled by `from_dict` alone: a field of this name in JSON is as unknown as any.
+    # A field of this name in JSON is as unknown as any: the decoder refuses it, and `from_dict` keeps it in here.
     extra: Annotated[Mapping[str, Any], Meta(max_length=0)] = {}
 
     @classmethod

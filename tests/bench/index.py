@@ -47,6 +47,7 @@ from tests.unit.indexing.stories import article, verdict
 DOCUMENTS = int(os.environ.get("RAFID_BENCH_DOCUMENTS", "20000"))
 ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "9"))
 WARM_UP = 4_000
+RECORD_BATCH = 17  # messages, of a dedup worker with a backlog (measured)
 MONTHS = ("2026-09", "2026-10", "2026-11")  # as in daily work; the corpus itself spans 69
 SETTINGS = IndexerSettings()
 STAGE = "index"
@@ -105,7 +106,7 @@ def some_articles() -> Iterator[tuple[Article, Verdict]]:
 
 
 def feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) -> None:
-    """The articles and verdicts are on the topic, in record batches as large as a busy dedup worker's (17 messages, measured)."""
+    """The articles and verdicts are on the topic, in record batches as large as a busy dedup worker's."""
     asyncio.run(_feed(kafka, pairs))
 
 
@@ -114,8 +115,9 @@ async def _feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) 
     producer = AIOKafkaProducer(bootstrap_servers=kafka.servers, compression_type="zstd", max_batch_size=512 * 1024)
     outbox = Outbox(lambda: producer)
     async with producer:
-        for start in range(0, len(pairs), 17 * topic.partitions):
-            for of, by in pairs[start : start + 17 * topic.partitions]:
+        at_once = RECORD_BATCH * topic.partitions
+        for start in range(0, len(pairs), at_once):
+            for of, by in pairs[start : start + at_once]:
                 told = headers(notice(of, 0, (0, 0)), by)
                 outbox.add(Sending(topic.name, bytes.fromhex(of.id), of.to_bytes(), told))
             await outbox.delivered()

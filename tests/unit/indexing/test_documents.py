@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from indexing.documents import SIGHTINGS, Stored, Write, action, content, document, effect, url_host
 from indexing.template import mappings
 from streams.identity import content_hash
 from streams.records import KINDS, Article, Verdict
-from tests.strategies import articles, verdicts
+from tests.strategies import articles, texts, verdicts
 from tests.unit.indexing.stories import BODY, article, verdict
 
 AT = "2026-11-22T10:00:09Z"
@@ -201,4 +203,17 @@ def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Ve
     ("url", "host"), [(None, None), ("https://WWW.Example.org:8080/a", "www.example.org"), ("http://[bad", None), ("", None)]
 )
 def test_the_host_of_a_url_is_lower_case_and_without_a_port(url: str | None, host: str | None) -> None:
+    assert url_host(url) == host
+
+
+@given(
+    st.text(st.sampled_from("htps:/?#@[]%.-a1Z\t\n \\٣ب"), max_size=20)
+    | st.builds("http{}://{}{}".format, st.sampled_from(["", "s"]), st.text(st.sampled_from("ab1.-:@[]%Zب\n"), max_size=8), texts)
+)
+def test_a_host_is_what_the_library_says_it_is(url: str) -> None:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+
     assert url_host(url) == host
