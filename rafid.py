@@ -19,8 +19,8 @@ COMMANDS: dict[str, Any] = {
         "dedup": "streams.commands:worker_dedup",
         "index": "indexing.commands:worker_index",
     },
-    "search": "indexing.search_commands:search",
-    "trends": "indexing.search_commands:trends",
+    "search": "indexing.search.commands:search",
+    "trends": "indexing.search.commands:trends",
     "status": "deploy.commands:status",
     "dead-letters": "streams.commands:dead_letters",
     "try": {

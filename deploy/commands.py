@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.commands import stack_option
-from indexing.elastic import ElasticSettings, elastic_options
+from indexing.elastic.settings import ElasticSettings, elastic_options
+from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings, kafka_options
 
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object.")
 
@@ -28,8 +28,8 @@ def provision(kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> 
     """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
 
-    from indexing.provision import provision as provision_index  # noqa: PLC0415
-    from streams.provision import provision as provision_topics  # noqa: PLC0415
+    from indexing.generations.provision import provision as provision_index  # noqa: PLC0415
+    from streams.connect.provision import provision as provision_topics  # noqa: PLC0415
 
     changes = provision_topics(kafka)
     try:

@@ -11,10 +11,10 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from streams.connect.kafka import KafkaSettings
 from streams.errors import said
-from streams.kafka import KafkaSettings
 from streams.topics import group, topics
 
 ANSWER_MS = 5_000

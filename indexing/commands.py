@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import orjson
 
-from indexing.elastic import ElasticSettings, elastic_options
-from streams.kafka import KafkaSettings, kafka_options
-from streams.options import report_every_option
+from indexing.elastic.settings import ElasticSettings, elastic_options
+from streams.connect.kafka import KafkaSettings, kafka_options
+from streams.runtime.options import report_every_option
 
 
 @click.command()
@@ -70,9 +70,9 @@ def worker_index(
     elastic: ElasticSettings,
 ) -> None:
     """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g*-YYYY.MM. Run as many as there are partitions."""
-    from indexing.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
-    from indexing.indexer import IndexerSettings  # noqa: PLC0415
-    from indexing.process import run_index_worker  # noqa: PLC0415
+    from indexing.worker.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
+    from indexing.worker.loop import IndexerSettings  # noqa: PLC0415
+    from indexing.worker.process import run_index_worker  # noqa: PLC0415
 
     limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
     settings = IndexerSettings(limits=limits, in_flight=in_flight, report_every_s=report_every)
@@ -100,7 +100,7 @@ def worker_index(
 @elastic_options
 def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_json: bool, elastic: ElasticSettings) -> None:
     """Build the next generation of the indices beside live writes, and swap it in; started again, it goes on where it was."""
-    from indexing.reindex_command import run_reindex  # noqa: PLC0415 - loaded when it is needed
+    from indexing.generations.reindex_command import run_reindex  # noqa: PLC0415 - loaded when it is needed
 
     if abandon and (again or delete_old):
         raise click.UsageError("--abandon stands alone")
@@ -113,7 +113,7 @@ def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_
 @elastic_options
 def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
     """Load a plain collection, JSON Lines of `id`, `title` and `text` (or `body`), under the same fields and analysis."""
-    from indexing.index_file import index_file as load  # noqa: PLC0415 - loaded when it is needed
+    from indexing.search.collection import index_file as load  # noqa: PLC0415 - loaded when it is needed
 
     with elastic.client() as client:
         count = load(client, file, index)
@@ -136,7 +136,7 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
 @click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of lines.")
 def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, as_json: bool) -> None:
     """Rebuild the stemmer's lexicon from a CORPUS (JSON Lines, may be gzipped) and show the difference to the one in use."""
-    from indexing.lexicon import compared, counted, rebuilt, texts, write_lexicon  # noqa: PLC0415 - loaded when it is needed
+    from indexing.schema.lexicon import compared, counted, rebuilt, texts, write_lexicon  # noqa: PLC0415 - loaded when it is needed
 
     counts = counted(texts(corpus))
     difference = compared(counts, least)

@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from producers.files import Defaults, TooLarge, encode, page_of_line, page_of_text
+from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, Line, Unreadable, inputs, lines, whole
+from producers.page_fields import Defaults, TooLarge, encode, page_of_line, page_of_text
 from producers.publisher import NotDelivered, Publisher, publisher
-from producers.reading import LINES, MAX_LINE_BYTES, TEXT, Input, Line, Unreadable, inputs, lines, whole
-from streams.dead_letters import MAX_VALUE_BYTES, Reason, dead_letter
+from streams.connect.kafka import KafkaSettings, kafka_options
+from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings, kafka_options
 from streams.records import MalformedRecord
 from streams.times import rfc_3339
 from streams.topics import Topics, topics

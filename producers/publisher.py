@@ -16,8 +16,8 @@ from typing import Any, Self
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 
+from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError, said
-from streams.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES
 
 WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work

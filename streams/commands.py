@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from streams import dead_letter_view as view
-from streams.dead_letter_topic import Choice, read, send_again
-from streams.dead_letters import Reason
+from streams.connect.kafka import KafkaSettings, kafka_options
+from streams.dead_letters import view
+from streams.dead_letters.envelope import Reason
+from streams.dead_letters.topic import Choice, read, send_again
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings, kafka_options
-from streams.options import report_every_option
 from streams.records import MalformedRecord
+from streams.runtime.options import report_every_option
 
 if TYPE_CHECKING:
     from streams.split.rules import SourceRules
@@ -82,7 +82,7 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
     Each line has `id` or `url`, a time under `fetched_at` or `date_extracted`, and the article under `body` or `content`, or a
     whole page under `text`. Prints a line of JSON for each article, or a table of the stories on a terminal.
     """
-    from streams import dedup_trial as trial  # noqa: PLC0415 - numpy, for this command alone
+    from streams.trials import try_dedup as trial  # noqa: PLC0415 - numpy, for this command alone
 
     console = Console()
     if as_lines or not console.is_terminal:
@@ -107,7 +107,7 @@ def try_split(file: IO[bytes], *, why: bool, rules: IO[str] | None, source: str,
     `start`, `end` (code points) and `kind`. A line that is no page is named on standard error, and the rest goes on. Any
     other file is one page in UTF-8, shown with its stories.
     """
-    from streams import split_view  # noqa: PLC0415 - for this command alone
+    from streams.trials import try_split as split_view  # noqa: PLC0415 - for this command alone
 
     known = _split_rules(rules) if rules else {}
     start = b""

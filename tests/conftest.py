@@ -11,10 +11,10 @@ import pytest
 from hypothesis import settings
 
 from deploy.local import stack as stacks
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from streams.kafka import KafkaSettings
-from streams.provision import provision, remove
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from streams.connect.kafka import KafkaSettings
+from streams.connect.provision import provision, remove
 
 # The same examples every time, and no example is timed: a failure is of the change, not of the day or the machine.
 # HYPOTHESIS_PROFILE=default looks for new ones.

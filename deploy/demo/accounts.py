@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.dead_letters import letter_of
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import Notice
-from streams.kafka import KafkaSettings
 from streams.records import Verdict
 from streams.topics import Topic, Topics, topics
 

@@ -16,12 +16,12 @@ from rich.console import Console
 from deploy.demo.accounts import Accounts
 from deploy.demo.watch import Watch
 from deploy.local import stack as stacks
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.provision import provision as provision_index
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import provision as provision_index
+from streams.connect.kafka import KafkaSettings, stack_directory
+from streams.connect.provision import provision as provision_topics
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings, stack_directory
-from streams.provision import provision as provision_topics
 
 PAGES = Path(__file__).with_name("pages.jsonl")
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.run import Demo, Result
-from indexing.names import names
-from indexing.query import Question
-from indexing.rendering import show_answer
-from indexing.search import search
+from indexing.generations.names import names
+from indexing.search.query import Question
+from indexing.search.rendering import show_answer
+from indexing.search.search import search
 
 # Asked of the invented pages, none as they have it: final ha and dotless ya, Farsi letters, other digits and no article.
 QUESTIONS = ("محطه تحليه المياه فى ميناء الياسمين", "حریق سوق الأقمشة", "قطار سريع ٧١ دقيقة")

@@ -17,8 +17,8 @@ from deploy.demo.accounts import Accounts, Reader, reader
 from deploy.local.servers import last_line
 from deploy.local.stack import log_path
 from deploy.status import topics_and_workers
+from streams.connect.kafka import KafkaSettings, stack_directory
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings, stack_directory
 
 STALLED_SECONDS = 90
 

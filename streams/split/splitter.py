@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.records import Page
 from streams.split.blocks import accepts, mark_blocks
 from streams.split.draft import Draft
-from streams.split.glued import cut_lines
+from streams.split.inline_markers import cut_lines
 from streams.split.layout import is_closed, lines
 from streams.split.links import mark_links
 from streams.split.markers import Found, general

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, TopicT
 
-from streams.kafka import KafkaSettings
+from streams.connect.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, group
 from streams.workers.order import Order
 

@@ -13,20 +13,20 @@ from faust.types import TP
 from msgspec.structs import replace
 
 from streams.clock import now
-from streams.dead_letters import Headers, Reason
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import Headers, Reason
 from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings
 from streams.records import Verdict
+from streams.runtime.lifecycle import Failure, log, run
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
-from streams.workers.batches import Message, consume
+from streams.workers.consume import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
-from streams.workers.refusals import ARTICLE_BYTES, Refused, refusal
 from streams.workers.register_table import PARTITION, RegisterTable
-from streams.workers.running import Failure, log, run
+from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
 from streams.workers.state import own_directory, same_topics, state_directory, topic_ids
 
 # Entries are swept away a day after they expired: pages of different partitions may come to the log this much out of time.

@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
+from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings
 
 # A seek can be undone by what Faust still has in hand, so it is repeated, with growing patience, before the process gives up.
 PATIENCE_S = (0.2, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from streams.dead_letters import Headers
+from streams.dead_letters.envelope import Headers
 from streams.errors import RafidError
 
 # A batch that cannot be delivered for this long is given up with its process, which a restart redoes. It bounds how long

@@ -12,8 +12,8 @@ from faust.stores import rocksdb
 from faust.types import TP, EventT
 from rocksdict import WriteBatch
 
+from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings
 from streams.workers.app import SESSION_TIMEOUT_S
 
 # There is one partition of articles, so there is one of entries.

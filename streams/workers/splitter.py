@@ -12,21 +12,21 @@ import faust
 import mode
 
 from streams.clock import now
-from streams.dead_letters import Reason
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import Reason
 from streams.dedup.notice import notice
-from streams.kafka import KafkaSettings
 from streams.records import Article, MalformedRecord, Page
+from streams.runtime.lifecycle import Failure, run
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
 from streams.times import with_possible_times
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
-from streams.workers.batches import Message, consume
+from streams.workers.consume import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
-from streams.workers.refusals import ARTICLE_BYTES, Refused, refusal
-from streams.workers.running import Failure, run
+from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
 from streams.workers.state import own_directory, state_directory, topic_ids
 
 Rules = Mapping[str, SourceRules]  # by source

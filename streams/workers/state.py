@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings
 from streams.topics import Topic
 
 

@@ -19,8 +19,8 @@ import psutil
 from elasticsearch import Elasticsearch
 
 from deploy.local import stack
-from indexing.elastic import ElasticSettings
-from indexing.template import plain_index
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.template import plain_index
 from streams.errors import RafidError
 from tests.bench.report import Row, paired
 from tests.conftest import SHARED

@@ -14,15 +14,15 @@ from pathlib import Path
 import psutil
 
 from deploy.local import stack
-from streams import provision
+from streams.connect import provision
+from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import Notice, notice
 from streams.dedup.register import Register
-from streams.kafka import KafkaSettings
 from streams.records import DESCRIPTIVE, Article
 from streams.topics import topics
 from tests.bench.report import Row
-from tests.news import pages
-from tests.servers import Worker, send, workers
+from tests.support.news import pages
+from tests.support.servers import Worker, send, workers
 
 ARTICLES = int(os.environ.get("RAFID_BENCH_ARTICLES", "100000"))
 FIRST_AT = 1_763_836_123_000

@@ -24,18 +24,18 @@ from aiokafka import AIOKafkaProducer
 from elasticsearch import Elasticsearch
 
 from deploy.local import stack
-from indexing.documents import action, content, effect
-from indexing.elastic import ElasticSettings
-from indexing.generations import ensure_month, read
-from indexing.indexer import IndexerSettings
-from indexing.names import names
-from indexing.process import collect_rarely, connect, indexer
-from indexing.provision import put_template
-from indexing.refusals import DeadLetters
-from producers.files import Defaults, page_of_fields
-from streams import provision
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import put_template
+from indexing.generations.state import ensure_month, read
+from indexing.worker.dead_letters import DeadLetters
+from indexing.worker.documents import action, content, effect
+from indexing.worker.loop import IndexerSettings
+from indexing.worker.process import collect_rarely, connect, indexer
+from producers.page_fields import Defaults, page_of_fields
+from streams.connect import provision
+from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import notice
-from streams.kafka import KafkaSettings
 from streams.records import DESCRIPTIVE, Article, Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import headers

@@ -20,14 +20,14 @@ from kafka import KafkaProducer
 
 from deploy.local import stack
 from producers.commands import Reader, Tally
-from producers.files import Defaults, encode, page_of_line
+from producers.page_fields import Defaults, encode, page_of_line
 from producers.publisher import LINGER_MS, publisher
-from streams import provision
-from streams.kafka import KafkaSettings
+from streams.connect import provision
+from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
 from tests.bench.report import Row
 from tests.conftest import SHARED
-from tests.news import pages
+from tests.support.news import pages
 
 ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "3"))
 INVENTED = 20_000

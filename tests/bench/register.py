@@ -20,7 +20,7 @@ from streams.dedup.register import Register
 from streams.dedup.sketch import HEADER, Sketch, sketch
 from tests.bench.report import Row
 from tests.conftest import SHARED
-from tests.news import WORDS
+from tests.support.news import WORDS
 from tests.unit.streams.dedup.messages import START, key
 
 CORPUS = SHARED / "dedup/saudinewsnet.jsonl.gz"

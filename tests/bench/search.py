@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Iterator
 
 from deploy.local import stack
-from indexing.elastic import ElasticSettings
-from indexing.index_file import index_file
-from indexing.query import Question
-from indexing.runs import run_lines, topics
-from indexing.search import search
+from indexing.elastic.settings import ElasticSettings
+from indexing.search.collection import index_file
+from indexing.search.query import Question
+from indexing.search.search import search
+from indexing.search.trec import run_lines, topics
 from streams.errors import RafidError
 from tests.bench.report import Row
 from tests.conftest import SHARED

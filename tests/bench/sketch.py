@@ -16,7 +16,7 @@ import orjson
 from streams.dedup.sketch import sketch
 from tests.bench.report import Row
 from tests.conftest import SHARED
-from tests.news import WORDS
+from tests.support.news import WORDS
 
 CORPUS = SHARED / "dedup/saudinewsnet.jsonl.gz"
 BODIES = 300

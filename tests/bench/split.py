@@ -14,7 +14,7 @@ from streams.split.splitter import split
 from streams.split.stories import articles
 from tests.bench.report import Row
 from tests.conftest import SHARED
-from tests.news import pages
+from tests.support.news import pages
 
 FETCHED = "2026-11-22T00:00:00Z"
 LARGE = 900_000

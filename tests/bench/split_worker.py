@@ -12,17 +12,17 @@ from pathlib import Path
 
 import orjson
 
-from producers.files import Defaults, page_of_fields
+from producers.page_fields import Defaults, page_of_fields
 from streams.dedup.notice import notice
 from streams.records import Page
 from streams.split.splitter import split
 from streams.split.stories import articles
 from streams.topics import topics
-from tests import news
 from tests.bench.dedup_worker import DEADLINE_S, broker, cpu_s
 from tests.bench.report import Row
 from tests.conftest import SHARED
-from tests.servers import Worker, send_pages, wait_for_all, workers
+from tests.support import news
+from tests.support.servers import Worker, send_pages, wait_for_all, workers
 
 PAGES = int(os.environ.get("RAFID_BENCH_PAGES", "20000"))
 ROUNDS = int(os.environ.get("RAFID_BENCH_ROUNDS", "3"))

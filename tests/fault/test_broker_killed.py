@@ -13,12 +13,12 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local import stack as stacks
-from streams.kafka import KafkaSettings
-from streams.provision import provision
+from streams.connect.kafka import KafkaSettings
+from streams.connect.provision import provision
 from streams.records import Page
 from streams.topics import topics
-from tests.news import pages
-from tests.servers import ROOT, read_all, wait_until
+from tests.support.news import pages
+from tests.support.servers import ROOT, read_all, wait_until
 
 STACK = "test-broker-killed"
 PAGES = 6_000

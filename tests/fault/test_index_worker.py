@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from indexing.elastic import ElasticSettings
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from streams.connect.kafka import KafkaSettings
 from streams.records import Article, Verdict
 from tests.integration.indexing.sink import Sink, eventually, prepared
 from tests.unit.indexing.stories import article, verdict

@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from streams.connect.kafka import KafkaSettings
 from tests.integration.indexing.sink import Sink, eventually, prepared
 from tests.unit.indexing.stories import article, verdict
 

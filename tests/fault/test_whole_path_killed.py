@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names as index_names
-from indexing.provision import provision as provision_index
-from streams.kafka import KafkaSettings
-from streams.provision import provision, remove
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names as index_names
+from indexing.generations.provision import provision as provision_index
+from streams.connect.kafka import KafkaSettings
+from streams.connect.provision import provision, remove
 from streams.topics import topics
-from tests.accounts import expected_articles, expected_verdicts, judged, sent_articles
-from tests.news import pages
-from tests.servers import Worker, lag, read_all, send, send_pages, wait_for_all, wait_until, workers
+from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.support.news import pages
+from tests.support.servers import Worker, lag, read_all, send, send_pages, wait_for_all, wait_until, workers
 
 PAGES = 5_000
 STAGES = ("split", "dedup", "index")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from streams.kafka import KafkaSettings
+from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
-from tests.accounts import expected_articles, expected_verdicts, judged, sent_articles
-from tests.news import pages
-from tests.servers import Worker, read_all, send_pages, wait_for_all, wait_until, workers
+from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.support.news import pages
+from tests.support.servers import Worker, read_all, send_pages, wait_for_all, wait_until, workers
 
 PAGES_A_ROUND = 250
 

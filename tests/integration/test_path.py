@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.provision import provision
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import provision
+from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
 from tests.conftest import SHARED
-from tests.servers import ROOT, Worker, wait_for_all, workers
+from tests.support.servers import ROOT, Worker, wait_for_all, workers
 
 SEEDS = sorted((SHARED / "seeds").glob("*.txt"))
 TELLS_APART = {"main": "body", "read_also": "read_also_body"}

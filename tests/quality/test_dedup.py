@@ -20,14 +20,14 @@ from streams.dedup.notice import notice
 from streams.dedup.register import Register
 from streams.dedup.rule import Likeness, likeness, marks
 from streams.dedup.sketch import sketch
-from streams.dedup_trial import Judged, judged
 from streams.records import Page, Verdict
 from streams.split.splitter import split
 from streams.split.stories import articles
+from streams.trials.try_dedup import Judged, judged
 from tests.conftest import SHARED
-from tests.news import WORDS
 from tests.quality.bulletins import FAMILIES, bulletins
 from tests.quality.sites import Site, edited
+from tests.support.news import WORDS
 from tests.unit.streams.dedup.messages import DAY, START, key, message
 
 CORPUS = SHARED / "dedup/saudinewsnet.jsonl.gz"

@@ -14,10 +14,10 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from deploy.local import stack as stacks
-from indexing.elastic import ElasticSettings
-from indexing.index_file import index_file
-from indexing.runs import Topic, run_lines, topics
-from indexing.template import plain_index
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.template import plain_index
+from indexing.search.collection import index_file
+from indexing.search.trec import Topic, run_lines, topics
 from tests.conftest import SHARED
 
 SEARCH = SHARED / "search"

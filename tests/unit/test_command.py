@@ -50,7 +50,7 @@ def test_help_waits_for_no_elasticsearch() -> None:
     )
     imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
 
-    assert "indexing.elastic" in imported  # the commands were loaded for their help
+    assert "indexing.elastic.settings" in imported  # the commands were loaded for their help
     assert "elasticsearch" not in imported
 
 

@@ -14,11 +14,11 @@ import pytest
 from deploy.demo.run import PAGES
 from deploy.demo.show import QUESTIONS
 from deploy.local import stack as stacks
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.query import Question
-from indexing.search import search
-from streams.kafka import local_addresses, stack_directory
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.search.query import Question
+from indexing.search.search import search
+from streams.connect.kafka import local_addresses, stack_directory
 
 NAME = f"demo-{os.getpid()}"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from elasticsearch import BadRequestError, Elasticsearch
 
-from indexing.elastic import ElasticSettings
+from indexing.elastic.settings import ElasticSettings
 
 
 @pytest.fixture

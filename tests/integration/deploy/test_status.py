@@ -11,10 +11,10 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.provision import provision
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import provision
+from streams.connect.kafka import KafkaSettings
 from streams.topics import group, topics
 
 

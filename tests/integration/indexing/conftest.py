@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexing.elastic import ElasticSettings
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from streams.connect.kafka import KafkaSettings
 from tests.integration.indexing.newsroom import Newsroom, filled
 from tests.integration.indexing.sink import Sink, prepared
 

@@ -11,12 +11,12 @@ import orjson
 from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
-from indexing.documents import content, document
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.query import Question
-from indexing.search import Answer, search
-from indexing.template import index_template
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.template import index_template
+from indexing.search.query import Question
+from indexing.search.search import Answer, search
+from indexing.worker.documents import content, document
 from rafid import cli
 from streams.identity import digest
 from tests.unit.indexing.stories import article, verdict

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from indexing.batches import Limits
-from indexing.elastic import ElasticSettings
-from indexing.indexer import IndexerSettings
-from indexing.names import names
-from indexing.process import connect, indexer
-from indexing.provision import provision
-from indexing.refusals import DeadLetters
-from streams.dead_letters import letter_of
-from streams.kafka import KafkaSettings
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import provision
+from indexing.worker.batches import Limits
+from indexing.worker.dead_letters import DeadLetters
+from indexing.worker.loop import IndexerSettings
+from indexing.worker.process import connect, indexer
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import letter_of
 from streams.records import Article, DeadLetter, Verdict
 from streams.topics import group, topics
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from indexing.index_file import index_file
-from indexing.names import names
-from indexing.runs import Topic, run_lines
+from indexing.generations.names import names
+from indexing.search.collection import index_file
+from indexing.search.trec import Topic, run_lines
 from streams.errors import RafidError
 from tests.integration.indexing.newsroom import Newsroom, run
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from indexing.batches import Limits
-from indexing.generations import ensure_month, read
-from indexing.indexer import IndexerSettings
-from indexing.patience import Refused
+from indexing.elastic.requests import Refused
+from indexing.generations.state import ensure_month, read
+from indexing.worker.batches import Limits
+from indexing.worker.loop import IndexerSettings
 from streams.records import Article, Verdict
 from tests.integration.indexing import proxy as faults
 from tests.integration.indexing.proxy import Fault, Proxy

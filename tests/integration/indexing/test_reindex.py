@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from indexing.batches import Limits
-from indexing.bulk import Bulk
-from indexing.documents import Write
-from indexing.generations import read
-from indexing.indexer import IndexerSettings
-from indexing.layout import Layout
-from indexing.names import names
-from indexing.patience import Stopping
-from indexing.reindex import Reindexer
+from indexing.elastic.bulk import Bulk
+from indexing.elastic.requests import Stopping
+from indexing.generations.names import names
+from indexing.generations.reindex import Reindexer
+from indexing.generations.state import read
+from indexing.generations.targets import Layout
+from indexing.worker.batches import Limits
+from indexing.worker.documents import Write
+from indexing.worker.loop import IndexerSettings
 from streams.errors import RafidError
 from streams.records import Article, Verdict
 from tests.integration.indexing.sink import Document, Sink, eventually
@@ -92,7 +92,7 @@ def test_a_worker_that_knows_of_nothing_loses_no_write(sink: Sink, monkeypatch: 
     layout = Layout(sink.client, sink.kafka.namespace)
     sleeper = Bulk(sink.client, layout, in_flight=1, stopping=threading.Event())
     layout.state()
-    monkeypatch.setattr("indexing.layout.MAX_AGE_S", 3_600)
+    monkeypatch.setattr("indexing.generations.targets.MAX_AGE_S", 3_600)
     written: dict[str, int] = {}
 
     def write(line: str) -> None:
@@ -137,8 +137,8 @@ def test_a_reindexing_that_is_ended_at_any_step_is_gone_on_with(sink: Sink, line
 
 
 def test_a_generation_is_copied_from_where_it_was_left(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexing.copying.WINDOW", 10)
-    monkeypatch.setattr("indexing.copying.SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("indexing.generations.copying.WINDOW", 10)
+    monkeypatch.setattr("indexing.generations.copying.SAVE_EVERY_S", 0.0)
     sink.feed(*some(300))
     sink.index()
     stopping = threading.Event()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from indexing.names import names
-from indexing.query import Question
-from indexing.search import continued, search
+from indexing.generations.names import names
+from indexing.search.query import Question
+from indexing.search.search import continued, search
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, ids
 

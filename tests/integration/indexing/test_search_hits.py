@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from indexing.names import names
-from indexing.query import CLOSE, OPEN
-from indexing.search import find_related
+from indexing.generations.names import names
+from indexing.search.query import CLOSE, OPEN
+from indexing.search.search import find_related
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, ids
 

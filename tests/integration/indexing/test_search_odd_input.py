@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from indexing.elastic import ElasticSettings
-from indexing.names import names
-from indexing.provision import provision
-from indexing.query import Question
-from indexing.search import continued, find_related, search
+from indexing.elastic.settings import ElasticSettings
+from indexing.generations.names import names
+from indexing.generations.provision import provision
+from indexing.search.query import Question
+from indexing.search.search import continued, find_related, search
 from streams.errors import RafidError
 from tests.integration.indexing.newsroom import Newsroom
 

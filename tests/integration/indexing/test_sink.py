@@ -11,14 +11,14 @@ from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError
 from msgspec.structs import replace
 
-from indexing.batches import Limits
-from indexing.indexer import IndexerSettings
-from indexing.names import names
+from indexing.generations.names import names
+from indexing.worker.batches import Limits
+from indexing.worker.loop import IndexerSettings
 from streams.identity import digest
 from streams.records import Article, Verdict
 from tests.integration.indexing.sink import DEADLINE_S, Sink, eventually
-from tests.raw import send_raw
-from tests.servers import Worker
+from tests.support.raw import send_raw
+from tests.support.servers import Worker
 from tests.unit.indexing.stories import article, verdict
 
 ONE_BY_ONE = IndexerSettings(limits=Limits(messages=1, age_s=0))

@@ -6,9 +6,9 @@ import re
 
 import orjson
 
-from indexing.names import names
-from indexing.stemming import current_lexicon, stem
-from indexing.template import VERSION, stop_words
+from indexing.generations.names import names
+from indexing.generations.template import VERSION, stop_words
+from indexing.schema.stemming import current_lexicon, stem
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, stories
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from indexing.names import names
-from indexing.trends import trends
+from indexing.generations.names import names
+from indexing.search.trends import trends
 from tests.integration.indexing.newsroom import NOW, Newsroom
 
 

@@ -15,12 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from producers.commands import produce
-from streams.dead_letters import letter_of
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import letter_of
 from streams.identity import page_id
-from streams.kafka import KafkaSettings
 from streams.records import DeadLetter, Page
 from streams.topics import topics
-from tests.servers import Message, read_all
+from tests.support.servers import Message, read_all
 
 DEMO = Path(__file__).parents[3] / "deploy/demo/pages.jsonl"
 NOWHERE = "127.0.0.1:1"

@@ -10,15 +10,15 @@ import pytest
 from click.testing import CliRunner, Result
 from kafka import KafkaConsumer
 
-from streams import dead_letter_topic
 from streams.commands import dead_letters
-from streams.dead_letters import Reason, dead_letter
-from streams.kafka import KafkaSettings
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters import topic as dead_letter_topic
+from streams.dead_letters.envelope import Reason, dead_letter
 from streams.topics import topics
-from tests.accounts import expected_articles, sent_articles
-from tests.news import pages
-from tests.raw import send_raw
-from tests.servers import Worker, read_all, send, send_pages, wait_for_all, workers
+from tests.support.accounts import expected_articles, sent_articles
+from tests.support.news import pages
+from tests.support.raw import send_raw
+from tests.support.servers import Worker, read_all, send, send_pages, wait_for_all, workers
 
 
 def run(kafka: KafkaSettings, *arguments: str) -> Result:

@@ -9,9 +9,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.local.stack import Addresses
+from streams.connect.kafka import KafkaSettings
+from streams.connect.provision import provision, remove
 from streams.errors import RafidError
-from streams.kafka import KafkaSettings
-from streams.provision import provision, remove
 from streams.topics import topics
 
 

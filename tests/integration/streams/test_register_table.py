@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from faust.types import TP
 
-from streams.kafka import KafkaSettings
+from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
 from streams.workers.register_table import read_on
-from tests.servers import send
+from tests.support.servers import send
 
 ENTRIES = [(b"one", b"1"), (b"two", b"2"), (b"one", None), (b"three", b"3")]
 

@@ -10,14 +10,14 @@ import orjson
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 
-from streams.dead_letters import letter_of
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import notice
-from streams.kafka import KafkaSettings
 from streams.records import Article, Page
 from streams.topics import MAX_TEXT_BYTES, group, topics
-from tests.accounts import expected_articles, expected_verdicts, judged, sent_articles
-from tests.news import pages
-from tests.servers import Worker, read_all, send, send_pages, wait_for_all, wait_until, workers
+from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.support.news import pages
+from tests.support.servers import Worker, read_all, send, send_pages, wait_for_all, wait_until, workers
 
 
 def test_every_page_is_split_and_every_article_judged(kafka: KafkaSettings, tmp_path: Path) -> None:

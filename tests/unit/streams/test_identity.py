@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from streams.identity import NotAUrl, canonical_url, content_hash, digest, month, page_id, read_also_id
 from streams.records import Article
-from tests import strategies
+from tests.support import strategies
 
 ARTICLE = Article(
     id="0" * 32,

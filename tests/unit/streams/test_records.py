@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.records import VERSION, Article, DeadLetter, MalformedRecord, Page, Record, Verdict, field_names
-from tests import strategies
+from tests.support import strategies
 
 RECORDS = st.one_of(strategies.pages, strategies.articles, strategies.verdicts, strategies.dead_letters)
 ID = "0123456789abcdef0123456789abcdef"

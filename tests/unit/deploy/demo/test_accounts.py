@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.demo.accounts import Accounts, without_repeats
-from streams.dead_letters import Reason, dead_letter
+from streams.dead_letters.envelope import Reason, dead_letter
 from streams.dedup.notice import notice
 from streams.records import Article, Kind, Role, Stage, Verdict
 

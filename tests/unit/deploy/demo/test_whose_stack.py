@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.commands import demo
+from streams.connect.kafka import stack_directory
 from streams.errors import RafidError
-from streams.kafka import stack_directory
 
 
 @pytest.fixture(autouse=True)

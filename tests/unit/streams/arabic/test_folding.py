@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.arabic.folding import DELETE, SEPARATE, aligned, fold, table, units
-from tests.strategies import arabic
+from tests.support.strategies import arabic
 
 
 @pytest.mark.parametrize(

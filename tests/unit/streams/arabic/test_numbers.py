@@ -6,7 +6,7 @@ from hypothesis import given
 from streams.arabic.folding import aligned
 from streams.arabic.numbers import canonical, slots
 from streams.arabic.words import words
-from tests.strategies import arabic
+from tests.support.strategies import arabic
 
 
 def of(text: str) -> dict[int, int]:

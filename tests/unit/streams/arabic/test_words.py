@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.arabic.folding import fold, units
 from streams.arabic.words import Words, shingles, words
-from tests.strategies import arabic
+from tests.support.strategies import arabic
 
 
 def of(text: str) -> Words:

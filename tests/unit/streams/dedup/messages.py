@@ -9,7 +9,7 @@ from streams.dedup.notice import Notice
 from streams.dedup.register import Register
 from streams.dedup.sketch import Sketch, sketch
 from streams.records import Role, Verdict
-from tests.news import WORDS
+from tests.support.news import WORDS
 
 DAY = 86_400_000
 HOUR = DAY // 24

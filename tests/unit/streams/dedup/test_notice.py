@@ -9,7 +9,7 @@ from streams.dedup.notice import LAST_MS, MalformedNotice, Notice, month_name, m
 from streams.dedup.sketch import sketch
 from streams.identity import content_hash
 from streams.records import ROLES, Article
-from tests.strategies import arabic
+from tests.support.strategies import arabic
 
 ARTICLE = Article(
     id="0123456789abcdef0123456789abcdef",

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from streams.arabic.folding import fold
 from streams.dedup.sketch import ANCHORS, HEADER, MAX_WORDS, Sketch, sketch
-from tests.strategies import arabic
+from tests.support.strategies import arabic
 from tests.unit.streams.dedup.messages import text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from streams.split.spelling import dense, dense_letters, folded
-from tests.strategies import texts
+from tests.support.strategies import texts
 
 
 @given(texts)

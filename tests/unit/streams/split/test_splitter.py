@@ -10,7 +10,7 @@ from streams.records import Page
 from streams.split.segments import KINDS, Segment
 from streams.split.splitter import split
 from streams.split.stories import articles
-from tests.strategies import arabic, sentences, texts
+from tests.support.strategies import arabic, sentences, texts
 
 FETCHED = "2026-11-22T00:00:00Z"
 MARKERS = st.sampled_from(

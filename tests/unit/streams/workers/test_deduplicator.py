@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from streams.dead_letters import Reason
+from streams.dead_letters.envelope import Reason
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
 from streams.records import Article, Role
+from streams.runtime.lifecycle import Failure
 from streams.topics import topics
 from streams.workers.deduplicator import Deduplicator, read
-from streams.workers.refusals import ARTICLE_BYTES, Refused
-from streams.workers.running import Failure
+from streams.workers.rejections import ARTICLE_BYTES, Refused
 
 ARTICLE = Article(id="0f" * 16, page_id="0f" * 16, role="main", body="نص", source="s", fetched_at="2026-11-22T18:25:43Z")
 NOTICE = notice(ARTICLE, 1_763_836_123_045, (7, 123))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.kafka import KafkaSettings
+from streams.connect.kafka import KafkaSettings
 from streams.workers import order as module
 from streams.workers.order import Order, OutOfOrder
 

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from streams.dead_letters import letter_of
+from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import Notice
 from streams.records import Article, Page
 from streams.split.rules import read_rules
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, topics
-from streams.workers import refusals, splitter
+from streams.workers import rejections as refusals
+from streams.workers import splitter
 from streams.workers.splitter import outcome
 
 NAMES = topics("news")

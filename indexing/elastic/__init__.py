@@ -1,0 +1,1 @@
+"""Elasticsearch: settings, requests, bulk writes, and what each answer means."""

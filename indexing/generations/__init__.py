@@ -1,0 +1,1 @@
+"""Generations of the index: names, template, targets, and reindexing beside live writes."""

@@ -1,0 +1,95 @@
+"""Index templates: there before the first document, and never changed under documents of another version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from elasticsearch import Elasticsearch, NotFoundError
+
+from indexing.generations.names import Names, generation_of
+from indexing.generations.state import Generations, read
+from indexing.generations.template import PRIORITY, VERSION, index_template
+from streams.errors import RafidError
+
+TOMBSTONE = "retired"
+
+
+class OtherVersion(RafidError):
+    """The live indices were made by another version of the template: documents of this one do not belong there."""
+
+
+def provision(client: Elasticsearch, namespace: str = "news") -> list[str]:
+    """The template of the live generation is installed; returns what changed, one line each, nothing when all was there.
+
+    Raises OtherVersion when an index of the live generation was made from a template of another version.
+    """
+    state = read(client, namespace)
+    check_version(client, state)
+    changed = [f"index {index}: taken over from the generation that was being built" for index in state.strays]
+    line = put_template(client, state.live)
+    return [*changed, line] if line else changed
+
+
+def put_template(client: Elasticsearch, target: Names, *, live: bool = True) -> str | None:
+    """The template of this generation is the one of this rafid; says in one line what changed, None when nothing did."""
+    body = index_template(target.namespace, target.generation, live=live)
+    digest = hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+    installed = template_meta(client, target)
+    if installed is not None and installed.get("digest") == digest:
+        return None
+    meta = body.pop("_meta") | {"digest": digest}
+    client.indices.put_index_template(name=target.template, meta=meta, **body)
+    if installed is None:
+        return f"index template {target.template}: created (version {VERSION})"
+    return f"index template {target.template}: replaced (version {installed.get('version')} -> {VERSION})"
+
+
+def put_tombstone(client: Elasticsearch, target: Names) -> None:
+    """No index of this generation takes a write any more, not even one that a worker of the past makes from now on."""
+    client.indices.put_index_template(
+        name=target.template,
+        index_patterns=[target.pattern],
+        priority=PRIORITY,
+        template={"settings": {"index.blocks.write": True}, "mappings": {"dynamic": False}},
+        meta={"version": TOMBSTONE},
+    )
+
+
+def last_generation(client: Elasticsearch, state: Generations) -> int:
+    """The highest generation that ever was: of an index, or of a template or tombstone."""
+    lenient = client.options(ignore_status=404)  # the answer when no template matches
+    answer = lenient.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
+    known = [*state.indices, *(template["name"] for template in answer.get("index_templates", ()))]
+    return max((generation_of(name, state.live.namespace) or 0 for name in known), default=0)
+
+
+def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | None:
+    """The `_meta` of the installed template of this generation; None when there is no template."""
+    try:
+        answer = client.indices.get_index_template(
+            name=target.template, filter_path="index_templates.name,index_templates.index_template._meta"
+        )
+    except NotFoundError:
+        return None
+    meta: Mapping[str, Any] = answer["index_templates"][0]["index_template"].get("_meta") or {}
+    return meta
+
+
+def check_version(client: Elasticsearch, state: Generations) -> None:
+    """Every index of the live generation was made from the template of this rafid; raises OtherVersion otherwise."""
+    for index, version in versions(client, state, state.live).items():
+        if version != VERSION:
+            raise OtherVersion(
+                f"index {index} was made from version {version} of the template, and this rafid has {VERSION}: "
+                "run `rafid reindex`, which builds the next generation beside it"
+            )
+
+
+def versions(client: Elasticsearch, state: Generations, target: Names) -> dict[str, str | None]:
+    """The version of the template that each index of a generation was made from, the oldest month first."""
+    answer = client.indices.get_mapping(index=target.pattern, filter_path="*.mappings._meta").body
+    made_from = {index: entry["mappings"]["_meta"].get("version") for index, entry in answer.items()}
+    return {index: made_from.get(index) for index in map(target.index, state.months(target))}

@@ -1,0 +1,186 @@
+"""The next generation of the indices, built beside the live one and swapped in without anybody waiting.
+
+Why no write is lost, whatever a worker believes at any moment:
+
+1. From the first index of the next generation on, workers write to both (they read the aliases every two seconds).
+2. Documents are copied month by month, in passes, until a pass finds little that is missing.
+3. The live generation is frozen: no worker need write to it, and Elasticsearch lets none. A write that a late worker got in
+   before the block is found by the last pass; one that comes after it is refused, and that worker looks at the aliases again.
+4. The last pass copies what is missing; then everything is there.
+5. All aliases change in one step, and searches find the next generation from one moment to the other.
+
+Killed at any point, the next start goes on: what is done is in the aliases, and the progress of a month beside its documents.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from elasticsearch import Elasticsearch
+
+from indexing.elastic.requests import asked, patiently
+from indexing.generations.copying import Copier
+from indexing.generations.names import Names, names
+from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
+from indexing.generations.state import Generations, ensure_month, read
+from indexing.generations.template import VERSION, aliases
+from streams.errors import RafidError
+
+Result = TypeVar("Result")
+Report = Callable[[str], None]
+
+# A pass that finds so little left to write leaves the last one, with writes frozen out of the old generation, about a second.
+FEW = 2_000
+PASSES = 20
+
+
+class Swapped(NamedTuple):
+    """What a reindexing led to: the generations before and after, and how many documents and months there are."""
+
+    before: int
+    after: int
+    months: int
+    documents: int
+
+
+class Reindexer:
+    """Builds the next generation of a namespace; `report` is told each step in a line, `progress` each window of documents."""
+
+    def __init__(
+        self,
+        client: Elasticsearch,
+        namespace: str,
+        *,
+        stopping: threading.Event,
+        report: Report,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._stopping = stopping
+        self._report = report
+        self._progress = progress
+        self._copier = Copier(client, stopping)
+
+    def run(self, *, again: bool = False) -> Swapped:
+        """The next generation is live and holds every document of the one before; that one is still there, without aliases.
+
+        Goes on with a generation that is being built. Raises RafidError when there is nothing to do (`again`: also when the
+        live generation is already of this version), and when a document does not fit; then nothing was swapped.
+        """
+        state = self._read()
+        old, new = state.live, state.building or self._begin(state, again=again)
+        self._report(f"generation {new.generation} is being built beside {old.generation}; workers write to both")
+        self._copy(old, new)
+        self._freeze(old)
+        self._copy_once(old, new)
+        documents = self._compare(old, new)
+        self._swap(old, new)
+        months = len(self._read().months(new))
+        self._report(f"generation {new.generation} is live: {documents} documents of {months} months")
+        return Swapped(old.generation, new.generation, months, documents)
+
+    def abandon(self) -> int | None:
+        """No generation is being built any more; returns the one that was. Raises RafidError when it is too late for that."""
+        state = self._read()
+        if state.building is None:
+            return None
+        if state.retiring:
+            raise RafidError("the live generation takes no more writes: only `rafid reindex` can finish what was begun")
+        unfinished = state.building
+        self._ask(lambda: put_tombstone(self._client, unfinished))
+        self._delete(state, unfinished)
+        return unfinished.generation
+
+    def delete(self, generation: int) -> int:
+        """The indices of a generation that is neither live nor being built are gone; returns how many there were."""
+        state = self._read()
+        target = names(self._namespace, generation)
+        if target in {state.live, state.building}:
+            raise RafidError(f"generation {generation} is in use")
+        return self._delete(state, target)
+
+    def _begin(self, state: Generations, *, again: bool) -> Names:
+        live = state.live
+        months = state.months(live)
+        if not months:
+            raise RafidError(f"there is nothing to reindex: no index {live.pattern}")
+        if not again and set(self._ask(lambda: versions(self._client, state, live)).values()) == {VERSION}:
+            raise RafidError(
+                f"generation {live.generation} is already of version {VERSION}: `--again` builds it anew all the same"
+            )
+        new = names(self._namespace, self._ask(lambda: last_generation(self._client, state)) + 1)
+        self._ask(lambda: put_template(self._client, new, live=False))
+        for month in months:
+            self._ask(functools.partial(ensure_month, self._client, state, new, month))
+        return new
+
+    def _copy(self, old: Names, new: Names) -> None:
+        for number in range(1, PASSES + 1):
+            written = self._copy_once(old, new)
+            self._report(f"pass {number}: {written} documents copied")
+            if written <= FEW:
+                return
+        raise RafidError(f"copying does not keep up with the writes in {PASSES} passes: run it again when there are fewer")
+
+    def _copy_once(self, old: Names, new: Names) -> int:
+        written = 0
+        state = self._read()
+        for month in state.months(old):
+            self._ask(functools.partial(ensure_month, self._client, state, new, month))
+            written += self._copier.catch_up(old.index(month), new.index(month), self._progress)
+        return written
+
+    def _freeze(self, old: Names) -> None:
+        """No write reaches the old generation any more, and every worker knows or will be told."""
+        self._ask(lambda: put_tombstone(self._client, old))  # first: what is not in the list below is born blocked
+        retire = [{"add": {"index": old.pattern, "alias": old.retiring}}]
+        self._ask(lambda: self._client.indices.update_aliases(actions=retire))
+        indices = [old.index(month) for month in self._read().months(old)]
+        self._ask(lambda: self._client.indices.add_block(index=indices, block="write"))  # waits for the writes under way
+        self._report(f"generation {old.generation} takes no more writes")
+
+    def _compare(self, old: Names, new: Names) -> int:
+        """How many documents there are; raises RafidError when a month has fewer than before."""
+        total = 0
+        self._ask(lambda: self._client.indices.refresh(index=new.pattern))
+        for month in self._read().months(old):
+            before = self._count(old.index(month))
+            after = self._count(new.index(month))
+            if after < before:
+                raise RafidError(
+                    f"{new.index(month)} has {after} documents, and {old.index(month)} {before}: nothing was swapped"
+                )
+            total += after
+        return total
+
+    def _swap(self, old: Names, new: Names) -> None:
+        state = self._read()
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": old.pattern, "alias": alias, "must_exist": False}} for alias in (*aliases(old), old.retiring)
+        ]
+        actions += [{"add": {"index": new.pattern, "alias": alias} | body} for alias, body in aliases(new).items()]
+        actions.append({"remove": {"index": new.pattern, "alias": new.building, "must_exist": False}})
+        if state.building == new:
+            self._ask(lambda: self._client.indices.update_aliases(actions=actions))
+        # A month that was made in between is taken over by whoever reads the state next.
+        self._ask(lambda: put_template(self._client, new))
+        self._read()
+
+    def _delete(self, state: Generations, target: Names) -> int:
+        indices = [target.index(month) for month in state.months(target)]
+        if indices:
+            self._ask(lambda: self._client.indices.delete(index=indices, ignore_unavailable=True))
+        return len(indices)
+
+    def _count(self, index: str) -> int:
+        return int(self._ask(lambda: self._client.count(index=index))["count"])
+
+    def _read(self) -> Generations:
+        return self._ask(lambda: read(self._client, self._namespace))
+
+    def _ask(self, call: Callable[[], Result]) -> Result:
+        return patiently(lambda: asked(call), self._stopping, "reindexing")

@@ -1,0 +1,109 @@
+"""Which generation of indices is live, and which is being built beside it: the aliases are the only record of it.
+
+Each change of state is one atomic change of aliases in Elasticsearch, so that search, workers and reindexing can never disagree:
+
+| aliases | state | workers write to |
+|---|---|---|
+| `news` on g1 | g1 is live | g1 |
+| and `news-building` on g2 | g2 is being built | g1 and g2 |
+| and `news-retiring` on g1 | g1 is frozen for the last copy, moments before the swap | g2 |
+| `news` on g2 | g2 is live | g2 |
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from elasticsearch import BadRequestError, Elasticsearch
+
+from indexing.generations.names import Names, generation_of, names
+from indexing.generations.template import aliases
+from streams.errors import RafidError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Generations:
+    """The state of a namespace: its live generation, the one being built, and every index that exists."""
+
+    live: Names
+    building: Names | None = None
+    retiring: bool = False
+    indices: frozenset[str] = frozenset()
+    strays: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[Names, ...]:
+        """The generations that a document is written to."""
+        if self.building is None:
+            return (self.live,)
+        return (self.building,) if self.retiring else (self.live, self.building)
+
+    def months(self, generation: Names) -> list[str]:
+        """The months that this generation has an index for, oldest first."""
+        return sorted(month for index in self.indices if (month := generation.month(index)))
+
+
+def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations:
+    """The state that these aliases of these indices tell; raises RafidError when they contradict each other."""
+    indices: dict[str, tuple[int, frozenset[str]]] = {}
+    for index, its_aliases in found.items():
+        generation = generation_of(index, namespace)
+        if generation is not None:
+            indices[index] = (generation, frozenset(its_aliases))
+    called = names(namespace)
+
+    def under(alias: str) -> set[int]:
+        return {generation for generation, its_aliases in indices.values() if alias in its_aliases}
+
+    live = under(called.everything)
+    building = under(called.building) - live
+    if len(live) > 1 or len(building) > 1:
+        numbers = ", ".join(f"g{n}" for n in sorted(live | building))
+        raise RafidError(
+            f"the aliases {called.everything} and {called.building} point at several generations ({numbers}): leave each on one"
+        )
+    number = live.pop() if live else max({n for n, _ in indices.values()} - building, default=1)
+    current = names(namespace, number)
+    beside = names(namespace, building.pop()) if building else None
+    return Generations(
+        live=current,
+        building=beside,
+        retiring=beside is not None and number in under(called.retiring),
+        indices=frozenset(indices),
+        strays=tuple(sorted(i for i, (n, its) in indices.items() if n == number and called.building in its)),
+    )
+
+
+def read(client: Elasticsearch, namespace: str) -> Generations:
+    """The state of this namespace now; what a swap has left behind is put right on the way."""
+    answer: Mapping[str, Any] = client.indices.get_alias(index=names(namespace).all_generations, expand_wildcards="all").body
+    state = interpret(namespace, {index: entry["aliases"] for index, entry in answer.items()})
+    for index in state.strays:
+        adopt(client, state.live, index)
+    return state
+
+
+def adopt(client: Elasticsearch, live: Names, index: str) -> None:
+    """Gives an index of the live generation the aliases of a live one: it was made in the moment of the swap."""
+    adding: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias} | body} for alias, body in aliases(live).items()]
+    removing = {"remove": {"index": index, "alias": live.building, "must_exist": False}}
+    client.indices.update_aliases(actions=[*adding, removing])
+
+
+def ensure_month(client: Elasticsearch, state: Generations, target: Names, month: str) -> bool:
+    """The index of this month of this generation exists; says whether it was made now.
+
+    Its aliases come with the template, so that Elasticsearch itself decides by the state of that moment, and not we by ours.
+    """
+    index = target.index(month)
+    if index in state.indices:
+        return False
+    try:
+        client.indices.create(index=index)
+    except BadRequestError as exc:
+        if exc.error != "resource_already_exists_exception":
+            raise
+        return False
+    return True

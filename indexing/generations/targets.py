@@ -1,0 +1,52 @@
+"""Where a worker writes: the state of the generations as it last read it, and the months that exist."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Iterable
+
+from elasticsearch import Elasticsearch
+
+from indexing.elastic.requests import asked
+from indexing.generations.state import Generations, ensure_month, read
+
+# How long a change of generations may go unnoticed. It costs no document: a frozen generation refuses what comes too late.
+MAX_AGE_S = 2.0
+
+
+class Layout:
+    """The generations of a namespace, read again every two seconds and whenever a write was refused. For many threads."""
+
+    def __init__(self, client: Elasticsearch, namespace: str) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._lock = threading.Lock()
+        self._state: Generations | None = None
+        self._read_at = 0.0
+
+    def state(self, *, anew: bool = False) -> Generations:
+        """The state, at most MAX_AGE_S old, or read anew. Raises what `patience.asked` raises."""
+        with self._lock:
+            if anew or self._state is None or time.monotonic() - self._read_at > MAX_AGE_S:
+                self._read()
+            assert self._state is not None
+            return self._state
+
+    def prepare(self, months: Iterable[str]) -> Generations:
+        """The state, in which every target has an index for each of these months. Raises what `patience.asked` raises."""
+        state = self.state()
+        wanted = sorted(set(months))
+        while missing := [(t, m) for t in state.targets for m in wanted if t.index(m) not in state.indices]:
+            with self._lock:
+                for target, month in missing:
+                    asked(functools.partial(ensure_month, self._client, state, target, month))
+                self._read()
+                assert self._state is not None
+                state = self._state
+        return state
+
+    def _read(self) -> None:
+        self._state = asked(lambda: read(self._client, self._namespace))
+        self._read_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""Search: queries, trends, rendering, and measured rankings."""

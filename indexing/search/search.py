@@ -1,0 +1,205 @@
+"""Search in Elasticsearch: stories that answer a question, each once, and who else carried them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+
+from indexing.search.query import CLOSE, FACETS, OPEN, Question, carriers, related, request, words
+from streams.errors import RafidError
+
+OVERFETCH = 5  # hits beyond the page: some stories have a second article
+
+
+class SearchFailed(RafidError):
+    """A search that the server could not answer, with the reason in one line."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One story: its best article, and how many other sources carried it (`other_sources`, the first ten by name)."""
+
+    id: str
+    index: str
+    score: float | None
+    fields: Mapping[str, Any]
+    title: str
+    snippets: tuple[str, ...]
+    others: int
+    other_sources: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The hit for a program: highlighted words between <em> and </em> in text that is escaped for HTML."""
+        return {
+            "id": self.id,
+            "score": self.score,
+            **self.fields,
+            "highlights": [_html(text) for text in (self.title, *self.snippets) if OPEN in text],
+            "others": self.others,
+            "other_sources": list(self.other_sources),
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A page of stories; `documents` and `stories` (approximate above 10,000) count all, on the first page only.
+
+    `next_page` continues behind this page, None when it was the last. `cut` says that the question was too long to be used whole.
+    """
+
+    hits: tuple[Hit, ...]
+    documents: int | None
+    stories: int | None
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    next_page: str | None
+    took_ms: int
+    cut: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for a program."""
+        out = {name: getattr(self, name) for name in ("documents", "stories", "next_page", "took_ms", "cut")}
+        facets = {name: [{"value": value, "count": count} for value, count in counts] for name, counts in self.facets.items()}
+        return out | {"facets": facets, "hits": [hit.as_json() for hit in self.hits]}
+
+
+def search(client: Elasticsearch, index: str, everything: str, question: Question) -> Answer:
+    """The page of stories in `index` that answers the question; `everything` is the alias that knows the copies too.
+
+    Raises RafidError: nothing to search for, no such index, a server that cannot answer.
+    """
+    asked = words(question.text)
+    if asked.empty:
+        raise RafidError("there is no word to search for: type letters or digits, wildcards mean nothing here")
+    body = request(dataclasses.replace(question, size=question.size + OVERFETCH))
+    response = ask(client, index, body)
+    return _answer(client, everything, question, response, asked.cut)
+
+
+def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> Answer:
+    """Stories about the same as the document with this id. Raises RafidError when there is none of this id."""
+    found = ask(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
+    if not found:
+        raise RafidError(f"no article has the id {doc_id!r} in {index}: take one from `rafid search --json`")
+    story = found[0]["_source"].get("story_id")
+    response = ask(client, index, related(found[0]["_index"], doc_id, story, size + OVERFETCH))
+    return dataclasses.replace(_answer(client, everything, Question(text="", size=size), response, cut=False), next_page=None)
+
+
+def continued(question: Question, page: str) -> Question:
+    """The question for the page behind the one that gave this `next_page`. Raises RafidError for any other text."""
+    try:
+        after, shown = orjson.loads(base64.urlsafe_b64decode(page.encode()))
+        good = isinstance(after, list) and isinstance(shown, list) and all(isinstance(story, str) for story in shown)
+    except (ValueError, TypeError, binascii.Error):
+        good = False
+    if not good:
+        raise RafidError("this is not the end of a page: give --after what `next_page` said")
+    return dataclasses.replace(question, after=tuple(after), shown=tuple(shown))
+
+
+def _answer(client: Elasticsearch, everything: str, question: Question, response: Mapping[str, Any], cut: bool) -> Answer:
+    found = response["hits"]["hits"]
+    kept = list(_first_of_each_story(found))
+    page = kept[: question.size]
+    stories = _carriers(client, everything, [_story(hit) for hit in page])
+    more = len(found) >= question.size + OVERFETCH or len(kept) > len(page)
+    aggregations = response.get("aggregations", {})
+    return Answer(
+        hits=tuple(_hit(hit, stories.get(_story(hit))) for hit in page),
+        documents=response["hits"]["total"]["value"] if "total" in response["hits"] and not question.after else None,
+        stories=aggregations["stories"]["value"] if "stories" in aggregations else None,
+        facets=dict(_facets(aggregations)),
+        next_page=_next_page(page, stories, question.shown) if page and more else None,
+        took_ms=response["took"],
+        cut=cut,
+    )
+
+
+def _first_of_each_story(hits: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One hit a story, the best. Elasticsearch's own `collapse` cannot be paged by search_after in this order."""
+    seen: set[str] = set()
+    for hit in hits:
+        if _story(hit) not in seen:
+            seen.add(_story(hit))
+            yield hit
+
+
+def _story(hit: Mapping[str, Any]) -> str:
+    return str(hit["_source"].get("story_id") or hit["_id"])
+
+
+def _carriers(client: Elasticsearch, everything: str, stories: list[str]) -> dict[str, Mapping[str, Any]]:
+    if not stories:
+        return {}
+    buckets = ask(client, everything, carriers(stories))["aggregations"]["story"]["buckets"]
+    return {bucket["key"]: bucket for bucket in buckets}
+
+
+def _hit(hit: Mapping[str, Any], story: Mapping[str, Any] | None) -> Hit:
+    fields = hit["_source"]
+    sources = [bucket["key"] for bucket in story["source"]["buckets"]] if story else []
+    others = sorted(set(sources) - {fields.get("source")})
+    highlighted = hit.get("highlight", {})
+    return Hit(
+        id=hit["_id"],
+        index=hit["_index"],
+        score=hit.get("_score"),
+        fields=fields,
+        title=highlighted.get("title", [fields.get("title") or ""])[0],
+        snippets=tuple(highlighted.get("body", ())),
+        others=len(others),
+        other_sources=tuple(others[:10]),
+    )
+
+
+def _facets(aggregations: Mapping[str, Any]) -> Iterator[tuple[str, tuple[tuple[str, int], ...]]]:
+    for name in (*FACETS, "day"):
+        if name in aggregations:
+            buckets = aggregations[name]["buckets"]
+            yield name, tuple((bucket.get("key_as_string", bucket["key"])[:256], bucket["doc_count"]) for bucket in buckets)
+
+
+def _next_page(page: list[dict[str, Any]], stories: Mapping[str, Mapping[str, Any]], shown: tuple[str, ...]) -> str:
+    """Behind the last hit; the stories shown that have a second article must not come again."""
+    several = [story for story in map(_story, page) if stories.get(story, {}).get("articles", {}).get("doc_count", 1) > 1]
+    return base64.urlsafe_b64encode(orjson.dumps([page[-1]["sort"], [*shown, *several]])).decode()
+
+
+def ask(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer of the server to a search request. Raises SearchFailed, in one line, when there is none."""
+    try:
+        answer: dict[str, Any] = client.search(index=index, **_arguments(body)).body
+    except NotFoundError:
+        raise SearchFailed(
+            f"there is no index {index}: nothing is indexed yet, or another --namespace or --index is meant"
+        ) from None
+    except ApiError as exc:
+        raise SearchFailed(f"Elasticsearch cannot answer: {_reason(exc)}") from None
+    except TransportError as exc:
+        raise SearchFailed(f"Elasticsearch is out of reach: {exc.message}") from None
+    return answer
+
+
+def _arguments(body: dict[str, Any]) -> dict[str, Any]:
+    return {("source" if key == "_source" else key): value for key, value in body.items()}
+
+
+def _reason(exc: ApiError) -> str:
+    """The innermost cause that the server names, on one line."""
+    try:
+        cause = exc.body["error"]["root_cause"][0]
+        reason = f"{cause['type']}: {cause['reason']}"
+    except (KeyError, IndexError, TypeError):
+        reason = str(exc)
+    return " ".join(reason.split())[:300]
+
+
+def _html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace(OPEN, "<em>").replace(CLOSE, "</em>")

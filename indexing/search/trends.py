@@ -1,0 +1,150 @@
+"""What stands out now: words of the last hours against the time before, as the articles spell them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from elasticsearch import Elasticsearch
+
+from indexing.schema.stemming import stem
+from indexing.search.query import CLOSE, OPEN
+from indexing.search.search import ask
+from indexing.search.time_expressions import minutes
+
+SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
+CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
+BEFORE: Final = 30  # the background is this many periods before
+BARS: Final = 24
+_MARKED = re.compile(f"{OPEN}(.*?){CLOSE}")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A word that stands out: how often now, in how many sources, how often at each step of this period and the one before."""
+
+    word: str
+    articles: int
+    sources: int
+    score: float
+    history: tuple[int, ...]
+    headline: str
+    id: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The trend for a program."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Period:
+    """The time that is looked at: it ends at `end` and lasts `length`. Said in instants: a background filter knows no `now`."""
+
+    end: datetime
+    length: timedelta
+
+    def range(self, periods: int = 1) -> dict[str, Any]:
+        """The query for what was published in this period and the ones before it, `periods` in all."""
+        bounds = {"gte": (self.end - periods * self.length).isoformat(), "lte": self.end.isoformat()}
+        return {"range": {"@timestamp": bounds}}
+
+
+def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
+    """The words that stand out among the articles of the last `since` (an age such as 24h), best first; inflections together.
+
+    Raises ValueError for an age that is none, RafidError when the server cannot answer.
+    """
+    period = Period(datetime.now(UTC), timedelta(minutes=minutes(since)))
+    found = ask(client, index, standing_out(period, sources, size * CANDIDATES))
+    buckets = found["aggregations"]["sample"]["words"]["buckets"]
+    chosen = dict(list(_one_of_each_stem(buckets))[:size])
+    if not chosen:
+        return []
+    details = ask(client, index, evidence(period, sources, list(chosen)))["aggregations"]["word"]["buckets"]
+    return [_trend(word, score, details[word]) for word, score in chosen.items()]
+
+
+def standing_out(period: Period, sources: tuple[str, ...], size: int) -> dict[str, Any]:
+    """The request for words that are more frequent in this period than in it and the thirty before."""
+    words = {
+        "field": "body.norm",
+        "source_fields": ["body"],  # what the background counts, and nothing else
+        "filter_duplicate_text": True,
+        "background_filter": period.range(BEFORE + 1),
+        "min_doc_count": 3,
+        "size": size,
+    }
+    return {
+        "size": 0,
+        "query": _articles(period, sources),
+        "aggs": {"sample": {"sampler": {"shard_size": SAMPLE}, "aggs": {"words": {"significant_text": words}}}},
+    }
+
+
+def evidence(period: Period, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
+    """The request for counts, sources, history and an example of each word."""
+    begin, step = period.end - 2 * period.length, 2 * period.length / BARS
+    steps = [
+        {"from": (begin + bar * step).isoformat(), "to": (begin + (bar + 1) * step).isoformat(), "key": f"{bar:02}"}
+        for bar in range(BARS)
+    ]
+    history = {"field": "@timestamp", "ranges": steps}
+    example = {
+        "size": 1,
+        "_source": ["title"],
+        "highlight": {
+            "pre_tags": [OPEN],
+            "post_tags": [CLOSE],
+            "fields": {"title.norm": {"number_of_fragments": 0}, "body.norm": {"number_of_fragments": 1}},
+        },
+    }
+    now = {
+        "filter": _articles(period, ()),
+        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": {"top_hits": example}},
+    }
+    either = {word: {"multi_match": {"query": word, "fields": ["title.norm", "body.norm"]}} for word in words}
+    return {
+        "size": 0,
+        "query": _articles(period, sources, periods=2),
+        "aggs": {"word": {"filters": {"filters": either}, "aggs": {"now": now, "history": {"date_range": history}}}},
+    }
+
+
+def _articles(period: Period, sources: tuple[str, ...], periods: int = 1) -> dict[str, Any]:
+    recent = [period.range(periods)]
+    return {"bool": {"filter": recent + ([{"terms": {"source": list(sources)}}] if sources else [])}}
+
+
+def _one_of_each_stem(buckets: list[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
+    """The best word of each stem; numbers and words of two letters are no trends."""
+    seen: set[str] = set()
+    for bucket in buckets:
+        word = bucket["key"]
+        root = stem(word)
+        if _LETTERS.fullmatch(word) and root not in seen:
+            seen.add(root)
+            yield word, bucket["score"]
+
+
+def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:
+    now = bucket["now"]
+    example = next(iter(now["example"]["hits"]["hits"]), None)
+    return Trend(
+        word=_as_written(word, example),
+        articles=now["doc_count"],
+        sources=now["sources"]["value"],
+        score=round(score, 4),
+        history=tuple(step["doc_count"] for step in bucket["history"]["buckets"]),
+        headline=(example["_source"].get("title") or "") if example else "",
+        id=example["_id"] if example else "",
+    )
+
+
+def _as_written(word: str, example: Mapping[str, Any] | None) -> str:
+    """The word as the example spells it: the index knows it folded."""
+    marked = (text for texts in (example or {}).get("highlight", {}).values() for text in texts)
+    return next((found[1] for found in map(_MARKED.search, marked) if found), word)

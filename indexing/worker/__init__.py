@@ -1,0 +1,1 @@
+"""The index worker: messages become bulk requests, and offsets follow."""

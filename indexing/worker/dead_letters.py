@@ -1,0 +1,85 @@
+"""Messages that cannot become documents, on their way to the dead letters."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from indexing.worker.batches import Message
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import Outgoing, Reason, dead_letter
+from streams.errors import RafidError
+from streams.topics import MAX_MESSAGE_BYTES, topics
+
+DELIVERY_S = 120
+
+
+class Refusal(NamedTuple):
+    """A message, and why it cannot go on."""
+
+    message: Message
+    reason: Reason
+    error: str
+
+
+class DeadLetters:
+    """Delivers refusals to the dead-letters topic of a namespace; connects at the first one. For many threads."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._topic = topics(settings.namespace).dead_letters.name
+        self._producer: KafkaProducer | None = None
+        self._connecting = threading.Lock()
+
+    def deliver(self, refusals: Iterable[Refusal], failed_at: str) -> None:
+        """Every refusal is on the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
+        letters = [_letter(refusal, failed_at) for refusal in refusals]
+        if not letters:
+            return
+        try:
+            producer = self._connected()
+            futures = [producer.send(self._topic, letter.value, letter.key, list(letter.headers)) for letter in letters]
+            for future in futures:
+                future.get(timeout=DELIVERY_S + 10)
+        except KafkaError as exc:
+            raise RafidError(f"a dead letter could not be delivered to {self._topic} ({exc}): nothing was committed") from exc
+
+    def close(self) -> None:
+        """The connections are closed; what was delivered stays delivered."""
+        if self._producer is not None:
+            self._producer.close(timeout=5)
+
+    def _connected(self) -> KafkaProducer:
+        with self._connecting:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    **self._settings.client(),
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=5,
+                    max_request_size=MAX_MESSAGE_BYTES,
+                    compression_type="zstd",
+                    delivery_timeout_ms=DELIVERY_S * 1_000,
+                )
+            return self._producer
+
+
+def _letter(refusal: Refusal, failed_at: str) -> Outgoing:
+    message, reason, error = refusal
+    letter = dead_letter(
+        stage="index",
+        reason=reason,
+        error=error,
+        failed_at=failed_at,
+        key=message.key,
+        value=message.value,
+        headers=message.headers,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+    )
+    return letter.for_kafka_python()

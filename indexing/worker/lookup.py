@@ -1,0 +1,46 @@
+"""What the index already holds of the documents that are about to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from elasticsearch import Elasticsearch
+
+from indexing.elastic.requests import asked
+from indexing.generations.names import month_of
+from indexing.generations.state import Generations
+from indexing.worker.documents import Stored
+
+# The client's answers are filtered to what is read of them.
+FILTER = "timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._version,hits.hits._source"
+
+
+def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) -> dict[str, Stored]:
+    """Those of the documents that a search finds in the live generation: one request over all its months.
+
+    A search sees what was refreshed: a write of the last seconds may be missing, or there with an older version.
+    Raises what `patience.asked` raises; a part of an answer is no answer.
+    """
+    live = state.live
+    if not doc_ids or not state.months(live):
+        return {}
+    answer = asked(
+        lambda: client.search(
+            index=live.everything,
+            query={"ids": {"values": list(doc_ids)}},
+            size=min(2 * len(doc_ids), 10_000),  # an id in two months would be a fault, and must not hide another id
+            source_includes=["content_hash", "first_seen"],
+            version=True,
+            track_total_hits=False,
+            allow_partial_search_results=False,
+            filter_path=FILTER,
+        )
+    )
+    found: dict[str, Stored] = {}
+    for hit in answer.body.get("hits", {}).get("hits", ()):
+        month = month_of(hit["_index"], live.namespace)  # of the next generation, when it was swapped in just now
+        before = found.get(hit["_id"])
+        if month and (before is None or hit["_version"] > before.version):
+            source = hit.get("_source", {})
+            found[hit["_id"]] = Stored(month, hit["_version"], source.get("content_hash"), source.get("first_seen"))
+    return found

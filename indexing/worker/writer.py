@@ -1,0 +1,176 @@
+"""One batch on its way into the index: what it says, what is there, what is written, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from elasticsearch import Elasticsearch
+
+from indexing.elastic.bulk import Bulk
+from indexing.elastic.outcomes import Answer, ErrorBudget
+from indexing.elastic.requests import Refused, asked, patiently
+from indexing.generations.targets import Layout
+from indexing.worker.batches import Batch, Message
+from indexing.worker.dead_letters import DeadLetters, Refusal
+from indexing.worker.documents import Content, Unread, Write, content, effect
+from indexing.worker.lookup import stored
+from indexing.worker.unrefreshed import Recent
+from streams.dead_letters.envelope import Reason
+from streams.records import Article, MalformedRecord, Verdict, exact
+
+
+class Decided(NamedTuple):
+    """An article, the verdict on it, its content, and whether no earlier write of its document may be invisible."""
+
+    message: Message
+    article: Article | Unread
+    verdict: Verdict
+    content: Content
+    first_here: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """A batch as it is understood: what may have an effect, what cannot be understood, and how many need nothing."""
+
+    decided: tuple[Decided, ...]
+    refusals: tuple[Refusal, ...]
+    unchanged: int
+
+
+class Writer:
+    """Brings batches into the index; `understand` in the order of the topic, `write` in as many threads as wanted."""
+
+    def __init__(
+        self,
+        client: Elasticsearch,
+        layout: Layout,
+        dead_letters: DeadLetters,
+        *,
+        in_flight: int,
+        stopping: threading.Event,
+        now: Callable[[], str],
+        budget: ErrorBudget | None = None,
+    ) -> None:
+        self._client = client
+        self._layout = layout
+        self._dead_letters = dead_letters
+        self._stopping = stopping
+        self._now = now
+        self._bulk = Bulk(client, layout, in_flight=in_flight, stopping=stopping)
+        self._recent = Recent()
+        self._budget = budget or ErrorBudget()
+        self._budget_lock = threading.Lock()
+
+    @property
+    def wants_refresh(self) -> bool:
+        """Whether `refresh` should come before the next batch, with none on its way."""
+        return self._recent.full
+
+    def refresh(self) -> None:
+        """Every write so far is visible to look-ups. Raises Refused or Stopping."""
+        patiently(self._refresh, self._stopping, "refreshing the index")
+        self._recent.clear()
+
+    def _refresh(self) -> None:
+        state = self._layout.state(anew=True)
+        if state.months(state.live):
+            asked(lambda: self._client.indices.refresh(index=state.live.everything))
+
+    def understand(self, batch: Batch) -> Order:
+        """The batch decoded; what has no verdict, or an effect and no article, is refused, and no error of its own raised."""
+        understood: list[tuple[Message, Article | Unread, Verdict, Content]] = []
+        refusals: list[Refusal] = []
+        unchanged = 0
+        for message in batch.messages:
+            try:
+                verdict = verdict_of(message)
+                if verdict.kind == "unchanged":  # most of what is fetched again: its article is not looked at
+                    unchanged += 1
+                    continue
+                understood.append((message, article_of(message), verdict, content_of(message, verdict)))
+            except MalformedRecord as exc:
+                reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
+                refusals.append(Refusal(message, reason, str(exc)))
+        first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in understood)
+        decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
+        return Order(decided, tuple(refusals), unchanged)
+
+    def write(self, order: Order) -> Counter[str]:
+        """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
+
+        Raises Refused (also when the error budget is spent: then nothing was dead-lettered), Stopping, or RafidError.
+        """
+        # 1. Look up what is there, over all months.
+        doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in order.decided))
+        what = f"looking up {len(doc_ids)} documents"
+        found = patiently(lambda: stored(self._client, self._layout.state(), doc_ids), self._stopping, what)
+        # 2. Leave out what the index holds already, and settle the month of each id.
+        planned: list[tuple[Decided, Write]] = []
+        indexed_at = self._now()
+        for d in order.decided:
+            there = found.get(d.verdict.doc_id)
+            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, first_here=d.first_here)
+            if write is not None:
+                month = self._recent.month(write.doc_id, write.month)
+                planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
+        # 3. Write until every document is decided.
+        refused = self._bulk.write([write for _, write in planned])
+        # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.
+        refusals = [*order.refusals, *(refusal(planned[place][0].message, answer) for place, answer in sorted(refused.items()))]
+        self._spend(len(planned), len(refused), refusals)
+        self._dead_letters.deliver(refusals, self._now())
+        return Counter(
+            indexed=len(planned) - len(refused),
+            already_there=len(order.decided) - len(planned),
+            unchanged=order.unchanged,
+            dead_letters=len(refusals),
+        )
+
+    def _spend(self, documents: int, refused: int, refusals: Sequence[Refusal]) -> None:
+        with self._budget_lock:
+            allowed = self._budget.allows(documents, refused)
+        if not allowed:
+            raise Refused(
+                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch, as {refusals[-1].error}): "
+                "that looks like a mistake in the mapping; the batch stays on the topic, and none of it was dead-lettered"
+            )
+
+
+def refusal(message: Message, answer: Answer) -> Refusal:
+    """The refusal of a document by Elasticsearch."""
+    reason = Reason.DOCUMENT_TOO_LARGE if answer.status == 413 else Reason.DOCUMENT_REFUSED
+    return Refusal(message, reason, f"{answer.status} {answer.error}")
+
+
+def article_of(message: Message) -> Article | Unread:
+    """The article of a message, its body left as it came where it is a text.
+
+    Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the body that are no UTF-8 are left
+    for Elasticsearch to refuse.
+    """
+    value = message.value or b""
+    unread = exact(Unread, value)
+    article = unread if unread is not None and bytes(unread.body).startswith(b'"') else Article.from_bytes(value)
+    if message.key is None or message.key.hex() != article.id:
+        raise MalformedRecord(Article.__name__, "id", "it is not the id in the key of the message")
+    return article
+
+
+def verdict_of(message: Message) -> Verdict:
+    """The verdict in the headers of a message; raises MalformedRecord when there is none."""
+    for name, data in message.headers:
+        if name == "verdict" and data is not None:
+            return Verdict.from_bytes(data)
+    raise MalformedRecord(Verdict.__name__, "", "the message has no `verdict` header")
+
+
+def content_of(message: Message, verdict: Verdict) -> Content:
+    """The content of the message's article as the verdict tells it, else as the article does; raises MalformedRecord."""
+    if verdict.content_hash is None or verdict.word_count is None:
+        return content(Article.from_bytes(message.value or b""))
+    return Content(verdict.content_hash, verdict.word_count)

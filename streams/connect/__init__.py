@@ -1,0 +1,1 @@
+"""Connections: settings of the Kafka clients, and the topics provisioned."""

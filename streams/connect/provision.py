@@ -1,0 +1,94 @@
+"""The topics exist as the table says."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from streams.connect.kafka import KafkaSettings
+from streams.errors import RafidError
+from streams.topics import Topic, topics
+
+_ANSWER_MS = 5_000
+_READY_MS = 30_000
+
+
+def provision(settings: KafkaSettings) -> list[str]:
+    """Every topic of the namespace exists with its partitions and settings; what had to be changed, a line each.
+
+    Settings that the table does not name are left alone, and new topics get the cluster's own replication factor. RafidError
+    when Kafka refuses or cannot be reached, and when a topic has another number of partitions: adding some would move keys
+    to other partitions, so nothing is changed then.
+    """
+    try:
+        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=_ANSWER_MS)
+    except KafkaError as exc:
+        raise RafidError(f"no Kafka answers at {settings.servers} ({exc}): is it up?") from exc
+    try:
+        return _create(admin, settings) + _configure(admin, settings)
+    except KafkaError as exc:
+        raise RafidError(f"Kafka at {settings.servers} refused to make the topics: {exc}") from exc
+    finally:
+        admin.close()
+
+
+def remove(settings: KafkaSettings) -> None:
+    """No topic of the namespace is left; what was in them is gone."""
+    admin = KafkaAdminClient(**settings.client())
+    try:
+        there = set(admin.list_topics())
+        if names := [topic.name for topic in topics(settings.namespace).all() if topic.name in there]:
+            admin.delete_topics(names)
+    finally:
+        admin.close()
+
+
+def drift(wanted: Mapping[str, str], found: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str | None, str]]:
+    """The settings that differ, as name -> (value found, value wanted); `found` is what Kafka describes."""
+    values = {name: found[name]["value"] if name in found else None for name in wanted}
+    return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
+
+
+def _create(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
+    there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
+    wanted = topics(settings.namespace).all()
+    for topic in wanted:
+        if there.get(topic.name, topic.partitions) != topic.partitions:
+            raise RafidError(
+                f"topic {topic.name} has {there[topic.name]} partitions and needs {topic.partitions}: delete it when empty, "
+                "or take another --namespace (RAFID_NAMESPACE)"
+            )
+    missing = [topic for topic in wanted if topic.name not in there]
+    if missing:
+        # The client repeats a request that timed out: it, or another `provision`, may have made them already.
+        with contextlib.suppress(TopicAlreadyExistsError):
+            admin.create_topics(
+                {topic.name: {"num_partitions": topic.partitions, "configs": topic.config} for topic in missing},
+                timeout_ms=_READY_MS,
+            )
+        admin.wait_for_topics([topic.name for topic in missing], timeout_ms=_READY_MS)
+    return [f"topic {topic.name}: created, {topic.partitions} partitions" for topic in missing]
+
+
+def _configure(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
+    wanted = topics(settings.namespace).all()
+    described = admin.describe_configs([_resource(topic) for topic in wanted], config_filter="all")["topic"]
+    changes = []
+    for topic in wanted:
+        differs = drift(topic.config, described[topic.name])
+        if not differs:
+            continue
+        answer = admin.alter_configs([_resource(topic, {name: value for name, (_, value) in differs.items()})])
+        if (outcome := answer["topic"][topic.name]) != "OK":
+            raise RafidError(f"topic {topic.name} cannot be configured: {outcome}")
+        changes += [f"topic {topic.name}: {name} {found} -> {value}" for name, (found, value) in differs.items()]
+    return changes
+
+
+def _resource(topic: Topic, values: dict[str, str] | None = None) -> ConfigResource:
+    return ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=values)

@@ -1,0 +1,226 @@
+"""The dead-letters topic: what lies there is read, picked, and sent again."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import Headers, Incomplete, NotReplayable, Outgoing, again, letter_of, replay
+from streams.errors import RafidError
+from streams.records import DeadLetter, MalformedRecord
+from streams.topics import MAX_MESSAGE_BYTES, topics
+
+POLL_MS = 500
+# Sent again and not yet known to be delivered; bounds the memory of a replay of a whole topic.
+UNDELIVERED = 100
+DELIVERY_SECONDS = 120
+SILENCE_S = 30.0
+
+
+class Stored(NamedTuple):
+    """A dead letter where it lies; `letter` is None when the message is none."""
+
+    partition: int
+    offset: int
+    letter: DeadLetter | None
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def place(self) -> str:
+        """`PARTITION:OFFSET`, as the commands take it."""
+        return f"{self.partition}:{self.offset}"
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """Sorts by the moment of the failure, and those of one moment as they lie; what is no dead letter comes first."""
+        failed_at = datetime.fromisoformat(self.letter.failed_at) if self.letter else datetime.min.replace(tzinfo=UTC)
+        return failed_at, self.offset, self.partition
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """Which dead letters are meant: those at `places`, or those that pass every filter that is set."""
+
+    places: frozenset[tuple[int, int]] = frozenset()
+    stage: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def takes(self, stored: Stored) -> bool:
+        """Whether this one is meant; what is no dead letter is only ever meant by its place."""
+        if self.places:
+            return (stored.partition, stored.offset) in self.places
+        letter = stored.letter
+        if letter is None:
+            return False
+        failed_at = datetime.fromisoformat(letter.failed_at)
+        return (
+            self.stage in (None, letter.stage)
+            and self.reason in (None, letter.reason)
+            and (self.since is None or failed_at >= self.since)
+            and (self.until is None or failed_at < self.until)
+        )
+
+
+@dataclasses.dataclass(slots=True)
+class Replayed:
+    """What became of a replay: records by topic, and the letters that could not be sent again, with the reason."""
+
+    sent: dict[str, int] = dataclasses.field(default_factory=dict)
+    kept: list[tuple[Stored, str]] = dataclasses.field(default_factory=list)
+
+
+def read(kafka: KafkaSettings, choice: Choice) -> Iterator[Stored]:
+    """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError."""
+    name = topics(kafka.namespace).dead_letters.name
+    with _consumer(kafka) as consumer:
+        partitions = [TopicPartition(name, number) for number in sorted(_partitions(consumer, name))]
+        begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        for place in sorted(choice.places):
+            partition = TopicPartition(name, place[0])
+            if not begins.get(partition, 0) <= place[1] < ends.get(partition, 0):
+                raise RafidError(f"there is no dead letter {place[0]}:{place[1]}: see `rafid dead-letters list`")
+        for partition in partitions:
+            wanted = sorted(offset for number, offset in choice.places if number == partition.partition)
+            starts = wanted or ([] if choice.places else [begins[partition]])
+            for start in starts:
+                stored = _from(consumer, partition, start, start + 1 if choice.places else ends[partition])
+                yield from filter(choice.takes, stored)
+
+
+def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool = False) -> Replayed:
+    """Each letter's message is once more on the topic it came from, delivered; what cannot be is told in `kept`.
+
+    A letter that holds only a part of its message is completed from its topic, while it is retained there. A dry run does
+    everything but send. Raises RafidError when Kafka takes none: then a part may have been sent.
+    """
+    done = Replayed()
+    ours = {topic.name for topic in topics(kafka.namespace).all()}
+    producer = None if dry_run else _producer(kafka)
+    undelivered: list[Any] = []
+    try:
+        for stored in letters:
+            try:
+                topic, partition, message = _message(kafka, stored, ours)
+                if producer is not None:
+                    undelivered.append(producer.send(topic, message.value, message.key, list(message.headers), partition))
+            except (NotReplayable, MalformedRecord, ValueError, TypeError) as exc:  # the last two: the client will not take it
+                done.kept.append((stored, str(exc)))
+                continue
+            if len(undelivered) >= UNDELIVERED:
+                _settle(undelivered)
+            done.sent[topic] = done.sent.get(topic, 0) + 1
+        _settle(undelivered)
+    except KafkaError as exc:
+        raise RafidError(f"the replay stopped, Kafka refused a record ({type(exc).__name__}: {exc}); start it again") from exc
+    finally:
+        if producer is not None:
+            producer.close(timeout=DELIVERY_SECONDS)
+    return done
+
+
+def _settle(undelivered: list[Any]) -> None:
+    for future in undelivered:
+        future.get(timeout=DELIVERY_SECONDS)
+    undelivered.clear()
+
+
+def _message(kafka: KafkaSettings, stored: Stored, ours: set[str]) -> tuple[str, int | None, Outgoing]:
+    letter = letter_of(stored.headers)
+    if letter.topic is not None and letter.topic not in ours:
+        raise NotReplayable(f"it came from {letter.topic}, which is no topic of this namespace")
+    try:
+        topic, message = replay(stored.key, stored.value, stored.headers)
+    except Incomplete as exc:
+        topic, message = str(letter.topic), again(letter, *_original(kafka, letter, str(exc)))
+    # With a key the partition follows from it; without one it went where it lay.
+    return topic, letter.partition if message.key is None else None, message.for_kafka_python()
+
+
+def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes | None, bytes | None, Headers]:
+    if letter.topic is None or letter.partition is None or letter.offset is None:
+        raise NotReplayable(f"{why}, and does not say where the whole is")
+    partition = TopicPartition(letter.topic, letter.partition)
+    with _consumer(kafka) as consumer:
+        begin, end = consumer.beginning_offsets([partition])[partition], consumer.end_offsets([partition])[partition]
+        gone = NotReplayable(f"{why}, and the whole is no longer on {letter.topic}")
+        if not begin <= letter.offset < end:
+            raise gone
+        for stored in _from(consumer, partition, letter.offset, letter.offset + 1):
+            whole = letter.sha256 is None or hashlib.sha256(stored.value or b"").hexdigest() == letter.sha256
+            if not whole:
+                raise NotReplayable(f"{why}, and {letter.topic} has something else where it was")
+            return stored.key, stored.value, stored.headers
+        raise gone
+
+
+def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> Iterator[Stored]:
+    """The messages from offset `start` to before `end`; a compacted or expired offset is passed over.
+
+    Raises RafidError when for half a minute nothing comes.
+    """
+    consumer.assign([partition])
+    consumer.seek(partition, start)
+    here, ends = start, time.monotonic() + SILENCE_S
+    while (position := consumer.position(partition)) < end:
+        if position != here:
+            here, ends = position, time.monotonic() + SILENCE_S
+        elif time.monotonic() > ends:
+            raise RafidError(f"Kafka gave nothing of {partition.topic} for {SILENCE_S:g} s: is it up?")
+        for message in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
+            if message.offset >= end:
+                return
+            headers = tuple(message.headers)
+            try:
+                letter = letter_of(headers)
+            except MalformedRecord:
+                letter = None
+            yield Stored(message.partition, message.offset, letter, message.key, message.value, headers)
+
+
+def _partitions(consumer: KafkaConsumer, name: str) -> set[int]:
+    found: set[int] | None = consumer.partitions_for_topic(name)
+    if not found:
+        raise RafidError(f"there is no topic {name}: run `rafid provision`")
+    return found
+
+
+@contextlib.contextmanager
+def _consumer(kafka: KafkaSettings) -> Iterator[KafkaConsumer]:
+    try:
+        consumer = KafkaConsumer(
+            **kafka.client(), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=MAX_MESSAGE_BYTES
+        )
+    except KafkaError as exc:
+        raise _unreachable(kafka, exc) from exc
+    with contextlib.closing(consumer):
+        yield consumer
+
+
+def _producer(kafka: KafkaSettings) -> KafkaProducer:
+    try:
+        return KafkaProducer(
+            **kafka.client(),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="zstd",
+            max_request_size=MAX_MESSAGE_BYTES,
+        )
+    except KafkaError as exc:
+        raise _unreachable(kafka, exc) from exc
+
+
+def _unreachable(kafka: KafkaSettings, error: KafkaError) -> RafidError:
+    return RafidError(f"no Kafka at {kafka.servers} ({type(error).__name__}): is it up? `rafid local up` starts one")

@@ -1,0 +1,1 @@
+"""The shell of every long-running process: its lifecycle, its options, what it counts."""

@@ -1,0 +1,1 @@
+"""A stage tried on one's own text, with no server."""
