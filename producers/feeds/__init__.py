@@ -1,0 +1,1 @@
+"""Feeds as sites publish them: read, scheduled, remembered."""
