@@ -6,19 +6,26 @@ import struct
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+
+from streams.dedup.metadata import EMPTY
 from streams.dedup.notice import month_name
 from streams.dedup.rule import RULES
+from streams.dedup.sketch import U16
 from streams.dedup.sketch import VERSION as SKETCH_VERSION
 from streams.records import KINDS, ROLES, Kind, Role, Verdict
 
-VERSION = 1
-# What an article is in its story: an article of its own or a sighting of another. `update` and `unchanged` are only said.
-ARTICLES = frozenset({"new", "fuller", "edition", "home"})
+VERSION = 2  # version 1 had no metadata; such entries are still read
+# The kinds of an article that tells its story; `copy` and `abridged` are sightings of another article's story.
+STORY_KINDS = frozenset({"new", "fuller", "edition", "home"})
+SHARE_SCALE = 10_000  # jaccard and containment are kept in ten-thousandths
 HEADER = struct.Struct("<BBBBBBqqqiqqqIHH16s8s")
-_KNOWN, _HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF, _HAS_LIKENESS = 1, 2, 4, 8, 16, 32
+_LENGTH = struct.Struct("<H")
+_EXISTS, _HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF, _HAS_LIKENESS = 1, 2, 4, 8, 16, 32
+_IDS = (_HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF)
+_ALL_IDS = _HAS_DOC | _HAS_STORY | _HAS_MATCHED | _HAS_EDITION_OF
 _NO_RULE = 255
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SHARES = 10_000  # jaccard and containment are kept in ten-thousandths
 
 
 class MalformedEntry(ValueError):
@@ -26,26 +33,35 @@ class MalformedEntry(ValueError):
 
 
 class Entry(NamedTuple):
-    """`standing` is what the article is (a kind), `said` the kind of the last verdict; ids are 16 raw bytes, times ms since 1970.
+    """The state of one article. Ids are 16 raw bytes, times are in ms since 1970.
 
-    `at` is the time of the article's page; `clock` is what the log's clock showed, the latest time of a page until then.
-    `matched` is the text that it was found like, of `story_id`, which is the article's own id when it founded its story.
-    `sketch` is the binary form, empty when later articles are not compared with this one.
+    `current_kind`: what the article is now; an article updated in place keeps its kind.
+    `last_verdict_kind`: the kind of the last verdict, `update` and `unchanged` among them.
+    `page_time_ms`: when the article's page was appended to its topic.
+    `log_time_ms`: the latest page time that the log had reached when this entry was written.
+    `doc_id`: the document in the index; another article's when this one took it over.
+    `story_id`: the article that founded the story; the own id for a founder.
+    `version`: of the document, in ms since 1970; versions only grow.
+    `month`: months since the year 0.
+    `document_exists`: a verdict has written the document before, so that its month needs no look-up.
+    `matched`: the article that this one was found like. `edition_of`: the story with the same template and other numbers.
+    `jaccard`, `containment`: in ten-thousandths.
+    `sketch`, `metadata`: the binary forms; an empty sketch when later articles are not compared with this one.
     """
 
     id: bytes
     role: Role
-    standing: Kind
-    said: Kind
-    at: int
-    clock: int
+    current_kind: Kind
+    last_verdict_kind: Kind
+    page_time_ms: int
+    log_time_ms: int
     offset: int
     origin: tuple[int, int]
     doc_id: bytes
     story_id: bytes
     version: int
     month: int
-    known: bool
+    document_exists: bool
     first_seen: int
     matched: bytes | None
     edition_of: bytes | None
@@ -55,10 +71,11 @@ class Entry(NamedTuple):
     title_hash: bytes
     content_hash: bytes
     sketch: bytes
+    metadata: bytes = EMPTY
 
     def to_bytes(self) -> bytes:
-        """The binary form, little-endian, version first; the id is the key that it is kept under."""
-        flags = _KNOWN * self.known
+        """Return the binary form, little-endian, version first; the id is the key that it is kept under."""
+        flags = _EXISTS * self.document_exists
         ids = b""
         for flag, value in ((_HAS_DOC, self.doc_id), (_HAS_STORY, self.story_id)):
             if value != self.id:
@@ -74,11 +91,11 @@ class Entry(NamedTuple):
             VERSION,
             flags,
             ROLES.index(self.role),
-            KINDS.index(self.standing),
-            KINDS.index(self.said),
+            KINDS.index(self.current_kind),
+            KINDS.index(self.last_verdict_kind),
             _NO_RULE if self.rule is None else RULES.index(self.rule),
-            self.at,
-            self.clock,
+            self.page_time_ms,
+            self.log_time_ms,
             self.offset,
             *self.origin,
             self.version,
@@ -89,72 +106,97 @@ class Entry(NamedTuple):
             self.content_hash,
             self.title_hash,
         )
-        return header + ids + self.sketch
+        return b"".join((header, ids, _LENGTH.pack(len(self.metadata)), self.metadata, self.sketch))
 
     @classmethod
     def from_bytes(cls, id_: bytes, data: bytes) -> Entry:
-        """The entry kept under this id; raises MalformedEntry."""
+        """Return the entry kept under this id; raises MalformedEntry."""
         try:
             fields = HEADER.unpack_from(data)
-            version, flags, role, standing, said, rule = fields[:6]
-            if version != VERSION:
-                raise MalformedEntry(f"version {version} of a register entry is not known here, only {VERSION}")
+            version, flags, role, current_kind, last_verdict_kind, rule = fields[:6]
+            page_time_ms, log_time_ms, offset, partition, page_offset, document_version, first_seen = fields[6:13]
+            month, jaccard, containment, content_hash, title_hash = fields[13:]
+            if version not in (1, VERSION):
+                raise MalformedEntry(f"version {version} of a register entry is not known here, only 1 and {VERSION}")
             ids: list[bytes | None] = []
-            place = HEADER.size
-            for flag in (_HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF):
-                ids.append(data[place : place + 16] if flags & flag else None)
-                place += 16 if flags & flag else 0
-            if place < len(data) and data[place] != SKETCH_VERSION:
-                raise MalformedEntry(f"a register entry has a sketch of version {data[place]}, not {SKETCH_VERSION}")
-            likeness = fields[14:16] if flags & _HAS_LIKENESS else (None, None)
+            begin = HEADER.size
+            for flag in _IDS:
+                ids.append(data[begin : begin + 16] if flags & flag else None)
+                begin += 16 if flags & flag else 0
+            metadata = EMPTY
+            if version == VERSION:
+                (length,) = _LENGTH.unpack_from(data, begin)
+                metadata = data[begin + 2 : begin + 2 + length]
+                begin += 2 + length
+                if begin > len(data):
+                    raise MalformedEntry(f"{len(data)} bytes that end within a register entry")
+            sketch = data[begin:]
+            if sketch and sketch[0] != SKETCH_VERSION:
+                raise MalformedEntry(f"a register entry has a sketch of version {sketch[0]}, not {SKETCH_VERSION}")
             return cls(
                 id_,
                 ROLES[role],
-                KINDS[standing],
-                KINDS[said],
-                fields[6],
-                fields[7],
-                fields[8],
-                (fields[9], fields[10]),
+                KINDS[current_kind],
+                KINDS[last_verdict_kind],
+                page_time_ms,
+                log_time_ms,
+                offset,
+                (partition, page_offset),
                 ids[0] or id_,
                 ids[1] or id_,
-                fields[11],
-                fields[13],
-                bool(flags & _KNOWN),
-                fields[12],
+                document_version,
+                month,
+                bool(flags & _EXISTS),
+                first_seen,
                 ids[2],
                 ids[3],
-                likeness[0],
-                likeness[1],
+                jaccard if flags & _HAS_LIKENESS else None,
+                containment if flags & _HAS_LIKENESS else None,
                 None if rule == _NO_RULE else RULES[rule],
-                fields[17],
-                fields[16],
-                data[place:],
+                title_hash,
+                content_hash,
+                sketch,
+                metadata,
             )
         except (struct.error, IndexError) as exc:
             raise MalformedEntry(f"{len(data)} bytes that are no register entry ({exc})") from None
 
     def verdict(self) -> Verdict:
-        """The last verdict, as it was said."""
+        """Return the last verdict, as it was given."""
         return Verdict(
-            kind=self.said,
+            kind=self.last_verdict_kind,
             doc_id=self.doc_id.hex(),
             story_id=self.story_id.hex(),
             version=self.version,
             month=month_name(self.month),
-            known=self.known,
-            first_seen=time(self.first_seen),
+            known=self.document_exists,
+            first_seen=rfc3339_of_ms(self.first_seen),
             edition_of=None if self.edition_of is None else self.edition_of.hex(),
-            jaccard=None if self.jaccard is None else self.jaccard / SHARES,
-            containment=None if self.containment is None else self.containment / SHARES,
+            jaccard=None if self.jaccard is None else self.jaccard / SHARE_SCALE,
+            containment=None if self.containment is None else self.containment / SHARE_SCALE,
             rule=self.rule,
         )
 
 
-def time(ms: int) -> str:
-    """RFC 3339 in UTC, to the millisecond.
+def stored_shingles(data: bytes) -> U16:
+    """Return the shingles in a stored entry that has a sketch, without reading the rest: most candidates need no more."""
+    begin = HEADER.size + 16 * (data[1] & _ALL_IDS).bit_count()
+    if data[0] == VERSION:
+        begin += 2 + (data[begin] | data[begin + 1] << 8)
+    count = data[begin + 4] | data[begin + 5] << 8
+    return np.frombuffer(data, "<u2", count, len(data) - 2 * count)
 
-    >>> time(1_763_836_123_045)
+
+def stored_address(data: bytes) -> bytes:
+    """Return the 4 bytes of the article's number at its site in a stored entry, without reading the rest."""
+    begin = HEADER.size + 16 * (data[1] & _ALL_IDS).bit_count()
+    return data[begin + 6 : begin + 10] if data[0] == VERSION else bytes(4)
+
+
+def rfc3339_of_ms(ms: int) -> str:
+    """Return a time in UTC, to the millisecond.
+
+    >>> rfc3339_of_ms(1_763_836_123_045)
     '2025-11-22T18:28:43.045Z'
     """
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -5,6 +5,7 @@ All of it can be rebuilt from the entries, in any order, and is the same afterwa
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,40 +13,52 @@ from typing import NamedTuple
 import numpy as np
 
 from streams.dedup.entry import Entry
+from streams.dedup.metadata import MetadataSketch
 from streams.dedup.postings import Postings
-from streams.dedup.rule import VERY_SHORT
+from streams.dedup.rule import VERY_SHORT, Text
 from streams.dedup.sketch import Sketch
 
-WINDOW_MS = 7 * 86_400_000  # 99.5 % of the copies come within seven days of the first (measured)
-WINDOW_OFFSETS = 2_000_000  # bounds the state in a flood
-# A worker that ends at once may be asked again for the last messages it judged: those of a second or 5,000, and one batch.
-UNCOMMITTED = 20_000
-CAP = 100  # an anchor of more texts is boilerplate, and says nothing
 _FREE = np.iinfo(np.int64).max
 
 
-class Moment(NamedTuple):
-    """A place in the log: what its clock shows, the latest time of a page until then (ms since 1970), and the offset."""
+class LogPosition(NamedTuple):
+    """A position in the log: the latest page time that the log has reached (ms since 1970), and the offset."""
 
-    clock: int
+    time_ms: int
     offset: int
 
-    @property
-    def oldest(self) -> Moment:
-        """The entries from before either of these are not known any more. Clocks and offsets only grow, so they never will be."""
-        return Moment(self.clock - WINDOW_MS, self.offset - WINDOW_OFFSETS)
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLimits:
+    """How long an article is remembered, and how common an anchor may be.
+
+    `window_ms`: 99.5 % of the copies come within seven days of the first (measured).
+    `window_offsets`: bounds the state in a flood.
+    `uncommitted`: messages that may be redelivered to a worker that ended at once: those of a second or 5,000, and one batch.
+    `max_texts_per_anchor`: an anchor of more live texts is boilerplate, and says nothing.
+    """
+
+    window_ms: int = 7 * 86_400_000
+    window_offsets: int = 2_000_000
+    uncommitted: int = 20_000
+    max_texts_per_anchor: int = 100
+
+    def oldest(self, now: LogPosition) -> LogPosition:
+        """Return the position before which entries are expired. Times and offsets only grow, so they stay expired."""
+        return LogPosition(now.time_ms - self.window_ms, now.offset - self.window_offsets)
 
 
-class Live:
-    """The entries' times and places in the log, by slot, and the postings over them; some 200 bytes an entry."""
+class LiveIndex:
+    """The entries' positions in the log, by slot, and the postings over them; some 200 bytes an entry."""
 
-    __slots__ = ("_anchors", "_by_id", "_clocks", "_free", "_ids", "_offsets", "_references", "clock", "offset")
+    __slots__ = ("_anchors", "_by_id", "_free", "_ids", "_limits", "_offsets", "_references", "_times_ms", "offset", "time_ms")
 
-    def __init__(self) -> None:
-        self.clock = 0
+    def __init__(self, limits: RegisterLimits) -> None:
+        self._limits = limits
+        self.time_ms = 0
         self.offset = -1
         self._ids = bytearray()
-        self._clocks: array[int] = array("q")
+        self._times_ms: array[int] = array("q")
         self._offsets: array[int] = array("q")
         self._free: list[int] = []
         self._by_id = Postings()
@@ -53,92 +66,92 @@ class Live:
         self._references = Postings()
 
     def __len__(self) -> int:
-        """How many entries there are, live or not."""
-        return len(self._clocks) - len(self._free)
+        """Return the number of entries, live or not."""
+        return len(self._times_ms) - len(self._free)
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory in the arrays."""
         tables = self._by_id.nbytes + self._anchors.nbytes + self._references.nbytes
-        return tables + len(self._ids) + 16 * len(self._clocks) + 40 * len(self._free)
+        return tables + len(self._ids) + 16 * len(self._times_ms) + 40 * len(self._free)
 
     def add(self, entry: Entry) -> None:
-        """The entry, whose id must not be here yet, can be found; `clock` and `offset` are its, unless they are later."""
-        self._reach(entry)
+        """Make an entry findable, whose id must not be here yet."""
+        self._advance_clock(entry)
         if self._free:
             slot = self._free.pop()
             self._ids[16 * slot : 16 * slot + 16] = entry.id
-            self._clocks[slot], self._offsets[slot] = entry.clock, entry.offset
+            self._times_ms[slot], self._offsets[slot] = entry.log_time_ms, entry.offset
         else:
-            slot = len(self._clocks)
+            slot = len(self._times_ms)
             self._ids += entry.id
-            self._clocks.append(entry.clock)
+            self._times_ms.append(entry.log_time_ms)
             self._offsets.append(entry.offset)
         self._by_id.add((_short(entry.id),), slot)
         self._anchors.add(_keys(entry), slot)
         self._references.add(_referred(entry), slot)
 
     def remove(self, entry: Entry) -> None:
-        """The entry, exactly as it was added, is gone."""
+        """Remove an entry, exactly as it was added."""
         slot = self._slot(entry.id)
         self._by_id.remove(_short(entry.id), slot)
         for key in _keys(entry):
             self._anchors.remove(key, slot)
         for key in _referred(entry):
             self._references.remove(key, slot)
-        self._clocks[slot] = _FREE
+        self._times_ms[slot] = _FREE
         self._free.append(slot)
 
-    def renew(self, entry: Entry) -> None:
-        """The entry, of which nothing but time and place in the log has changed, is live from these on."""
-        self._reach(entry)
+    def refresh(self, entry: Entry) -> None:
+        """Give an entry, of which nothing else has changed, its new position in the log."""
+        self._advance_clock(entry)
         slot = self._slot(entry.id)
-        self._clocks[slot], self._offsets[slot] = entry.clock, entry.offset
+        self._times_ms[slot], self._offsets[slot] = entry.log_time_ms, entry.offset
 
-    def clock_at(self, offset: int) -> int:
-        """What the clock showed to the message at this offset.
+    def log_time_at(self, offset: int) -> int:
+        """Return the latest page time that the log had reached before this offset.
 
-        Of a message that lies behind entries already, it is no later than it was: an entry that has been written again since
-        counts no more.
+        For an offset already passed, a lower bound: entries rewritten later no longer count.
         """
         if offset > self.offset:
-            return self.clock
-        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
-        return int(np.max(clocks, initial=0, where=(offsets < offset) & (clocks != _FREE)))
+            return self.time_ms
+        times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
+        return int(np.max(times_ms, initial=0, where=(offsets < offset) & (times_ms != _FREE)))
 
-    def alike(self, sketch: Sketch, title_hash: bytes, now: Moment) -> Iterator[tuple[bytes, int]]:
-        """(id, offset) of the live texts from before this moment that share this body or two of its anchors."""
-        oldest = now.oldest
-        clocks, offsets = self._clocks, self._offsets
-        whole = _whole(sketch, title_hash)
-        postings = self._anchors.find_all([*sketch.anchors.tolist(), whole])
+    def alike(self, text: Text, now: LogPosition) -> Iterator[tuple[bytes, int]]:
+        """Yield (id, offset) of the live texts before this position that share the body, the address or two anchors."""
+        oldest = self._limits.oldest(now)
+        times_ms, offsets = self._times_ms, self._offsets
+        whole = _identifying(text)
+        postings = self._anchors.find_all([*text.sketch.anchors.tolist(), *whole])
+        found: set[int] = {slot for key in whole for slot in postings.pop(key, ())}
         once: set[int] = set()
-        found: set[int] = set(postings.pop(whole, ()))
         for slots in postings.values():
-            if len(slots) > CAP and self._are_many(slots, now):
+            if len(slots) > self._limits.max_texts_per_anchor and self._exceeds_cap(slots, now):
                 continue
             for slot in slots:
                 (found if slot in once else once).add(slot)
         for slot in sorted(found):
-            if clocks[slot] >= oldest.clock and oldest.offset <= offsets[slot] < now.offset:
+            if times_ms[slot] >= oldest.time_ms and oldest.offset <= offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16]), offsets[slot]
 
-    def referring(self, id_: bytes, now: Moment) -> Iterator[bytes]:
-        """Ids of live entries from before this moment that may refer to this one; only the first 4 bytes are compared."""
-        oldest = now.oldest
+    def referring(self, id_: bytes, now: LogPosition) -> Iterator[bytes]:
+        """Yield ids of live entries before this position that may refer to this one; only the first 4 bytes are compared."""
+        oldest = self._limits.oldest(now)
         for slot in self._references.find(_short(id_)):
-            if self._clocks[slot] >= oldest.clock and oldest.offset <= self._offsets[slot] < now.offset:
+            if self._times_ms[slot] >= oldest.time_ms and oldest.offset <= self._offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16])
 
-    def expired(self, now: Moment, limit: int) -> list[bytes]:
-        """Ids of the entries, at most `limit`, that are not live, but for one that shows what time it is."""
-        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
-        is_old = (clocks < now.oldest.clock) | (offsets < now.oldest.offset)
-        old = np.flatnonzero(is_old & (clocks < self.clock))[:limit]
+    def expired(self, now: LogPosition, limit: int) -> list[bytes]:
+        """Return up to `limit` ids of expired entries. The entry with the latest time is always kept: it carries the log's."""
+        times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
+        oldest = self._limits.oldest(now)
+        is_old = (times_ms < oldest.time_ms) | (offsets < oldest.offset)
+        old = np.flatnonzero(is_old & (times_ms < self.time_ms))[:limit]
         return [bytes(self._ids[16 * slot : 16 * slot + 16]) for slot in old.tolist()]
 
-    def _reach(self, entry: Entry) -> None:
-        self.clock = max(self.clock, entry.clock)
+    def _advance_clock(self, entry: Entry) -> None:
+        self.time_ms = max(self.time_ms, entry.log_time_ms)
         self.offset = max(self.offset, entry.offset)
 
     def _slot(self, id_: bytes) -> int:
@@ -147,13 +160,13 @@ class Live:
                 return slot
         raise KeyError(id_)
 
-    def _are_many(self, slots: Sequence[int], now: Moment) -> bool:
-        """Whether more than CAP of these are live; the newest are asked first, as most often they settle it."""
-        every, oldest = np.array(slots, np.int64), now.oldest
-        clocks, offsets = np.frombuffer(self._clocks, np.int64), np.frombuffer(self._offsets, np.int64)
-        for some in (every[-CAP - 1 :], every):
-            known = (clocks[some] >= oldest.clock) & (offsets[some] >= oldest.offset) & (offsets[some] < now.offset)
-            if np.count_nonzero(known) > CAP:
+    def _exceeds_cap(self, slots: Sequence[int], now: LogPosition) -> bool:
+        """Return whether too many of these are live; the newest are looked at first, as most often they decide."""
+        every, oldest, most = np.array(slots, np.int64), self._limits.oldest(now), self._limits.max_texts_per_anchor
+        times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
+        for some in (every[-most - 1 :], every):
+            live = (times_ms[some] >= oldest.time_ms) & (offsets[some] >= oldest.offset) & (offsets[some] < now.offset)
+            if np.count_nonzero(live) > most:
                 return True
         return False
 
@@ -163,19 +176,23 @@ def _short(id_: bytes) -> int:
 
 
 def _keys(entry: Entry) -> list[int]:
-    """What the text of an entry is found by: its anchors, and the whole of it; nothing for a text that is not matched."""
+    """Return the keys by which the text of an entry is found; none for a text that is not compared."""
     if not entry.sketch:
         return []
-    sketch = Sketch(entry.sketch)
-    return [*{*sketch.anchors.tolist(), _whole(sketch, entry.title_hash)}] if sketch.word_count else []
+    text = Text(Sketch(entry.sketch), MetadataSketch(entry.metadata), entry.title_hash)
+    return [*{*text.sketch.anchors.tolist(), *_identifying(text)}] if text.sketch.word_count else []
 
 
-def _whole(sketch: Sketch, title_hash: bytes) -> int:
-    """32 bits of the body; of the title too where the body alone is too short to prove anything."""
-    whole = int.from_bytes(sketch.body_hash[:4], "little")
-    return whole ^ _short(title_hash) if sketch.word_count < VERY_SHORT else whole
+def _identifying(text: Text) -> list[int]:
+    """Return the keys of which one is enough: 32 bits of the body, and of the article's number at its site.
+
+    A body that alone is too short to prove anything is taken with its title.
+    """
+    body = int.from_bytes(text.sketch.body_hash[:4], "little")
+    key = body ^ _short(text.title_hash) if text.sketch.word_count < VERY_SHORT else body
+    return [key, text.metadata.address] if text.metadata.address else [key]
 
 
 def _referred(entry: Entry) -> list[int]:
-    """The articles that an entry refers to: the founder of its story, and the text that it was found like."""
+    """Return the short ids that an entry refers to: its story's founder, and the text that it was found like."""
     return [*{_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id}]

@@ -10,10 +10,12 @@ import struct
 
 from streams import identity
 from streams.arabic.folding import fold
-from streams.dedup.sketch import Sketch, sketch
+from streams.dedup.metadata import NO_METADATA, MetadataSketch, metadata_sketch
+from streams.dedup.sketch import Sketch, sketch_of, title_and_body
 from streams.records import ROLES, Article, Role
 
-VERSION = 1
+VERSION = 2  # version 1 had no metadata; such notices are still read
+_LENGTH = struct.Struct("<H")
 HEADER = struct.Struct("<BBB16s16sqiqI8s16s")
 LAST_MS = 253_402_300_799_999  # the end of the year 9999
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -28,8 +30,8 @@ class MalformedNotice(ValueError):
 class Notice:
     """What the register judges an article by.
 
-    `id` and `page_id` are 16 raw bytes, `at` is the append time of its page in ms since 1970, `origin` the partition and
-    offset of that page, `month` that of the index it would go to. Hashes: `title_hash` 8 bytes of the folded title,
+    `id` and `page_id` are 16 raw bytes, `at_ms` is the append time of its page, `origin` the partition and offset of
+    that page, `month` that of the index it would go to. Hashes: `title_hash` 8 bytes of the folded title,
     `content_hash` 16 bytes of all that a reader would see change.
     """
 
@@ -37,12 +39,13 @@ class Notice:
     page_id: bytes
     role: Role
     has_url: bool
-    at: int
+    at_ms: int
     origin: tuple[int, int]
     month: str
     title_hash: bytes
     content_hash: bytes
     sketch: Sketch
+    metadata: MetadataSketch = NO_METADATA
 
     @property
     def body_hash(self) -> bytes:
@@ -62,13 +65,13 @@ class Notice:
             _HAS_URL * self.has_url,
             self.id,
             self.page_id,
-            self.at,
+            self.at_ms,
             *self.origin,
             month_number(self.month),
             self.title_hash,
             self.content_hash,
         )
-        return header + self.sketch.data
+        return header + _LENGTH.pack(len(self.metadata.data)) + self.metadata.data + self.sketch.data
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Notice:
@@ -76,42 +79,53 @@ class Notice:
         if len(data) < HEADER.size:
             raise MalformedNotice(f"{len(data)} bytes are too few for a notice")
         version, role, flags, id_, page_id, at, partition, offset, month, title_hash, content_hash = HEADER.unpack_from(data)
-        if version != VERSION:
-            raise MalformedNotice(f"version {version} of a notice is not known here, only {VERSION}")
+        if version not in (1, VERSION):
+            raise MalformedNotice(f"version {version} of a notice is not known here, only 1 and {VERSION}")
         if role >= len(ROLES) or flags > _HAS_URL or not 0 <= at <= LAST_MS or partition < 0 or offset < 0 or month >= 120_000:
             raise MalformedNotice("a role, flag, time, origin or month that cannot be")
         try:
-            body = Sketch(data[HEADER.size :])
-        except ValueError as exc:
+            beside, rest = _beside(data) if version == VERSION else (NO_METADATA, data[HEADER.size :])
+            body = Sketch(rest)
+        except (ValueError, struct.error) as exc:
             raise MalformedNotice(str(exc)) from None
         return cls(
             id=id_,
             page_id=page_id,
             role=ROLES[role],
             has_url=flags == _HAS_URL,
-            at=at,
+            at_ms=at,
             origin=(partition, offset),
             month=month_name(month),
             title_hash=title_hash,
             content_hash=content_hash,
             sketch=body,
+            metadata=beside,
         )
 
 
-def notice(article: Article, at: int, origin: tuple[int, int]) -> Notice:
-    """The notice of an article whose page was appended at `at` (ms since 1970) as `origin` (partition, offset)."""
+def notice(article: Article, at_ms: int, origin: tuple[int, int]) -> Notice:
+    """The notice of an article whose page was appended at `at_ms` (since 1970) as `origin` (partition, offset)."""
+    title, body = title_and_body(article.title or "", article.body)
     return Notice(
         id=bytes.fromhex(article.id),
         page_id=bytes.fromhex(article.page_id),
         role=article.role,
         has_url=bool(article.url),
-        at=at,
+        at_ms=at_ms,
         origin=origin,
         month=identity.month(article),
         title_hash=hashlib.blake2b(fold(article.title or "").encode(), digest_size=8).digest(),
         content_hash=bytes.fromhex(identity.content_hash(article)),
-        sketch=sketch(article.body),
+        sketch=sketch_of(body),
+        metadata=metadata_sketch(article, title, body.words),
     )
+
+
+def _beside(data: bytes) -> tuple[MetadataSketch, bytes]:
+    """What stands beside the body in a notice of version 2, and the bytes of the sketch behind it."""
+    (length,) = _LENGTH.unpack_from(data, HEADER.size)
+    begin = HEADER.size + _LENGTH.size
+    return MetadataSketch(data[begin : begin + length]), data[begin + length :]
 
 
 @functools.lru_cache(maxsize=1024)

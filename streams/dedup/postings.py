@@ -10,7 +10,7 @@ import numpy as np
 MAX_LOAD = 0.50
 GROWTH = 1.4
 # A key of more slots than this gets a list of its own: it would make its neighbours' runs long.
-CROWD = 24
+MAX_INLINE_SLOTS = 24
 _PADDING = 64  # runs may spill over the end
 _LOW = 0xFFFFFFFF
 
@@ -78,8 +78,8 @@ class Postings:
                     same += 1
                 place += 1
                 cell = view[place]
-            if same >= CROWD:
-                self._crowd(key, slot)
+            if same >= MAX_INLINE_SLOTS:
+                self._move_to_own_list(key, slot)
                 continue
             view[place] = key << 32 | slot + 1
             self._count += 1
@@ -87,7 +87,7 @@ class Postings:
                 self._grow()
                 view, size = self._view, self._size
 
-    def _crowd(self, key: int, slot: int) -> None:
+    def _move_to_own_list(self, key: int, slot: int) -> None:
         slots = array("I", sorted(self.find(key)))
         for other in slots:
             self.remove(key, other)

@@ -1,53 +1,48 @@
-"""The register: one verdict for each article, from the table of entries and the message alone.
+"""The register: one verdict for each article, from the table of entries and the message alone. Its decision table: README.md.
 
 A table entry holds the whole verdict and the origin of the message that it answers. A message that comes again after a crash
-finds itself and hears the same verdict, so being seen can never outlive not having been passed on.
+finds its own entry and gets the same verdict, so an entry can never outlive a verdict that was not passed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from streams.dedup.entry import ARTICLES, SHARES, Entry
-from streams.dedup.live import UNCOMMITTED, WINDOW_OFFSETS, Live, Moment
-from streams.dedup.notice import Notice, month_number
-from streams.dedup.rule import Likeness, likeness, marks
+from streams.dedup.entry import STORY_KINDS, Entry, stored_address, stored_shingles
+from streams.dedup.judgements import Match, first_entry, returning_guest, taking_over, with_new_text
+from streams.dedup.live import LiveIndex, LogPosition, RegisterLimits
+from streams.dedup.metadata import MetadataSketch
+from streams.dedup.notice import Notice
+from streams.dedup.rule import Likeness, Text, likeness, marks, share_enough
 from streams.dedup.sketch import Sketch
 from streams.records import Kind, Verdict
 
 DAY_MS = 86_400_000
-FULLER = 1.5  # times as many words: a flash has become a report
-HOME = 0.8  # of the words of what was appended elsewhere: the page that it was taken from
-SLICE = 500
-# Of two texts that are alike, the one that the message is nearest to in kind is its match.
+FULLER_WORD_RATIO = 1.5  # times as many words: a flash has become a report
+HOME_WORD_SHARE = 0.8  # of the words of what was appended elsewhere: the page that it was taken from
+REBUILD_SLICE = 500  # entries between two chances for the event loop
+# Of several texts that are alike, the one that the message is nearest to in kind is its match.
 PREFERENCE = {"copy": 0, "abridged": 1, "fuller": 2, "edition": 3}
 
-# What an article is to the register before it is judged: whether its message is, and what there would be to write.
-Known = Literal["unknown", "expired", "judged", "superseded", "unchanged", "renewed", "changed"]
-
-
-class Match(NamedTuple):
-    """The text that a message is like, and what the message is to it."""
-
-    kind: Kind
-    entry: Entry
-    likeness: Likeness
+# An article's state before it is judged: what its entry says of its message, and what there would be to write.
+MessageState = Literal["unknown", "expired", "judged", "superseded", "unchanged", "renewed", "changed"]
 
 
 class Register:
     """Judges articles in the order of their log; `store` maps 16-byte ids to entries and is written by nobody else.
 
-    Judging writes one entry at most, that of the message's own id. What is derived from the store is kept beside it: call
+    Judging writes one entry at most, that of the message's own id. The derived indexes are kept beside the store: call
     `rebuild` for a store that is not empty.
     """
 
-    def __init__(self, store: MutableMapping[bytes, bytes]) -> None:
+    def __init__(self, store: MutableMapping[bytes, bytes], limits: RegisterLimits = RegisterLimits()) -> None:  # noqa: B008 - frozen
         self._store = store
-        self._live = Live()
+        self._limits = limits
+        self._live = LiveIndex(limits)
 
     def __len__(self) -> int:
-        """How many entries there are, live or not."""
+        """Return the number of entries, live or not."""
         return len(self._live)
 
     @property
@@ -56,70 +51,80 @@ class Register:
         return self._live.nbytes
 
     def judge(self, notice: Notice, offset: int) -> Verdict | None:
-        """The verdict on the article at this offset of the log; None when a later one is already out.
+        """Return the verdict on the article at this offset of the log; None when a later one is already out.
 
-        The store has afterwards what this verdict needs to be said again: the last UNCOMMITTED messages, or any number of the
-        last of them, hear it again from a register that already knows all of them. A verdict `unchanged` within a day writes
-        nothing.
+        After a crash the last `uncommitted` messages may be redelivered, all or some, to a register that has already seen
+        them all; each gets the same verdict again. A verdict `unchanged` within a day writes nothing.
         """
         own = self._entry_of(notice.id)
-        known = self._known(own, notice, offset)
+        state = self._classify(own, notice, offset)
         if own is None:
-            return self._put(self._first(notice, self._moment(notice, offset)), None)
-        if known == "judged":
+            return self._put(self._judge_unknown(notice, self._position(notice, offset)), None)
+        if state == "judged":
             self._store[notice.id] = own.to_bytes()
             return own.verdict()
-        if known == "superseded":
+        if state == "superseded":
             return None
-        now = self._moment(notice, offset)
-        if known == "unchanged":
-            return own._replace(said="unchanged", known=True).verdict()
-        if known == "renewed":
-            return self._renewed(own, notice, now)
-        return self._put(self._changed(own, notice, now) if known == "changed" else self._first(notice, now), own)
+        now = self._position(notice, offset)
+        if state == "unchanged":
+            return own._replace(last_verdict_kind="unchanged", document_exists=True).verdict()
+        if state == "renewed":
+            return self._renew(own, notice, now)
+        return self._put(self._judge_changed(own, notice, now) if state == "changed" else self._judge_unknown(notice, now), own)
 
     def overwrites(self, notice: Notice, offset: int) -> bool:
-        """Whether judging this message would write over an entry: what that says must be out by then, it cannot be said again."""
-        known = self._known(self._entry_of(notice.id), notice, offset)
-        return known in ("expired", "changed", "renewed")
+        """Return whether judging this message replaces the stored entry.
 
-    def _moment(self, notice: Notice, offset: int) -> Moment:
-        return Moment(max(self._live.clock_at(offset), notice.at), offset)
+        The verdict in that entry must be delivered first: afterwards it can no longer be repeated.
+        """
+        return self._classify(self._entry_of(notice.id), notice, offset) in ("expired", "changed", "renewed")
 
-    def _known(self, own: Entry | None, notice: Notice, offset: int) -> Known:
-        """What the entry of its own id makes of a message. Which message it is comes before whether it is still live."""
+    def rebuild(self) -> Iterator[int]:
+        """Derive the indexes anew, as if every entry of the store had just been judged; yields their number every 500."""
+        self._live = LiveIndex(self._limits)
+        count = 0
+        for count, (id_, data) in enumerate(self._store.items(), 1):
+            self._live.add(Entry.from_bytes(bytes(id_), bytes(data)))
+            if count % REBUILD_SLICE == 0:
+                yield count
+        yield count
+
+    def expired(self, at_ms: int, offset: int, limit: int) -> list[bytes]:
+        """Return ids of at most `limit` entries that no message finds any more at this time and offset of the log.
+
+        Entries that a redelivered message may need are kept: expiry is computed at `offset - 2 * uncommitted`. The ids are
+        removed from the indexes; the caller deletes them from the store.
+        """
+        before = offset - 2 * self._limits.uncommitted
+        ids = self._live.expired(LogPosition(min(at_ms, self._live.log_time_at(before)), before), limit)
+        for id_ in ids:
+            self._live.remove(Entry.from_bytes(id_, self._store[id_]))
+        return ids
+
+    def _position(self, notice: Notice, offset: int) -> LogPosition:
+        return LogPosition(max(self._live.log_time_at(offset), notice.at_ms), offset)
+
+    def _classify(self, own: Entry | None, notice: Notice, offset: int) -> MessageState:
+        """Classify the message against the entry of the same id. Redelivery is checked before expiry."""
         if own is None:
             return "unknown"
         if own.offset > offset:
             return "superseded"
-        answered = _answered(own, notice)
-        if answered is not None and own.offset >= offset - UNCOMMITTED:
-            return answered
-        now = self._moment(notice, offset)
-        return answered or _aged(own, notice, now) if is_live(own, now) else "expired"
+        redelivered = _redelivery(own, notice)
+        if redelivered is not None and own.offset >= offset - self._limits.uncommitted:
+            return redelivered
+        now = self._position(notice, offset)
+        return redelivered or self._age_of(own, notice, now) if self._is_live(own, now) else "expired"
 
-    def rebuild(self) -> Iterator[int]:
-        """What is derived is as if every entry of the store had just been judged; yields the number of entries every 500."""
-        self._live = Live()
-        count = 0
-        for count, (id_, data) in enumerate(self._store.items(), 1):
-            self._live.add(Entry.from_bytes(bytes(id_), bytes(data)))
-            if count % SLICE == 0:
-                yield count
-        yield count
+    def _age_of(self, own: Entry, notice: Notice, now: LogPosition) -> MessageState:
+        if own.role != "read_also" and own.content_hash != notice.content_hash:
+            return "changed"
+        is_used_up = now.time_ms - own.log_time_ms > DAY_MS or now.offset - own.offset > self._limits.window_offsets // 7
+        return "renewed" if is_used_up else "unchanged"
 
-    def expired(self, at: int, offset: int, limit: int) -> list[bytes]:
-        """Ids of at most `limit` entries that no message finds any more, now that the log has reached this time and offset.
-
-        What a message that may be delivered again can find is kept: time and offset count from twice UNCOMMITTED before. A
-        time that the log had not reached there counts as the latest that it had. The ids are out of what is derived, and the
-        caller's to delete from the store.
-        """
-        before = offset - 2 * UNCOMMITTED
-        ids = self._live.expired(Moment(min(at, self._live.clock_at(before)), before), limit)
-        for id_ in ids:
-            self._live.remove(Entry.from_bytes(id_, self._store[id_]))
-        return ids
+    def _is_live(self, entry: Entry, now: LogPosition) -> bool:
+        oldest = self._limits.oldest(now)
+        return entry.log_time_ms >= oldest.time_ms and entry.offset >= oldest.offset
 
     def _put(self, entry: Entry, before: Entry | None) -> Verdict:
         self._store[entry.id] = entry.to_bytes()
@@ -128,105 +133,111 @@ class Register:
         self._live.add(entry)
         return entry.verdict()
 
-    def _renewed(self, own: Entry, notice: Notice, now: Moment) -> Verdict:
-        """Nothing to write to the index; an entry that has used up a day, or a seventh of its offsets, lives on from here."""
-        at = max(own.at, notice.at)
-        entry = own._replace(said="unchanged", known=True, at=at, clock=now.clock, offset=now.offset, origin=notice.origin)
+    def _renew(self, own: Entry, notice: Notice, now: LogPosition) -> Verdict:
+        """Give an unchanged article that has used up a day, or a seventh of its offsets, a whole window from here."""
+        entry = own._replace(
+            last_verdict_kind="unchanged",
+            document_exists=True,
+            page_time_ms=max(own.page_time_ms, notice.at_ms),
+            log_time_ms=now.time_ms,
+            offset=now.offset,
+            origin=notice.origin,
+        )
         self._store[entry.id] = entry.to_bytes()
-        self._live.renew(entry)
+        self._live.refresh(entry)
         return entry.verdict()
 
-    def _first(self, notice: Notice, now: Moment) -> Entry:
-        """The entry of an article that is not known, or was forgotten."""
-        claim = self._home_of(notice.id, notice, now) if notice.role == "read_also" else None
-        if claim is not None:
-            return self._claimed(notice, now, claim)
+    def _judge_unknown(self, notice: Notice, now: LogPosition) -> Entry:
+        """Return the entry of an article that has none, or an expired one."""
+        home = self._home_of(notice.id, notice, now) if notice.role == "read_also" else None
+        if home is not None:
+            return returning_guest(notice, now, home)
         match = self._match(notice, now)
-        entry = _entry(notice, now, match)
-        if match is None or match.kind == "edition" or not self._comes_home(notice, now, match):
+        entry = first_entry(notice, now, match)
+        if match is None or match.kind == "edition":
             return entry
-        guest = match.entry
-        return entry._replace(
-            standing="home",
-            said="home",
-            doc_id=guest.id,
-            version=max(notice.at, guest.version + 1),
-            month=guest.month,
-            first_seen=guest.first_seen,
-            known=True,
-            sketch=notice.sketch.data,
-        )
+        if self._comes_home(notice, now, match):
+            return taking_over(entry, match.entry, notice, "home")
+        if _updates(notice, match):
+            return taking_over(entry, match.entry, notice, "update")
+        return entry
 
-    def _comes_home(self, notice: Notice, now: Moment, match: Match) -> bool:
-        """Whether this page is where the appended story was taken from, and the first that says so."""
+    def _comes_home(self, notice: Notice, now: LogPosition, match: Match) -> bool:
+        """Return whether this is the page from which the appended story was taken, and the first that says so."""
         guest = match.entry
         return (
             notice.role == "main"
             and notice.has_url
             and guest.role == "read_also"
-            and notice.word_count >= HOME * Sketch(guest.sketch).word_count
+            and notice.word_count >= HOME_WORD_SHARE * Sketch(guest.sketch).word_count
             and self._home_of(guest.id, notice, now) is None
         )
 
-    def _claimed(self, notice: Notice, now: Moment, home: Entry) -> Entry:
-        """An appended story whose page has come home, and whose own entry has expired: its document is the page's by now."""
-        return _entry(notice, now, None)._replace(
-            standing="new" if home.story_id == notice.id else "fuller",
-            said="unchanged",
-            story_id=home.story_id,
-            version=home.version,
-            month=home.month,
-            first_seen=home.first_seen,
-            known=True,
+    def _judge_changed(self, own: Entry, notice: Notice, now: LogPosition) -> Entry:
+        """Return the entry of a known article with other content: judged again, unless other articles refer to it."""
+        version = max(notice.at_ms, own.version + 1)
+        if own.current_kind == "home":
+            owner = self._entry_of(own.doc_id)
+            if owner is not None and self._is_live(owner, now):
+                version = max(version, owner.version + 1)
+            entry = with_new_text(own, notice, now)
+        elif own.current_kind in STORY_KINDS and self._has_members(own.id, notice, now):
+            entry = with_new_text(own, notice, now)
+        else:
+            entry = first_entry(notice, now, self._match(notice, now))
+        kind: Kind = "update" if entry.current_kind in STORY_KINDS else entry.current_kind
+        return entry._replace(
+            last_verdict_kind=kind, document_exists=True, month=own.month, first_seen=own.first_seen, version=version
         )
 
-    def _changed(self, own: Entry, notice: Notice, now: Moment) -> Entry:
-        """The entry of a known article with other content: judged again, unless others lean on what it is."""
-        version = max(notice.at, own.version + 1)
-        if own.standing == "home":
-            guest = self._entry_of(own.doc_id)
-            if guest is not None and is_live(guest, now):
-                version = max(version, guest.version + 1)
-            entry = _kept(own, notice, now)
-        elif own.standing in ARTICLES and self._has_members(own.id, notice, now):
-            entry = _kept(own, notice, now)
-        else:
-            entry = _entry(notice, now, self._match(notice, now))
-        said = "update" if entry.standing in ARTICLES else entry.standing
-        return entry._replace(said=said, known=True, month=own.month, first_seen=own.first_seen, version=version)
-
-    def _match(self, notice: Notice, now: Moment) -> Match | None:
-        """The best of the texts that the message is like: by kind, then Jaccard, then the older."""
+    def _match(self, notice: Notice, now: LogPosition) -> Match | None:
+        """Return the best of the texts that the message is like: by kind, then Jaccard, then the older."""
         best: tuple[tuple[int, float, int], Match] | None = None
-        new_marks = None
-        for id_, place in self._live.alike(notice.sketch, notice.title_hash, now):
-            entry = self._entry_of(id_)
-            if entry is None or notice.id in (id_, entry.story_id):
+        new = Text(notice.sketch, notice.metadata, notice.title_hash)
+        new_marks, new_count = None, len(notice.sketch.shingles)
+        address = notice.metadata.address.to_bytes(4, "little") if notice.metadata.address else None
+        for id_, offset in self._live.alike(new, now):
+            data = self._store.get(id_)
+            if data is None or id_ == notice.id:
                 continue
-            old = Sketch(entry.sketch)
             if new_marks is None:
                 new_marks = marks(notice.sketch)
-            same_title = entry.title_hash == notice.title_hash
-            alike = likeness(notice.sketch, new_marks, old, same_title=same_title, apart_ms=notice.at - entry.at)
+            if not share_enough(new_marks, new_count, stored_shingles(data)) and stored_address(data) != address:
+                continue
+            entry = Entry.from_bytes(id_, bytes(data))
+            if entry.story_id == notice.id:
+                continue
+            old = Text(Sketch(entry.sketch), MetadataSketch(entry.metadata), entry.title_hash)
+            alike = likeness(new, new_marks, old, notice.at_ms - entry.page_time_ms)
             if alike is None:
                 continue
-            match = Match(_kind(notice, old, alike), entry, alike)
-            order = (PREFERENCE[match.kind], -alike.jaccard, place)
+            match = Match(_kind(notice, self._searchable(entry), alike), entry, alike)
+            order = (PREFERENCE[match.kind], -alike.jaccard, offset)
             if best is None or order < best[0]:
                 best = (order, match)
         return None if best is None else best[1]
 
-    def _has_members(self, id_: bytes, notice: Notice, now: Moment) -> bool:
-        """Whether a live article refers to this one as its story, or as the text that it is a copy of."""
+    def _searchable(self, entry: Entry) -> Sketch:
+        """Return the text that a reader finds for an entry: of a sighting the one it was found like, while that is known."""
+        found = entry
+        while found.current_kind not in STORY_KINDS and found.matched is not None:
+            matched = self._entry_of(found.matched)
+            if matched is None or not matched.sketch or matched.offset >= found.offset:
+                break
+            found = matched
+        return Sketch(found.sketch)
+
+    def _has_members(self, id_: bytes, notice: Notice, now: LogPosition) -> bool:
+        """Return whether a live article refers to this one as its story, or as the text that it is a copy of."""
         entries = (self._entry_of(other) for other in self._live.referring(id_, now))
         return any(entry is not None and id_ in (entry.story_id, entry.matched) for entry in entries)
 
-    def _home_of(self, id_: bytes, notice: Notice, now: Moment) -> Entry | None:
-        """The live entry of the page that this appended story has come home to; of several, the first in the log."""
+    def _home_of(self, id_: bytes, notice: Notice, now: LogPosition) -> Entry | None:
+        """Return the live entry of the page that took this article's document over; of several, the first in the log."""
         homes = []
         for other in self._live.referring(id_, now):
             entry = self._entry_of(other)
-            if entry is not None and entry.standing == "home" and entry.doc_id == id_ and other != notice.id:
+            if entry is not None and entry.current_kind == "home" and entry.doc_id == id_ and other != notice.id:
                 homes.append(entry)
         return min(homes, key=lambda entry: entry.offset, default=None)
 
@@ -235,71 +246,21 @@ class Register:
         return None if data is None else Entry.from_bytes(id_, bytes(data))
 
 
-def _answered(own: Entry, notice: Notice) -> Known | None:
+def _redelivery(own: Entry, notice: Notice) -> MessageState | None:
     if own.origin == notice.origin:
         return "judged"
     return "superseded" if own.origin[0] == notice.origin[0] and own.origin[1] > notice.origin[1] else None
 
 
-def _aged(own: Entry, notice: Notice, now: Moment) -> Known:
-    if own.role != "read_also" and own.content_hash != notice.content_hash:
-        return "changed"
-    is_used_up = now.clock - own.clock > DAY_MS or now.offset - own.offset > WINDOW_OFFSETS // 7
-    return "renewed" if is_used_up else "unchanged"
-
-
-def is_live(entry: Entry, now: Moment) -> bool:
-    """Whether the entry is still known at this place in the log."""
-    oldest = now.oldest
-    return entry.clock >= oldest.clock and entry.offset >= oldest.offset
-
-
 def _kind(notice: Notice, old: Sketch, alike: Likeness) -> Kind:
     if alike.is_edition:
         return "edition"
-    if notice.word_count >= FULLER * old.word_count:
+    if notice.word_count >= FULLER_WORD_RATIO * old.word_count:
         return "fuller"
-    return "abridged" if FULLER * notice.word_count <= old.word_count else "copy"
+    return "abridged" if FULLER_WORD_RATIO * notice.word_count <= old.word_count else "copy"
 
 
-def _kept(own: Entry, notice: Notice, now: Moment) -> Entry:
-    """The entry of an article that stays what it is, with the message's text."""
-    return own._replace(
-        at=notice.at,
-        clock=now.clock,
-        offset=now.offset,
-        origin=notice.origin,
-        title_hash=notice.title_hash,
-        content_hash=notice.content_hash,
-        sketch=notice.sketch.data,
-    )
-
-
-def _entry(notice: Notice, now: Moment, match: Match | None) -> Entry:
-    """The entry of an article as a first verdict has it."""
-    kind = "new" if match is None else match.kind
-    founds = match is None or kind == "edition"
-    return Entry(
-        id=notice.id,
-        role=notice.role,
-        standing=kind,
-        said=kind,
-        at=notice.at,
-        clock=now.clock,
-        offset=now.offset,
-        origin=notice.origin,
-        doc_id=notice.id,
-        story_id=notice.id if founds else match.entry.story_id,  # type: ignore[union-attr]
-        version=notice.at,
-        month=month_number(notice.month),
-        known=False,
-        first_seen=notice.at,
-        matched=None if founds else match.entry.id,  # type: ignore[union-attr]
-        edition_of=match.entry.story_id if match is not None and kind == "edition" else None,
-        jaccard=None if match is None else round(match.likeness.jaccard * SHARES),
-        containment=None if match is None else round(match.likeness.containment * SHARES),
-        rule=None if match is None else match.likeness.rule,
-        title_hash=notice.title_hash,
-        content_hash=notice.content_hash,
-        sketch=notice.sketch.data if kind in ARTICLES else b"",
-    )
+def _updates(notice: Notice, match: Match) -> bool:
+    """Return whether a site has updated its article under another address: the document is the article's, old and new."""
+    before = match.entry
+    return match.likeness.is_update and notice.role == before.role == "main" and before.current_kind in STORY_KINDS

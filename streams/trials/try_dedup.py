@@ -11,7 +11,7 @@ import orjson
 from rich.markup import escape
 from rich.table import Table
 
-from streams.dedup.entry import time
+from streams.dedup.entry import rfc3339_of_ms
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
 from streams.errors import RafidError
@@ -82,7 +82,13 @@ def _articles(line: bytes, number: int) -> tuple[str | int, tuple[Article, ...],
     if name is None or name == "":
         raise RafidError(f"line {number} has neither `id` nor `url`")
     at = _arrival(fields, number)
-    page: dict[str, Any] = {"source": "file", "url": url, "title": title, "fetched_at": time(at)}
+    source = _text(fields, "source", number) or "file"
+    page: dict[str, Any] = {
+        "source": source,
+        "url": url,
+        "title": title,
+        "fetched_at": rfc3339_of_ms(at),
+    }
     id_ = _identity(url, str(name))
     body = _text(fields, "body", number) or _text(fields, "content", number)
     text = _text(fields, "text", number)

@@ -91,7 +91,7 @@ class Deduplicator:
             self.counts["dead letters"] += 1
             return 0
         self._undelivered.add(notice.id)
-        self._latest_at = max(self._latest_at, notice.at)
+        self._latest_at = max(self._latest_at, notice.at_ms)
         self._latest_offset = message.offset
         verdict = self._register.judge(notice, message.offset)
         if verdict is None:

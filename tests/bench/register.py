@@ -83,7 +83,7 @@ def log(sketches: list[Sketch]) -> Iterator[Notice]:
             page_id=id_,
             role="main",
             has_url=True,
-            at=START + number * SPAN_MS // total,
+            at_ms=START + number * SPAN_MS // total,
             origin=(number % 12, number),
             month="2026-11",
             title_hash=id_[:8],

@@ -18,7 +18,7 @@ from streams.arabic.folding import units
 from streams.arabic.words import words
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
-from streams.dedup.rule import Likeness, likeness, marks
+from streams.dedup.rule import Likeness, Text, likeness, marks
 from streams.dedup.sketch import sketch
 from streams.records import Page, Verdict
 from streams.split.splitter import split
@@ -31,7 +31,12 @@ from tests.support.news import WORDS
 from tests.unit.streams.dedup.messages import DAY, START, key, message
 
 CORPUS = SHARED / "dedup/saudinewsnet.jsonl.gz"
-PAIRS = SHARED / "dedup/pairs.dev.tsv"
+# Collection -> its judged pairs, how many, and the precision and recall that they must have. The rule's cuts were chosen with
+# these pairs in sight, each on one collection with the other left out: what they say of sites unseen is a little less.
+JUDGED = {
+    "saudinewsnet": (("pairs.dev.tsv", "pairs.dev2.saudi.tsv"), 194, 0.97, 0.90),
+    "egypt2013": (("pairs.dev2.egypt.tsv",), 126, 0.955, 0.88),
+}
 SCORER = SHARED.parent / "tools/score_dedup.py"
 
 labelled = pytest.mark.skipif(not CORPUS.exists(), reason=f"NO LABELLED DATA: {CORPUS} is not there")
@@ -44,16 +49,20 @@ class Run(NamedTuple):
     judged: list[Judged]
 
 
-@pytest.fixture(scope="module")
-def run() -> Run:
-    with gzip.open(CORPUS) as lines:
+def judged_whole(collection: str) -> Run:
+    with gzip.open(SHARED / f"dedup/{collection}.jsonl.gz") as lines:
         corpus = sorted(map(orjson.loads, lines), key=lambda article: article["date_extracted"])
     return Run(corpus, list(judged(map(orjson.dumps, corpus))))
 
 
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return judged_whole("saudinewsnet")
+
+
 def alike(one: str, other: str, apart_ms: int = 0) -> Likeness | None:
-    first, second = sketch(one), sketch(other)
-    return likeness(first, marks(first), second, same_title=False, apart_ms=apart_ms)
+    first, second = Text(sketch(one), title_hash=b"a"), Text(sketch(other), title_hash=b"b")
+    return likeness(first, marks(first.sketch), second, apart_ms)
 
 
 def is_copy(one: str, other: str, apart_ms: int = 0) -> bool:
@@ -62,18 +71,24 @@ def is_copy(one: str, other: str, apart_ms: int = 0) -> bool:
 
 
 @labelled
-def test_judged_pairs_are_told_apart(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    verdicts = tmp_path / "verdicts.jsonl"
-    verdicts.write_text("".join(f"{one.to_json()}\n" for one in run.judged), encoding="utf-8")
+@pytest.mark.parametrize("collection", JUDGED)
+def test_judged_pairs_are_kept_apart_and_joined(
+    collection: str, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, count, precision, recall = JUDGED[collection]
+    whole = run if collection == "saudinewsnet" else judged_whole(collection)
+    verdicts, pairs = tmp_path / "verdicts.jsonl", tmp_path / "pairs.tsv"
+    verdicts.write_text("".join(f"{one.to_json()}\n" for one in whole.judged), encoding="utf-8")
+    pairs.write_text("".join((SHARED / "dedup" / file).read_text(encoding="utf-8") for file in files), encoding="utf-8")
 
-    scorer = subprocess.run([sys.executable, SCORER, PAIRS, verdicts], capture_output=True, text=True, check=True)
+    scorer = subprocess.run([sys.executable, SCORER, pairs, verdicts], capture_output=True, text=True, check=True)
 
     score = json.loads(scorer.stdout.splitlines()[-1])
     with capsys.disabled():
-        print(f"\njudged pairs: {score}")
-    assert score["pairs"] == 102
-    assert score["precision"] >= 0.95
-    assert score["recall"] >= 0.90
+        print(f"\njudged pairs of {collection}: {score}")
+    assert score["pairs"] == count
+    assert score["precision"] >= precision
+    assert score["recall"] >= recall
 
 
 @labelled

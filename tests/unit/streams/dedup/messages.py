@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 
+from streams.dedup.metadata import HEADER, NO_METADATA, MetadataSketch
 from streams.dedup.notice import Notice
 from streams.dedup.register import Register
 from streams.dedup.sketch import Sketch, sketch
@@ -34,6 +35,16 @@ def key(name: str | int) -> bytes:
     return hashlib.blake2b(str(name).encode(), digest_size=16).digest()
 
 
+def beside(
+    *, source: int = 0, address: int = 0, title: tuple[int, ...] = (), slots: dict[int, int] | None = None
+) -> MetadataSketch:
+    """What is remembered beside a body, from numbers: slots are contexts and the words in them."""
+    packed = [context << 16 | word for context, word in sorted((slots or {}).items())]
+    words = b"".join(word.to_bytes(2, "little") for word in sorted(title))
+    header = HEADER.pack(source, address, len(title), len(packed))
+    return MetadataSketch(header + words + b"".join(slot.to_bytes(4, "little") for slot in packed))
+
+
 def message(
     name: str | int,
     body: str | Sketch,
@@ -45,20 +56,22 @@ def message(
     content: str | None = None,
     origin: tuple[int, int] | None = None,
     month: str = "2026-11",
+    metadata: MetadataSketch = NO_METADATA,
 ) -> Notice:
-    """The notice of an article of this name; `at` counts from START; its content is its body unless said otherwise."""
+    """The notice of an article of this name; `at` counts from START; its content is its body unless `content` is given."""
     known = body if isinstance(body, Sketch) else sketch(body)
     return Notice(
         id=key(name),
         page_id=key(name),
         role=role,
         has_url=has_url,
-        at=START + at,
+        at_ms=START + at,
         origin=origin or (0, at),
         month=month,
         title_hash=key(title)[:8],
         content_hash=key(content) if content is not None else key(title + known.data.hex()),
         sketch=known,
+        metadata=metadata,
     )
 
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.dedup.entry import Entry, MalformedEntry, time
+from streams.dedup.entry import Entry, MalformedEntry, rfc3339_of_ms
+from streams.dedup.metadata import EMPTY
 from streams.dedup.notice import LAST_MS
 from streams.dedup.rule import RULES
 from streams.records import KINDS, ROLES, Verdict
+from tests.unit.streams.dedup.messages import beside
 
 ids = st.binary(min_size=16, max_size=16)
 times = st.integers(0, LAST_MS)
@@ -16,17 +18,17 @@ entries = st.builds(
     Entry,
     id=ids,
     role=st.sampled_from(ROLES),
-    standing=st.sampled_from(KINDS),
-    said=st.sampled_from(KINDS),
-    at=times,
-    clock=times,
+    current_kind=st.sampled_from(KINDS),
+    last_verdict_kind=st.sampled_from(KINDS),
+    page_time_ms=times,
+    log_time_ms=times,
     offset=numbers,
     origin=st.tuples(st.integers(0, 2**31 - 1), numbers),
     doc_id=ids,
     story_id=ids,
     version=numbers,
     month=st.integers(12, 119_999),
-    known=st.booleans(),
+    document_exists=st.booleans(),
     first_seen=times,
     matched=st.none() | ids,
     edition_of=st.none() | ids,
@@ -36,6 +38,7 @@ entries = st.builds(
     title_hash=st.binary(min_size=8, max_size=8),
     content_hash=ids,
     sketch=st.just(b"") | st.binary(max_size=40).map(lambda rest: b"\x01" + rest),
+    metadata=st.sampled_from([EMPTY, beside(source=7, address=9, title=(1, 2), slots={3: 4}).data]),
 )
 
 
@@ -56,7 +59,7 @@ def test_the_verdict_is_a_verdict_of_the_contract(entry: Entry) -> None:
     verdict = entry.verdict()
 
     assert Verdict.from_bytes(verdict.to_bytes()) == verdict
-    assert (verdict.kind, verdict.doc_id, verdict.story_id) == (entry.said, entry.doc_id.hex(), entry.story_id.hex())
+    assert (verdict.kind, verdict.doc_id, verdict.story_id) == (entry.last_verdict_kind, entry.doc_id.hex(), entry.story_id.hex())
 
 
 def test_an_article_of_its_own_takes_few_bytes_beside_its_sketch() -> None:
@@ -86,7 +89,7 @@ def test_an_article_of_its_own_takes_few_bytes_beside_its_sketch() -> None:
         b"sketch",
     )
 
-    assert len(entry.to_bytes()) <= 120 + len(b"sketch")
+    assert len(entry.to_bytes()) <= 132 + len(b"sketch")
 
 
 @given(st.binary(max_size=90))
@@ -100,6 +103,16 @@ def test_an_entry_of_another_version_is_refused() -> None:
         Entry.from_bytes(bytes(16), b"\x09" + bytes(120))
 
 
-@pytest.mark.parametrize(("ms", "told"), [(0, "1970-01-01T00:00:00.000Z"), (LAST_MS, "9999-12-31T23:59:59.999Z")])
-def test_times_are_told_to_the_millisecond(ms: int, told: str) -> None:
-    assert time(ms) == told
+@pytest.mark.parametrize(("ms", "text"), [(0, "1970-01-01T00:00:00.000Z"), (LAST_MS, "9999-12-31T23:59:59.999Z")])
+def test_times_are_written_to_the_millisecond(ms: int, text: str) -> None:
+    assert rfc3339_of_ms(ms) == text
+
+
+@given(entries)
+def test_an_entry_of_the_first_version_is_read_with_nothing_beside_the_body(entry: Entry) -> None:
+    bare = entry._replace(metadata=EMPTY)
+    whole = bare.to_bytes()
+    length = len(whole) - len(bare.sketch) - len(EMPTY) - 2
+    old = b"\x01" + whole[1:length] + bare.sketch
+
+    assert Entry.from_bytes(entry.id, old) == bare

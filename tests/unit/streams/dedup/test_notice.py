@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from streams.dedup.notice import LAST_MS, MalformedNotice, Notice, month_name, month_number, notice
+from streams.dedup.metadata import NO_METADATA
+from streams.dedup.notice import HEADER, LAST_MS, MalformedNotice, Notice, month_name, month_number, notice
 from streams.dedup.sketch import sketch
 from streams.identity import content_hash
 from streams.records import ROLES, Article
@@ -29,7 +32,7 @@ notices = st.builds(
     page_id=st.binary(min_size=16, max_size=16),
     role=st.sampled_from(ROLES),
     has_url=st.booleans(),
-    at=st.integers(0, LAST_MS),
+    at_ms=st.integers(0, LAST_MS),
     origin=st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1)),
     month=st.dates().map(lambda day: day.isoformat()[:7]),
     title_hash=st.binary(min_size=8, max_size=8),
@@ -43,7 +46,7 @@ def test_a_notice_says_what_dedup_must_know_of_an_article() -> None:
 
     assert found.id == bytes.fromhex(ARTICLE.id)
     assert found.page_id == bytes.fromhex(ARTICLE.page_id)
-    assert (found.role, found.has_url, found.at, found.origin) == ("main", True, 1_795_372_000_000, (3, 77))
+    assert (found.role, found.has_url, found.at_ms, found.origin) == ("main", True, 1_795_372_000_000, (3, 77))
     assert found.month == "2026-10"
     assert found.content_hash == bytes.fromhex(content_hash(ARTICLE))
     assert found.sketch == sketch(ARTICLE.body)
@@ -86,7 +89,7 @@ GOOD = notice(ARTICLE, 5, (3, 77)).to_bytes()
     [
         (b"", "too few"),
         (GOOD[:-1], "length"),
-        (b"\x02" + GOOD[1:], "version 2"),
+        (b"\x03" + GOOD[1:], "version 3"),
         (GOOD[:1] + b"\x09" + GOOD[2:], "cannot be"),
         (GOOD[:2] + b"\x09" + GOOD[3:], "cannot be"),
         (GOOD[:35] + b"\xff" * 8 + GOOD[43:], "cannot be"),
@@ -106,3 +109,10 @@ def test_months_are_numbers_and_names(month: str) -> None:
 def test_what_is_no_month_is_refused() -> None:
     with pytest.raises(ValueError, match="not a month"):
         month_number("2026-13")
+
+
+def test_a_notice_of_the_first_version_is_read_with_nothing_beside_the_body() -> None:
+    new = notice(ARTICLE, 5, (3, 77))
+    old = b"\x01" + HEADER.pack(2, *HEADER.unpack_from(GOOD)[1:])[1:] + new.sketch.data
+
+    assert Notice.from_bytes(old) == dataclasses.replace(new, metadata=NO_METADATA)

@@ -20,7 +20,7 @@ class AgainstADictionary(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch = mock.patch.object(postings, "CROWD", 4)
+        self.patch = mock.patch.object(postings, "MAX_INLINE_SLOTS", 4)
         self.patch.start()
         self.postings = Postings()
         self.model: dict[int, list[int]] = defaultdict(list)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from streams.dedup import live
+from streams.dedup.live import RegisterLimits
 from tests.unit.streams.dedup.messages import DAY, HOUR, START, Log, key, message, text
+
+LIMITS = RegisterLimits()
 
 
 def test_the_same_appended_story_under_another_page_is_unchanged(log: Log) -> None:
@@ -35,9 +37,9 @@ def test_an_unchanged_article_lives_on_once_a_day_has_passed(log: Log) -> None:
 
 def test_an_unchanged_article_lives_on_once_a_seventh_of_the_offsets_has_passed(log: Log) -> None:
     log.verdict(message("a", text(1)))
-    log.verdict(message("a", text(1), at=HOUR), after=live.WINDOW_OFFSETS // 7 + 1)
+    log.verdict(message("a", text(1), at=HOUR), after=LIMITS.window_offsets // 7 + 1)
 
-    copy = log.verdict(message("b", text(1), at=2 * HOUR), after=live.WINDOW_OFFSETS)
+    copy = log.verdict(message("b", text(1), at=2 * HOUR), after=LIMITS.window_offsets)
 
     assert copy.kind == "copy"
 

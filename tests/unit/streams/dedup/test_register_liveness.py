@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from streams.dedup import live
+from streams.dedup.live import RegisterLimits
 from tests.unit.streams.dedup.messages import DAY, START, Log, bulletin, key, message, text
+
+LIMITS = RegisterLimits()
 
 
 def sweep(log: Log, at: int, limit: int = 1000) -> list[bytes]:
     """Sweeps when the messages so far cannot come again."""
-    return log.register.expired(START + at, log.offset + 2 * live.UNCOMMITTED + 1, limit)
+    return log.register.expired(START + at, log.offset + 2 * LIMITS.uncommitted + 1, limit)
 
 
 @pytest.mark.parametrize(
     ("at", "after", "kind"),
-    [(7 * DAY, 1, "copy"), (7 * DAY + 1, 1, "new"), (1, live.WINDOW_OFFSETS, "copy"), (1, live.WINDOW_OFFSETS + 1, "new")],
+    [(7 * DAY, 1, "copy"), (7 * DAY + 1, 1, "new"), (1, LIMITS.window_offsets, "copy"), (1, LIMITS.window_offsets + 1, "new")],
 )
 def test_entries_live_for_seven_days_and_two_million_offsets(log: Log, at: int, after: int, kind: str) -> None:
     log.verdict(message("a", text(1)))
@@ -83,9 +85,9 @@ def test_nothing_is_swept_before_the_log_has_reached_its_time(log: Log) -> None:
 
 def test_nothing_is_swept_that_a_message_which_may_come_again_has_found(log: Log) -> None:
     log.verdict(message("a", text(1)))
-    log.verdict(message("late", text(2), at=9 * DAY), after=live.UNCOMMITTED)
+    log.verdict(message("late", text(2), at=9 * DAY), after=LIMITS.uncommitted)
 
-    assert log.register.expired(START + 9 * DAY, log.offset + 2 * live.UNCOMMITTED, 1000) == []
+    assert log.register.expired(START + 9 * DAY, log.offset + 2 * LIMITS.uncommitted, 1000) == []
     assert sweep(log, 9 * DAY) == [key("a")]
 
 
@@ -93,7 +95,7 @@ def test_offsets_sweep_too(log: Log) -> None:
     for number in range(5):
         log.verdict(message(number, text(number), at=number))
 
-    offset = live.WINDOW_OFFSETS + 2 * live.UNCOMMITTED + 3
+    offset = LIMITS.window_offsets + 2 * LIMITS.uncommitted + 3
     assert log.register.expired(START, offset, 1000) == [key(0), key(1), key(2)]
 
 

@@ -14,19 +14,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
-from streams.dedup import live, postings
-from streams.dedup.entry import time
+from streams.dedup import postings
+from streams.dedup.entry import rfc3339_of_ms
+from streams.dedup.live import RegisterLimits
+from streams.dedup.metadata import MetadataSketch
 from streams.dedup.notice import Notice
 from streams.dedup.register import Register
-from streams.dedup.rule import Likeness, likeness, marks
+from streams.dedup.rule import Likeness, Text, likeness, marks
 from streams.dedup.sketch import Sketch, sketch
 from streams.records import Kind, Role, Verdict
-from tests.unit.streams.dedup.messages import DAY, START, message, text
+from tests.unit.streams.dedup.messages import DAY, START, beside, message, text
 
-# Small enough that a few texts are boilerplate, and a few slots a crowd.
-CAP, CROWD = 3, 2
-WINDOW_OFFSETS = 40
-UNCOMMITTED = 12
+# Small enough that a few texts are boilerplate, and a few slots a list of their own.
+MAX_INLINE_SLOTS = 2
+LIMITS = RegisterLimits(max_texts_per_anchor=3, window_offsets=40, uncommitted=12)
 
 
 def _bodies() -> list[Sketch]:
@@ -41,7 +42,20 @@ def _bodies() -> list[Sketch]:
     return [sketch(body) for body in bodies]
 
 
+def as_text(notice: Notice) -> Text:
+    return Text(notice.sketch, notice.metadata, notice.title_hash)
+
+
 BODIES = _bodies()
+# Two sites, two articles by their numbers, titles that share half of their words or none, names in one place of a template.
+METADATA = [
+    beside(),
+    beside(source=1, title=(1, 2, 3)),
+    beside(source=1, address=11, title=(1, 2, 4), slots={5: 4, 6: 4}),
+    beside(source=1, address=11, title=(7, 8, 9), slots={5: 9, 6: 9}),
+    beside(source=2, address=12, title=(1, 2, 9), slots={5: 9, 6: 9}),
+    beside(source=2, address=12, title=(1, 2, 4)),
+]
 anchors_of = functools.cache(lambda body: frozenset(body.anchors.tolist()))
 
 
@@ -52,9 +66,10 @@ class Known:
     notice: Notice
     clock: int
     offset: int
-    standing: Kind
+    current_kind: Kind
     verdict: Verdict
     matched: bytes | None
+    is_partner: bool
 
 
 class Model:
@@ -65,11 +80,11 @@ class Model:
 
     def clock(self, notice: Notice) -> int:
         """The latest time of a page, of those that changed something."""
-        return max([known.clock for known in self.known.values()] + [notice.at])
+        return max([known.clock for known in self.known.values()] + [notice.at_ms])
 
     def judge(self, notice: Notice, offset: int) -> Verdict | None:
         own = self.known.get(notice.id)
-        if own is not None and (self.is_live(own, notice, offset) or offset - own.offset <= UNCOMMITTED):
+        if own is not None and (self.is_live(own, notice, offset) or offset - own.offset <= LIMITS.uncommitted):
             if own.notice.origin == notice.origin:
                 return own.verdict
             if own.notice.origin[0] == notice.origin[0] and own.notice.origin[1] > notice.origin[1]:
@@ -78,19 +93,23 @@ class Model:
             return self.keep(notice, offset, *self.first(notice, offset))
         if notice.role == "read_also" or own.notice.content_hash == notice.content_hash:
             unchanged = replace(own.verdict, kind="unchanged", known=True)
-            if self.clock(notice) - own.clock > DAY or offset - own.offset > WINDOW_OFFSETS // 7:
-                renewed = dataclasses.replace(own.notice, at=max(notice.at, own.notice.at), origin=notice.origin)
-                self.known[notice.id] = Known(renewed, self.clock(notice), offset, own.standing, unchanged, own.matched)
+            if self.clock(notice) - own.clock > DAY or offset - own.offset > LIMITS.window_offsets // 7:
+                renewed = dataclasses.replace(own.notice, at_ms=max(notice.at_ms, own.notice.at_ms), origin=notice.origin)
+                self.known[notice.id] = dataclasses.replace(
+                    own, notice=renewed, clock=self.clock(notice), offset=offset, verdict=unchanged
+                )
             return unchanged
         return self.keep(notice, offset, *self.changed(own, notice, offset))
 
-    def keep(self, notice: Notice, offset: int, verdict: Verdict, standing: Kind, matched: bytes | None) -> Verdict:
-        self.known[notice.id] = Known(notice, self.clock(notice), offset, standing, verdict, matched)
+    def keep(self, notice: Notice, offset: int, verdict: Verdict, current_kind: Kind, matched: bytes | None) -> Verdict:
+        shares = verdict.jaccard is not None and 0.4 <= verdict.jaccard < 0.8
+        is_partner = shares or current_kind not in ("copy", "abridged")
+        self.known[notice.id] = Known(notice, self.clock(notice), offset, current_kind, verdict, matched, is_partner)
         return verdict
 
     def first(self, notice: Notice, offset: int) -> tuple[Verdict, Kind, bytes | None]:
         own = notice.id.hex()
-        homes = [k for k in self.live(notice, offset) if k.standing == "home" and k.verdict.doc_id == own]
+        homes = [k for k in self.live(notice, offset) if k.current_kind == "home" and k.verdict.doc_id == own]
         homes = [k for k in homes if k.notice.id != notice.id]
         if notice.role == "read_also" and homes:
             home = min(homes, key=lambda k: k.offset).verdict
@@ -102,16 +121,18 @@ class Model:
             return verdict, kind, None
         guest = match.notice
         claimed = any(
-            k.standing == "home" and k.verdict.doc_id == guest.id.hex() and k.notice.id != notice.id
+            k.current_kind == "home" and k.verdict.doc_id == guest.id.hex() and k.notice.id != notice.id
             for k in self.live(notice, offset)
         )
         enough = notice.word_count >= 0.8 * guest.word_count
-        if notice.role == "main" and notice.has_url and guest.role == "read_also" and enough and not claimed:
+        comes_home = notice.role == "main" and notice.has_url and guest.role == "read_also" and enough and not claimed
+        is_newer = alike.is_update and notice.role == guest.role == "main" and match.current_kind not in ("copy", "abridged")
+        if comes_home or is_newer:
             home = replace(
                 verdict,
-                kind="home",
-                doc_id=guest.id.hex(),
-                version=max(notice.at, match.verdict.version + 1),
+                kind="home" if comes_home else "update",
+                doc_id=match.verdict.doc_id,
+                version=max(notice.at_ms, match.verdict.version + 1),
                 month=match.verdict.month,
                 first_seen=match.verdict.first_seen,
                 known=True,
@@ -121,18 +142,18 @@ class Model:
 
     def changed(self, own: Known, notice: Notice, offset: int) -> tuple[Verdict, Kind, bytes | None]:
         sticky: dict[str, Any] = {"month": own.verdict.month, "first_seen": own.verdict.first_seen, "known": True}
-        version = max(notice.at, own.verdict.version + 1)
-        if own.standing == "home":
+        version = max(notice.at_ms, own.verdict.version + 1)
+        if own.current_kind == "home":
             guest = self.known.get(bytes.fromhex(own.verdict.doc_id))
             if guest and self.is_live(guest, notice, offset):
                 version = max(version, guest.verdict.version + 1)
-        elif own.standing in ("copy", "abridged") or not self.has_members(notice, offset):
+        elif own.current_kind in ("copy", "abridged") or not self.has_members(notice, offset):
             kind, match, alike = self.match(notice, offset)
             verdict = self.plain(notice, kind, match, alike)
             said = kind if kind in ("copy", "abridged") else "update"
             matched = None if match is None or kind == "edition" else match.notice.id
             return replace(verdict, kind=said, version=version, **sticky), kind, matched
-        return replace(own.verdict, kind="update", version=version, **sticky), own.standing, own.matched
+        return replace(own.verdict, kind="update", version=version, **sticky), own.current_kind, own.matched
 
     def has_members(self, notice: Notice, offset: int) -> bool:
         others = [k for k in self.live(notice, offset) if k.notice.id != notice.id]
@@ -144,9 +165,9 @@ class Model:
             kind=kind,
             doc_id=notice.id.hex(),
             story_id=notice.id.hex() if founds or match is None else match.verdict.story_id,
-            version=notice.at,
+            version=notice.at_ms,
             month=notice.month,
-            first_seen=time(notice.at),
+            first_seen=rfc3339_of_ms(notice.at_ms),
             edition_of=match.verdict.story_id if match is not None and kind == "edition" else None,
             jaccard=None if alike is None else round(alike.jaccard, 4),
             containment=None if alike is None else round(alike.containment, 4),
@@ -154,19 +175,18 @@ class Model:
         )
 
     def match(self, notice: Notice, offset: int) -> tuple[Kind, Known | None, Likeness | None]:
-        matchable = [k for k in self.live(notice, offset) if k.standing not in ("copy", "abridged") and k.notice.word_count]
+        matchable = [k for k in self.live(notice, offset) if k.is_partner and k.notice.word_count]
         postings = Counter(anchor for k in matchable for anchor in anchors_of(k.notice.sketch))
-        anchors = {anchor for anchor in anchors_of(notice.sketch) if postings[anchor] <= CAP}
+        anchors = {anchor for anchor in anchors_of(notice.sketch) if postings[anchor] <= LIMITS.max_texts_per_anchor}
         found = []
         for k in matchable:
             if notice.id in (k.notice.id, bytes.fromhex(k.verdict.story_id)):
                 continue
-            same_title = k.notice.title_hash == notice.title_hash
             shared = len(anchors & anchors_of(k.notice.sketch))
-            if shared < 2 and k.notice.body_hash != notice.body_hash:
+            same_address = k.notice.metadata.address == notice.metadata.address != 0
+            if shared < 2 and k.notice.body_hash != notice.body_hash and not same_address:
                 continue
-            apart = notice.at - k.notice.at
-            alike = likeness(notice.sketch, marks(notice.sketch), k.notice.sketch, same_title=same_title, apart_ms=apart)
+            alike = likeness(as_text(notice), marks(notice.sketch), as_text(k.notice), notice.at_ms - k.notice.at_ms)
             if alike is not None:
                 kind = self.kind(notice, k, alike)
                 found.append(((["copy", "abridged", "fuller", "edition"].index(kind), -alike.jaccard, k.offset), kind, k, alike))
@@ -175,6 +195,11 @@ class Model:
     def kind(self, notice: Notice, match: Known, alike: Likeness) -> Kind:
         if alike.is_edition:
             return "edition"
+        while match.current_kind in ("copy", "abridged") and match.matched is not None:
+            before = self.known.get(match.matched)
+            if before is None or not before.is_partner or before.offset >= match.offset:
+                break
+            match = before
         if notice.word_count >= 1.5 * match.notice.word_count:
             return "fuller"
         return "abridged" if match.notice.word_count >= 1.5 * notice.word_count else "copy"
@@ -183,7 +208,7 @@ class Model:
         return (k for k in self.known.values() if self.is_live(k, notice, offset))
 
     def is_live(self, known: Known, notice: Notice, offset: int) -> bool:
-        return self.clock(notice) - known.clock <= 7 * DAY and offset - known.offset <= WINDOW_OFFSETS
+        return self.clock(notice) - known.clock <= 7 * DAY and offset - known.offset <= LIMITS.window_offsets
 
 
 @dataclasses.dataclass
@@ -205,18 +230,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patches = [
-            mock.patch.object(live, "CAP", CAP),
-            mock.patch.object(live, "WINDOW_OFFSETS", WINDOW_OFFSETS),
-            mock.patch.object(live, "UNCOMMITTED", UNCOMMITTED),
-            mock.patch("streams.dedup.register.UNCOMMITTED", UNCOMMITTED),
-            mock.patch("streams.dedup.register.WINDOW_OFFSETS", WINDOW_OFFSETS),
-            mock.patch.object(postings, "CROWD", CROWD),
-        ]
-        for patch in self.patches:
-            patch.start()
+        self.patch = mock.patch.object(postings, "MAX_INLINE_SLOTS", MAX_INLINE_SLOTS)
+        self.patch.start()
         self.store: dict[bytes, bytes] = {}
-        self.register = Register(self.store)
+        self.register = Register(self.store, LIMITS)
         self.model = Model()
         self.messages: list[Notice] = []
         self.log: list[Judged] = []
@@ -225,14 +242,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.newest = 0
 
     def teardown(self) -> None:
-        for patch in self.patches:
-            patch.stop()
+        self.patch.stop()
 
     @initialize(full=st.booleans())
     def begin(self, full: bool) -> None:
         if full:  # a table with some of everything
             for number, body in enumerate(BODIES):
-                self.article(number, body, "read_also" if number % 5 == 0 else "main", True, 0, number % 2, 0, False)
+                role: Role = "read_also" if number % 5 == 0 else "main"
+                self.article(number, body, role, True, 0, number % 2, 0, False, METADATA[number % len(METADATA)])
 
     @rule(
         name=st.integers(0, 9),
@@ -243,9 +260,19 @@ class AnyOrder(RuleBasedStateMachine):
         partition=st.integers(0, 1),
         hours=st.sampled_from([0, 0, 0, 1, 1, 5, 30, 40, 90, 170, -2, -100]),
         again=st.booleans(),
+        metadata=st.sampled_from(METADATA),
     )
     def article(
-        self, name: int, body: Sketch, role: Role, has_url: bool, title: int, partition: int, hours: int, again: bool
+        self,
+        name: int,
+        body: Sketch,
+        role: Role,
+        has_url: bool,
+        title: int,
+        partition: int,
+        hours: int,
+        again: bool,
+        metadata: MetadataSketch,
     ) -> None:
         self.now = max(0, self.now + hours * DAY // 24)
         notice = message(
@@ -256,6 +283,7 @@ class AnyOrder(RuleBasedStateMachine):
             has_url=has_url and role == "main",
             title=str(title),
             origin=(partition, len(self.messages)),
+            metadata=metadata,
         )
         self.messages.append(notice)
         verdict = self.deliver(notice)
@@ -274,7 +302,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def rebuild(self) -> None:
         self.store = dict(sorted(self.store.items(), key=lambda item: item[0][::-1]))
-        self.register = Register(self.store)
+        self.register = Register(self.store, LIMITS)
         for _ in self.register.rebuild():
             pass
 
@@ -284,7 +312,7 @@ class AnyOrder(RuleBasedStateMachine):
             del self.store[id_]
 
     @precondition(lambda self: self.log)
-    @rule(uncommitted=st.integers(1, UNCOMMITTED), lost=st.integers(0, UNCOMMITTED))
+    @rule(uncommitted=st.integers(1, LIMITS.uncommitted), lost=st.integers(0, LIMITS.uncommitted))
     def crash(self, uncommitted: int, lost: int) -> None:
         """The last messages come again, to a register that may know all of them already, or has lost the last of them."""
         again = [judged for judged in self.log if judged.offset > self.offset - uncommitted]
@@ -293,7 +321,7 @@ class AnyOrder(RuleBasedStateMachine):
         kept = max(len(again) - 1 - lost, 0)
         undisturbed = dict(self.store)
         self.store = dict(self.store if lost == 0 else again[kept].store)
-        self.register = Register(self.store)
+        self.register = Register(self.store, LIMITS)
         for _ in self.register.rebuild():
             pass
         for place, judged in enumerate(again):
@@ -313,7 +341,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def deliver(self, notice: Notice) -> Verdict | None:
         self.offset += 1
-        self.newest = max(self.newest, notice.at - START)
+        self.newest = max(self.newest, notice.at_ms - START)
         expected = self.model.judge(notice, self.offset)
         before = dict(self.store)
         overwrites = self.register.overwrites(notice, self.offset)
@@ -325,7 +353,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert changed <= {notice.id}
         assert overwrites == (bool(changed) and notice.id in before)
         self.log.append(Judged(notice, self.offset, verdict, bool(changed), dict(self.store)))
-        self.log = self.log[-UNCOMMITTED:]
+        self.log = self.log[-LIMITS.uncommitted :]
         return verdict
 
 

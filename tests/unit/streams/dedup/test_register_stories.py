@@ -58,13 +58,20 @@ def test_a_little_less_than_half_as_much_again_is_a_copy(log: Log) -> None:
     assert log.verdict(message("report", text(1, 149), at=HOUR)).kind == "copy"
 
 
-def test_copies_are_compared_with_founders_and_fuller_texts_only(log: Log) -> None:
+def test_an_edit_of_an_edit_is_found_by_the_text_between(log: Log) -> None:
     log.verdict(message("founder", text(1, 100)))
-    log.verdict(message("copy", text(1, 100, first=25), at=1))
+    log.verdict(message("edited", text(1, 100, first=25), at=1))
 
     drifted = log.verdict(message("drifted", text(1, 100, first=50), at=2))
 
-    assert drifted.kind == "new"  # like the copy, and not like the founder
+    assert (drifted.kind, drifted.story_id) == ("copy", key("founder").hex())  # like the copy, and not like the founder
+
+
+def test_a_copy_that_shares_little_is_no_text_to_compare_with(log: Log) -> None:
+    log.verdict(message("founder", text(1, 300)))
+    log.verdict(message("flash", text(1, 80), at=1))  # abridged, with a Jaccard index of a quarter
+
+    assert log.verdict(message("other", f"{text(1, 40)} {text(2, 40)}", at=2)).kind == "new"
 
 
 def test_a_copy_of_the_fuller_text_joins_the_founders_story(log: Log) -> None:

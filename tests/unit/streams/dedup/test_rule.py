@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.dedup.rule import NEWS_MS, Likeness, likeness, marks
+from streams.dedup.metadata import MetadataSketch
+from streams.dedup.rule import NEWS_MS, Likeness, Text, likeness, marks
 from streams.dedup.sketch import sketch
-from tests.unit.streams.dedup.messages import DAY, text
+from tests.unit.streams.dedup.messages import DAY, beside, text
 
 
 def alike(one: str, other: str, *, same_title: bool = False, apart_ms: int = 0) -> Likeness | None:
-    first, second = sketch(one), sketch(other)
-    return likeness(first, marks(first), second, same_title=same_title, apart_ms=apart_ms)
+    first, second = Text(sketch(one), title_hash=b"a"), Text(sketch(other), title_hash=b"a" if same_title else b"b")
+    return likeness(first, marks(first.sketch), second, apart_ms)
 
 
 def rule_of(one: str, other: str, apart_ms: int = 0) -> str | None:
@@ -125,3 +126,63 @@ def test_likeness_has_no_direction(one: int, other: int, first: int, second: int
     b = f"{text(other, second, first=skip)} سعر 6 {text(3, 20)}"
 
     assert alike(a, b, apart_ms=apart) == alike(b, a, apart_ms=-apart)
+
+
+def beside_alike(one: str, first: MetadataSketch, other: str, second: MetadataSketch, apart_ms: int = 0) -> Likeness | None:
+    a, b = Text(sketch(one), first, b"a"), Text(sketch(other), second, b"b")
+    return likeness(a, marks(a.sketch), b, apart_ms)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_found"),
+    [
+        (beside(source=1, title=(1, 2)), beside(source=2, title=(3, 4)), True),
+        (beside(source=1, title=(1, 2)), beside(source=1, title=(3, 4)), False),
+        (beside(source=1, title=(1, 2)), beside(source=1, title=(1, 2, 3)), True),
+        (beside(), beside(), True),
+    ],
+    ids=["another site", "the same site", "the same site and title", "an older notice"],
+)
+def test_a_site_repeats_its_earlier_report_in_its_next_one(first: MetadataSketch, second: MetadataSketch, is_found: bool) -> None:
+    whole, cut = text(1, 200), f"{text(1, 110)} {text(2, 90)}"
+
+    assert (beside_alike(whole, first, cut, second) is not None) is is_found
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        (beside(source=2, title=(1, 2, 4)), "title"),
+        (beside(source=2, title=(7, 8, 9)), None),
+        (beside(source=1, title=(1, 2, 4)), None),
+    ],
+    ids=["titles alike", "other titles", "the same site"],
+)
+def test_a_reworded_lead_is_known_by_the_title_on_another_site(second: MetadataSketch, rule: str | None) -> None:
+    first = beside(source=1, title=(1, 2, 3))
+    one, other = text(1, 150), f"{text(1, 12)} {text(2, 50)} {text(1, 100, first=50)}"
+
+    found = beside_alike(one, first, other, second)
+
+    assert (found.rule if found else None) == rule
+    assert beside_alike(one, first, other, second, apart_ms=NEWS_MS + 1) is None
+
+
+def test_cables_of_one_template_to_other_names_are_editions() -> None:
+    first = beside(source=1, title=(1, 2, 3, 10), slots={50: 10, 51: 10, 52: 3})
+    second = beside(source=2, title=(1, 2, 3, 11), slots={50: 11, 51: 11, 52: 3})
+
+    found = beside_alike(text(1, 100), first, text(1, 90), second)
+
+    assert found is not None
+    assert found.is_edition
+
+
+def test_a_new_headline_over_the_same_names_is_no_edition() -> None:
+    first = beside(source=1, title=(1, 2, 3, 10), slots={50: 10, 51: 10})
+    second = beside(source=2, title=(1, 2, 3, 11), slots={52: 11, 53: 11})
+
+    found = beside_alike(text(1, 100), first, text(1, 90), second)
+
+    assert found is not None
+    assert not found.is_edition

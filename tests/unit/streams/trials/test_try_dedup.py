@@ -123,3 +123,18 @@ def test_the_table_shows_the_largest_story_first_and_why() -> None:
         "fire0",
         "fire1",
     ]
+
+
+def test_a_headline_a_slug_and_a_toll_that_change_are_one_article() -> None:
+    fire = (
+        "اندلع حريق كبير فجر اليوم في سوق الخشب بمدينة تل الريحان، وأسفر عن مقتل {} أشخاص وإصابة {} آخرين. وأغلقت الشرطة الطرق."
+    )
+    site = {"source": "madar.example"}
+    old = site | {"url": "https://madar.example/news/88123/old", "title": "حريق كبير في سوق الخشب", "body": fire.format(3, 11)}
+    new = site | {"url": "https://madar.example/news/88123/new", "title": "حصيلة حريق سوق الخشب", "body": fire.format(9, 24)}
+
+    lines = [old | {"fetched_at": "2026-08-16T04:10:00Z"}, new | {"fetched_at": "2026-08-16T07:40:00Z"}]
+    first, second = dedup_trial.judged(json.dumps(line).encode() for line in lines)
+
+    assert (first.verdict.kind, second.verdict.kind) == ("new", "update")
+    assert second.verdict.doc_id == first.verdict.doc_id

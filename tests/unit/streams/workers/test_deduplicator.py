@@ -83,7 +83,7 @@ def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_a
     table: Any = Table()
     deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Counter())
     deduplicator._register = Register(table)
-    first, again = told("نص", 1, NOTICE.at), told(body, 2, NOTICE.at + days * 86_400_000)
+    first, again = told("نص", 1, NOTICE.at_ms), told(body, 2, NOTICE.at_ms + days * 86_400_000)
     again.offset = first.offset + 1
     deduplicator.decide(first)
 

@@ -48,14 +48,14 @@ def test_a_page_becomes_its_articles_with_their_notices() -> None:
     told = Notice.from_bytes(dict(sent.headers)["notice"])
     assert (sent.topic, sent.key) == ("news.articles", bytes.fromhex(PAGE.id))
     assert (article.id, article.role, article.body) == (PAGE.id, "main", PAGE.text)
-    assert (told.id, told.origin, told.at) == (sent.key, (7, 123), 1_795_372_123_045)
+    assert (told.id, told.origin, told.at_ms) == (sent.key, (7, 123), 1_795_372_123_045)
 
 
 @given(st.integers(0, 4_102_444_800_000))
 def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> None:
     (sent,) = outcome(message(PAGE.to_bytes(), timestamp=at / 1000), NAMES, lambda: NOW)
 
-    assert Notice.from_bytes(dict(sent.headers)["notice"]).at == at
+    assert Notice.from_bytes(dict(sent.headers)["notice"]).at_ms == at
 
 
 def dates(**fields: Any) -> tuple[str | None, str | None, str]:
