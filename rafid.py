@@ -33,6 +33,7 @@ COMMANDS: dict[str, Any] = {
     "index-file": "indexing.commands:index_file",
     "lexicon": "indexing.commands:lexicon",
     "local": "deploy.local.commands:local",
+    "console": "deploy.console.commands:console",
     "demo": "deploy.commands:demo",
 }
 GROUP_HELP = {

@@ -1,0 +1,1 @@
+"""The console: search, stories, trends and the pipeline itself in a browser."""

@@ -1,0 +1,59 @@
+"""The console as one ASGI app: routes behind the guard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import tzinfo
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from deploy.console.guard.http import Guard
+from deploy.console.readers import Readers
+from deploy.console.views import api, pages
+
+STATIC = Path(__file__).with_name("static")
+
+
+class Assets(StaticFiles):
+    """The package's own files, which a browser may keep for an hour."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """The file, with how long it may be kept."""
+        answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        answer.headers["cache-control"] = "public, max-age=3600"
+        return answer
+
+
+def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float) -> ASGIApp:
+    """The app: `hosts` are the names it answers to (none: all), `rate` the requests a second of one reader (0: no limit)."""
+    routes = [
+        Mount("/static", Assets(directory=STATIC)),
+        Route("/healthz", healthz),
+        Route("/login", pages.login_form),
+        Route("/login", pages.login, methods=["POST"]),
+        Route("/logout", pages.logout, methods=["POST"]),
+        *(Route(path, page, methods=[method]) for path, (method, page) in pages.pages().items()),
+        *(Route(path, answer, methods=[method]) for path, (method, answer) in api.answers().items()),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        readers.pages.close()
+        readers.index.client.close()
+
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: pages.missing})
+    app.state.readers, app.state.zone = readers, zone
+    return Guard(app, readers.access, hosts=hosts, rate=rate)
+
+
+async def healthz(_request: Request) -> Response:
+    """Says that the process answers; whether Kafka and Elasticsearch do is the pipeline page's to say."""
+    return PlainTextResponse("ok\n")

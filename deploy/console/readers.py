@@ -1,0 +1,52 @@
+"""What the console reads from, and how: blocking clients in a few threads, with an end to every wait."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from deploy.console.guard.access import Access
+from deploy.console.reads.index import CONNECTIONS, Index
+from deploy.console.reads.page_log import PageLog
+from deploy.console.reads.story import Rules
+from indexing.elastic.settings import ElasticSettings
+from streams.connect.kafka import KafkaSettings
+from streams.errors import RafidError
+
+LONGEST_S: Final = 10.0
+P = ParamSpec("P")
+Found = TypeVar("Found")
+
+
+class Busy(RafidError):
+    """Too many ask at once, or a server does not come back."""
+
+
+@dataclasses.dataclass(slots=True)
+class Readers:
+    """The settings and clients of one console; made once, shared by all requests."""
+
+    kafka: KafkaSettings
+    elastic: ElasticSettings
+    index: Index
+    pages: PageLog
+    rules: Rules
+    access: Access
+    limiter: Any = None  # an anyio.CapacityLimiter, which is made within the event loop
+
+    async def read(self, read: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
+        """What `read` returns, called in a thread; at most 16 at once. Raises Busy after 10 s, and what `read` raises."""
+        if self.limiter is None:
+            self.limiter = anyio.CapacityLimiter(CONNECTIONS)
+        try:
+            with anyio.fail_after(LONGEST_S):
+                return await anyio.to_thread.run_sync(
+                    functools.partial(read, *args, **kwargs), abandon_on_cancel=True, limiter=self.limiter
+                )
+        except TimeoutError:
+            raise Busy(f"no answer within {LONGEST_S:g} s: too many ask at once, or a server is down") from None

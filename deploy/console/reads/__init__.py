@@ -1,0 +1,1 @@
+"""What the console shows, read from Elasticsearch and Kafka into typed answers."""

@@ -1,0 +1,34 @@
+"""The index behind the console: one client, bounded in time and in how many ask at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
+
+from elasticsearch import Elasticsearch
+
+from indexing.generations.names import Names
+from indexing.search.search import ask
+
+ANSWER_S: Final = 5.0  # a page waits no longer; the server stops its own work before that
+SERVER_LIMIT: Final = "4s"
+CONNECTIONS: Final = 16
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Index:
+    """A client and the names of the namespace that is looked at."""
+
+    client: Elasticsearch
+    names: Names
+
+    def ask(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The response to a search request, which the server ends after 4 s. Raises SearchFailed."""
+        return ask(self.client, alias, {"timeout": SERVER_LIMIT, **body})
+
+    def document(self, doc_id: str) -> dict[str, Any] | None:
+        """The hit of the document with this id, with its version; None when there is none."""
+        body = {"query": {"ids": {"values": [doc_id]}}, "size": 1, "version": True}
+        hits: list[dict[str, Any]] = self.ask(self.names.everything, body)["hits"]["hits"]
+        return hits[0] if hits else None

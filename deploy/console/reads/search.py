@@ -1,0 +1,209 @@
+"""Search for the console: pages of stories, the newest ones, completion, and why nothing was found."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import structs
+
+from deploy.console.reads.answers import Advice, Completion, Count, NearWords, Piece, SearchPage, Story
+from deploy.console.reads.index import Index
+from deploy.console.views.address import Asked, since_bound, until_bound
+from indexing.search import search as searching
+from indexing.search.query import CLOSE, EVERY_WORD, FILTERS, OPEN, SHOWN, Question, carriers, words
+
+COMPLETIONS: Final = 8
+SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three
+NEAREST: Final = 3
+
+
+def search_page(index: Index, asked: Asked) -> SearchPage:
+    """The page of stories that is asked for; the newest stories when no word is asked. Raises RafidError."""
+    if words(asked.q).empty:
+        return newest(index, asked)
+    question = _question(asked)
+    if asked.after:
+        question = searching.continued(question, asked.after)
+    found = searching.search(index.client, index.names.articles, index.names.everything, question)
+    advice = _advice(index, asked) if not found.hits and not asked.after else None
+    return page_of(found, advice)
+
+
+def newest(index: Index, asked: Asked) -> SearchPage:
+    """The newest stories that pass the filters; without words there is no further page."""
+    body = {
+        "query": {"bool": {"filter": _filters(asked)}},
+        "size": asked.size,
+        "sort": [{"@timestamp": "desc"}, {"story_id": "asc"}],
+        "collapse": {"field": "story_id"},
+        "_source": list(SHOWN),
+        "track_total_hits": True,
+        "aggs": {
+            "stories": {"cardinality": {"field": "story_id", "precision_threshold": 10_000}},
+            "day": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "min_doc_count": 1}},
+            **{name: {"terms": {"field": name, "size": 10}} for name in ("source", "section", "country", "language")},
+        },
+    }
+    response = index.ask(index.names.articles, body)
+    hits = response["hits"]["hits"]
+    told = _sources(index, [hit["_source"]["story_id"] for hit in hits])
+    aggregations = response["aggregations"]
+    days = aggregations.pop("day")["buckets"]
+    count = aggregations.pop("stories")["value"]
+    return SearchPage(
+        stories=tuple(story_of(hit["_id"], hit["_source"], told.get(hit["_source"]["story_id"], ())) for hit in hits),
+        found_documents=response["hits"]["total"]["value"],
+        found_stories=count,
+        facets={name: tuple(_counts(entry["buckets"])) for name, entry in aggregations.items()},
+        days=tuple(Count(value=day["key_as_string"][:10], count=day["doc_count"]) for day in days),
+        next_page=None,
+        took_ms=response["took"],
+        cut=False,
+    )
+
+
+def complete(index: Index, typed: str) -> tuple[Completion, ...]:
+    """Titles that complete what is typed, each once; none for less than two letters."""
+    if sum(map(str.isalnum, typed)) < SHORTEST_PREFIX:
+        return ()
+    wanted = {"query": typed, "analyzer": EVERY_WORD, "operator": "and"}
+    response = index.ask(
+        index.names.articles,
+        {
+            "query": {"match_bool_prefix": {"title.norm": wanted}},
+            "size": COMPLETIONS * 3,
+            "_source": ["title"],
+            "track_total_hits": False,
+        },
+    )
+    titles = {hit["_source"].get("title", ""): hit["_id"] for hit in reversed(response["hits"]["hits"])}
+    found = (Completion(id=doc_id, title=title) for title, doc_id in reversed(titles.items()) if title)
+    return tuple(itertools.islice(found, COMPLETIONS))
+
+
+def page_of(found: searching.Answer, advice: Advice | None = None) -> SearchPage:
+    """The typed page of what a search found."""
+    facets = {name: tuple(Count(value=value, count=count) for value, count in counts) for name, counts in found.facets.items()}
+    days = facets.pop("day", ())
+    return SearchPage(
+        stories=tuple(story_of_hit(hit) for hit in found.hits),
+        found_documents=found.documents,
+        found_stories=found.stories,
+        facets=facets,
+        days=tuple(Count(value=day.value[:10], count=day.count) for day in days),
+        next_page=found.next_page,
+        took_ms=found.took_ms,
+        cut=found.cut,
+        advice=advice,
+    )
+
+
+def story_of_hit(hit: searching.Hit) -> Story:
+    """The story of a hit, with its highlights as pieces."""
+    own = hit.fields.get("source")
+    story = story_of(hit.id, hit.fields, (*([own] if own else []), *hit.other_sources))
+    return structs.replace(
+        story, title_pieces=pieces(hit.title), snippets=tuple(map(pieces, hit.snippets)), sources=hit.others + 1
+    )
+
+
+def story_of(doc_id: str, fields: Mapping[str, Any], sources: Iterable[str]) -> Story:
+    """The story of a document's fields, without highlights; `sources` are all that carried it."""
+    title = fields.get("title") or ""
+    own = fields.get("source") or ""
+    others = sorted(set(sources) - {own})
+    return Story(
+        id=doc_id,
+        story_id=fields.get("story_id") or doc_id,
+        title=title,
+        title_pieces=(Piece(text=title),),
+        snippets=(),
+        source=own,
+        url=fields.get("url"),
+        kind=fields.get("kind") or "new",
+        section=fields.get("section"),
+        country=fields.get("country"),
+        timestamp=fields.get("@timestamp"),
+        sources=len(others) + 1,
+        other_sources=tuple(others[:10]),
+    )
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """The stretches of a text between the marks of a highlight."""
+    out: list[Piece] = []
+    for part in text.split(OPEN):
+        marked, closed, rest = part.partition(CLOSE)
+        if closed:
+            out.append(Piece(text=marked, marked=True))
+        else:
+            rest = marked
+        if rest:
+            out.append(Piece(text=rest))
+    return tuple(out)
+
+
+def _question(asked: Asked) -> Question:
+    return Question(
+        text=asked.q,
+        sources=asked.source,
+        countries=asked.country,
+        sections=asked.section,
+        languages=asked.language,
+        since=since_bound(asked.since),
+        until=until_bound(asked.until),
+        order=asked.order,
+        size=asked.size,
+        facets=True,
+    )
+
+
+def _filters(asked: Asked) -> list[dict[str, Any]]:
+    called = {"sources": asked.source, "countries": asked.country, "sections": asked.section, "languages": asked.language}
+    found: list[dict[str, Any]] = [{"terms": {field: list(called[name])}} for field, name in FILTERS.items() if called[name]]
+    bounds = {"gte": since_bound(asked.since), "lt": until_bound(asked.until)}
+    if any(bounds.values()):
+        found.append({"range": {"@timestamp": {name: value for name, value in bounds.items() if value}}})
+    return found
+
+
+def _sources(index: Index, stories: list[str]) -> dict[str, tuple[str, ...]]:
+    """The sources that carried each story, over all documents."""
+    if not stories:
+        return {}
+    buckets = index.ask(index.names.everything, carriers(stories))["aggregations"]["story"]["buckets"]
+    return {bucket["key"]: tuple(source["key"] for source in bucket["source"]["buckets"]) for bucket in buckets}
+
+
+def _counts(buckets: Iterable[Mapping[str, Any]]) -> Iterator[Count]:
+    return (Count(value=str(bucket["key"]), count=bucket["doc_count"]) for bucket in buckets)
+
+
+def _advice(index: Index, asked: Asked) -> Advice:
+    """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
+    if asked.filtered and (stories := _stories(index, Question(text=asked.q, size=1))):
+        return Advice(without="filters", stories=stories, words=())
+    said = words(asked.q)
+    if said.phrases:
+        loose = dataclasses.replace(_question(asked), text=" ".join(filter(str.isalnum, said.loose.split())) or "-", size=1)
+        if not words(loose.text).empty and (stories := _stories(index, loose)):
+            return Advice(without="phrases", stories=stories, words=())
+    return Advice(without=None, stories=0, words=tuple(_near_words(index, asked.q)))
+
+
+def _stories(index: Index, question: Question) -> int:
+    found = searching.search(index.client, index.names.articles, index.names.everything, question)
+    return found.stories or 0
+
+
+def _near_words(index: Index, text: str) -> Iterator[NearWords]:
+    """The words of the text that no title holds, with the words of titles one or two letters away."""
+    term = {"field": "title.norm", "analyzer": EVERY_WORD, "suggest_mode": "missing", "size": NEAREST, "min_word_length": 3}
+    suggest = {"words": {"text": words(text).loose, "term": term | {"prefix_length": 0}}}
+    response = index.ask(index.names.articles, {"size": 0, "suggest": suggest})
+    for entry in response["suggest"]["words"]:
+        if entry["options"]:
+            yield NearWords(word=entry["text"], nearest=tuple(option["text"] for option in entry["options"]))

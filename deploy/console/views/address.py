@@ -1,0 +1,117 @@
+"""The address bar: what a reader asks, read from a query string and written back. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from indexing.search.time_expressions import moment
+
+LONGEST_TEXT: Final = 500
+LONGEST_VALUE: Final = 256
+MOST_VALUES: Final = 20
+LISTS: Final = ("source", "section", "country", "language")
+ORDERS: Final = ("relevance", "newest")
+SIZES: Final = (10, 20, 50)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a reader asks of the search page; everything here stands in the address."""
+
+    q: str = ""
+    source: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    order: str = "relevance"
+    size: int = 10
+    after: str = ""
+    ignored: tuple[str, ...] = ()  # parameters that were no such value and are left out
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but words narrows the search."""
+        return bool(self.source or self.section or self.country or self.language or self.since or self.until)
+
+    def query(self, **changes: object) -> str:
+        """The query string of the same question with these changes; a change of anything but `after` leaves the first page."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "ignored"}
+        values |= {"after": ""} | changes
+        default = Asked()
+        kept = {name: value for name, value in values.items() if value not in (getattr(default, name), (), "", None)}
+        return urlencode(kept, doseq=True)
+
+    def without(self, name: str, value: str) -> str:
+        """The query string when one value of a list is given up."""
+        return self.query(**{name: tuple(other for other in getattr(self, name) if other != value)})
+
+    def having(self, name: str, value: str) -> str:
+        """The query string when a value joins a list."""
+        return self.query(**{name: tuple(dict.fromkeys((*getattr(self, name), value)))})
+
+
+def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
+    """What the pairs of a query string ask; a value that is none is left out and named in `ignored`."""
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    ignored: list[str] = []
+    first = {name: values[0].strip() for name, values in given.items()}
+    lists = {name: _values(given.get(name, [])) for name in LISTS}
+    order = first.get("order", "relevance")
+    size = first.get("size", "10")
+    times = {name: _time(name, first.get(name, ""), ignored) for name in ("since", "until")}
+    if order not in ORDERS:
+        ignored.append("order")
+    if size not in map(str, SIZES):
+        ignored.append("size")
+    return Asked(
+        q=first.get("q", "")[:LONGEST_TEXT],
+        order=order if order in ORDERS else "relevance",
+        size=int(size) if size in map(str, SIZES) else 10,
+        after=first.get("after", "")[:20_000],
+        ignored=tuple(ignored),
+        source=lists["source"],
+        section=lists["section"],
+        country=lists["country"],
+        language=lists["language"],
+        since=times["since"],
+        until=times["until"],
+    )
+
+
+def until_bound(until: str) -> str | None:
+    """The first moment that is too late: a reader's last day is meant whole. None when there is no bound."""
+    if not until:
+        return None
+    if len(until) == len("2026-11-22"):
+        day = date.fromisoformat(until)
+        return (day + timedelta(days=1)).isoformat() if day < date.max else None
+    return moment(until)
+
+
+def since_bound(since: str) -> str | None:
+    """The first moment that is meant; None when there is no bound."""
+    return moment(since) if since else None
+
+
+def _values(values: Sequence[str]) -> tuple[str, ...]:
+    stripped = (value.strip()[:LONGEST_VALUE] for value in values)
+    return tuple(dict.fromkeys(value for value in stripped if value))[:MOST_VALUES]
+
+
+def _time(name: str, value: str, ignored: list[str]) -> str:
+    if not value:
+        return ""
+    try:
+        moment(value)
+    except ValueError:
+        ignored.append(name)
+        return ""
+    return value

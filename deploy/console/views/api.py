@@ -1,0 +1,125 @@
+"""The read API: the same answers as the pages, as JSON; and the result of a search as CSV."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deploy.console.readers import Readers
+from deploy.console.reads import search as searches
+from deploy.console.reads import story as stories
+from deploy.console.reads.answers import Problem, SearchPage, Story
+from deploy.console.views.address import asked
+from deploy.console.views.pages import readers_of, status_of
+from streams.errors import RafidError
+
+MOST_EXPORTED: Final = 500
+COLUMNS: Final = ("id", "title", "source", "country", "section", "timestamp", "kind", "sources", "url")
+Handler = Callable[[Request], Awaitable[Response]]
+_ENCODER = msgspec.json.Encoder()
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """The value as JSON."""
+    return Response(_ENCODER.encode(value), status, media_type="application/json")
+
+
+def says_errors(handler: Handler) -> Handler:
+    """The answer, or a Problem with the status that fits."""
+
+    async def with_errors(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RafidError as exc:
+            return answer(Problem(error=str(exc)), status_of(exc))
+
+    return with_errors
+
+
+@says_errors
+async def search(request: Request) -> Response:
+    """A page of stories."""
+    readers = readers_of(request)
+    return answer(await readers.read(searches.search_page, readers.index, asked(request.query_params.multi_items())))
+
+
+@says_errors
+async def complete(request: Request) -> Response:
+    """Titles that complete what is typed."""
+    readers = readers_of(request)
+    return answer(await readers.read(searches.complete, readers.index, request.query_params.get("q", "")[:200]))
+
+
+@says_errors
+async def story(request: Request) -> Response:
+    """A story as one document tells it."""
+    readers = readers_of(request)
+    doc_id = request.path_params["id"]
+    return answer(await readers.read(stories.telling, readers.index, readers.pages, readers.rules, doc_id))
+
+
+@says_errors
+async def compare(request: Request) -> Response:
+    """Two tellings word by word."""
+    readers = readers_of(request)
+    return answer(
+        await readers.read(stories.comparison, readers.index, request.path_params["first"], request.path_params["second"])
+    )
+
+
+@says_errors
+async def export(request: Request) -> Response:
+    """The first 500 stories of a search, as a file: CSV that spreadsheets open in Arabic, or JSON."""
+    readers = readers_of(request)
+    found = await readers.read(exported, readers, request)
+    name = "attachment; filename=rafid." + request.path_params["format"]
+    if request.path_params["format"] == "json":
+        return Response(_ENCODER.encode(found), headers={"content-disposition": name}, media_type="application/json")
+    return Response(csv_of(found), headers={"content-disposition": name}, media_type="text/csv; charset=utf-8")
+
+
+def exported(readers: Readers, request: Request) -> list[Story]:
+    """The stories of a search, page after page, at most 500."""
+    wanted = dataclasses.replace(asked(request.query_params.multi_items()), size=50, after="")
+    out: list[Story] = []
+    while len(out) < MOST_EXPORTED:
+        page: SearchPage = searches.search_page(readers.index, wanted)
+        out += page.stories
+        if not page.next_page:
+            break
+        wanted = dataclasses.replace(wanted, after=page.next_page)
+    return out[:MOST_EXPORTED]
+
+
+def csv_of(found: list[Story]) -> bytes:
+    """A line for each story; a value that a spreadsheet would take for a formula begins with an apostrophe."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows(map(_row, found))
+    return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def _row(story_: Story) -> Iterator[str]:
+    for column in COLUMNS:
+        value = getattr(story_, column)
+        text = "" if value is None else str(value)
+        yield f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def answers() -> Mapping[str, tuple[str, Handler]]:
+    """Path -> method and handler."""
+    return {
+        "/api/search": ("GET", search),
+        "/api/complete": ("GET", complete),
+        "/api/stories/{id}": ("GET", story),
+        "/api/compare/{first}/{second}": ("GET", compare),
+        "/export.{format:str}": ("GET", export),
+    }

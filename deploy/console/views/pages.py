@@ -1,0 +1,196 @@
+"""The pages: each reads an answer and renders it; everything works without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from deploy.console.guard.access import COOKIE, SESSION_S
+from deploy.console.guard.http import identity_of
+from deploy.console.readers import Busy, Readers
+from deploy.console.reads import search as searches
+from deploy.console.reads import story as stories
+from deploy.console.views import drawing
+from deploy.console.views.address import asked
+from deploy.console.views.wording import Wording
+from indexing.search.search import SearchFailed
+from streams.errors import RafidError
+
+PREFERENCES: Final = {"language": ("ar", "en"), "digits": ("latn", "arab"), "theme": ("auto", "light", "dark")}
+YEAR_S: Final = 365 * 86_400
+MOST_FORM_BYTES: Final = 65_536
+Page = Callable[[Request], Awaitable[Response]]
+_QUOTES = str.maketrans(dict.fromkeys('"“”«»„', " "))
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+TEMPLATES.globals["draw"] = drawing
+TEMPLATES.globals["safe_url"] = lambda url: bool(url) and url.lower().startswith(("http://", "https://"))
+TEMPLATES.globals["unquoted"] = lambda text: " ".join(text.translate(_QUOTES).split())
+TEMPLATES.tests["arabic"] = lambda text: any("\u0600" <= char <= "\u06ff" for char in text)
+
+
+def wording_of(request: Request) -> Wording:
+    """How this reader is spoken to, by its cookies."""
+    zone: tzinfo = getattr(request.app.state, "zone", UTC)
+    chosen = preferences_of(request)
+    return Wording("en" if chosen["language"] == "en" else "ar", "arab" if chosen["digits"] == "arab" else "latn", zone)
+
+
+def preferences_of(request: Request) -> dict[str, str]:
+    """The reader's language, digits and theme; the first of each where its cookie says nothing known."""
+    cookies = {name: request.cookies.get(f"rafid_{name}", "") for name in PREFERENCES}
+    return {name: cookies[name] if cookies[name] in known else known[0] for name, known in PREFERENCES.items()}
+
+
+def render(request: Request, template: str, status: int = 200, **fields: Any) -> Response:
+    """The page of a template, in the reader's language."""
+    identity, readers = identity_of(request), readers_of(request)
+    shown = {
+        "w": wording_of(request),
+        "preferences": preferences_of(request),
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "section_here": request.url.path.split("/")[1],
+        "identity": identity,
+        "proof": readers.access.proof(identity),
+        "asks_for_login": readers.access.has_tokens,
+    }
+    return HTMLResponse(TEMPLATES.get_template(template).render(shown | fields), status)
+
+
+def readers_of(request: Request) -> Readers:
+    """What this console reads from."""
+    readers: Readers = request.app.state.readers
+    return readers
+
+
+def shows_errors(page: Page) -> Page:
+    """The page, or one that says in a line why there is none: 404, 400 for what was asked, 503 for a server that fails."""
+
+    async def with_errors(request: Request) -> Response:
+        try:
+            return await page(request)
+        except RafidError as exc:
+            return render(request, "error.html", status_of(exc), message=str(exc))
+
+    return with_errors
+
+
+def status_of(error: RafidError) -> int:
+    """The status of an answer that cannot be given."""
+    if isinstance(error, stories.NotFound):
+        return 404
+    return 503 if isinstance(error, (SearchFailed, Busy)) else 400
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, in at most 64 KiB. Raises RafidError beyond that."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_FORM_BYTES:
+            raise RafidError("the form is too large")
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1_000))
+
+
+@shows_errors
+async def search(request: Request) -> Response:
+    """The search page, which is also the first page: the newest stories when nothing is asked."""
+    readers = readers_of(request)
+    wanted = asked(request.query_params.multi_items())
+    found = await readers.read(searches.search_page, readers.index, wanted)
+    bars = drawing.day_bars(found.days, 600, 60)
+    return render(request, "search.html", asked=wanted, found=found, bars=bars)
+
+
+@shows_errors
+async def story(request: Request) -> Response:
+    """A story as one document tells it."""
+    readers = readers_of(request)
+    doc_id = request.path_params["id"]
+    found = await readers.read(stories.telling, readers.index, readers.pages, readers.rules, doc_id)
+    return render(request, "story.html", story=found)
+
+
+@shows_errors
+async def compare(request: Request) -> Response:
+    """Two tellings of a story word by word."""
+    readers = readers_of(request)
+    first, second = (request.path_params[name] for name in ("first", "second"))
+    found = await readers.read(stories.comparison, readers.index, first, second)
+    return render(request, "compare.html", found=found)
+
+
+async def prefer(request: Request) -> Response:
+    """A preference is remembered in a cookie, and the reader is where it was."""
+    answer = RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
+    for name, known in PREFERENCES.items():
+        value = request.query_params.get(name)
+        if value in known:
+            answer.set_cookie(f"rafid_{name}", value, max_age=YEAR_S, samesite="strict", httponly=True)
+    return answer
+
+
+async def login_form(request: Request) -> Response:
+    """Where a token is pasted."""
+    return render(request, "login.html", next=local_path(request.query_params.get("next", "/")), failed=False)
+
+
+@shows_errors
+async def login(request: Request) -> Response:
+    """A session for the holder of a known token, else the form once more."""
+    form = await form_of(request)
+    cookie = readers_of(request).access.open_session(form.get("token", "").strip())
+    back = local_path(form.get("next", "/"))
+    if cookie is None:
+        return render(request, "login.html", 401, next=back, failed=True)
+    answer = RedirectResponse(back, 303)
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, cookie, max_age=SESSION_S, samesite="strict", httponly=True, secure=secure)
+    return answer
+
+
+@shows_errors
+async def logout(request: Request) -> Response:
+    """The session is over, if the form is ours."""
+    access = readers_of(request).access
+    if not access.proves(identity_of(request), (await form_of(request)).get("proof", "")):
+        return render(request, "error.html", 403, message="this form is not of this session")
+    access.close_session(request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+async def missing(request: Request, _error: Exception) -> Response:
+    """The page for an address that has none."""
+    return render(request, "error.html", 404, message="")
+
+
+def local_path(text: str) -> str:
+    """A path of this server: another host, a scheme or a backslash makes it the first page."""
+    parts = urlsplit(text) if text.isprintable() else urlsplit("")
+    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text and not (parts.scheme or parts.netloc)
+    return text if is_ours else "/"
+
+
+def pages() -> Mapping[str, tuple[str, Page]]:
+    """Path -> method and page."""
+    return {
+        "/": ("GET", search),
+        "/story/{id}": ("GET", story),
+        "/compare/{first}/{second}": ("GET", compare),
+        "/preferences": ("GET", prefer),
+    }
