@@ -1,0 +1,72 @@
+"""Which item of a feed is which story, whatever its guid says. Pure.
+
+A key made of the guid loses stories where all items share one, a key made of the link where all items share that; so an item
+is known by its own URL: the link, or, where several items have it, the link with a fragment that tells them apart. A title
+that changes under a known key is a correction.
+"""
+
+from __future__ import annotations
+
+import collections
+from typing import NamedTuple
+from urllib.parse import urldefrag, urlsplit
+
+from producers.feeds.parse import Feed, Item
+from streams.identity import NotAUrl, canonical_url, digest
+
+
+class Story(NamedTuple):
+    """An item with its key: 32 hexadecimal digits that stay when the item is listed again.
+
+    `url` is the page's, None when the item has none that could be fetched: its text is then all there is.
+    `address` names the story in any case. `version` changes when title or text do.
+    """
+
+    key: str
+    url: str | None
+    address: str | None
+    version: str
+    item: Item
+
+
+def stories(feed: Feed, source: str) -> list[Story]:
+    """Lists the stories of a feed of this source, each once, in the feed's order; an item with no link and no words is none."""
+    links = collections.Counter(filter(None, (_canonical(item.link) for item in feed.items)))
+    guids = collections.Counter(item.guid for item in feed.items if item.guid)
+    front = _canonical(feed.link)
+    found: dict[str, Story] = {}
+    for item in feed.items:
+        if not item.title and not item.text:
+            continue
+        link = _canonical(item.link)
+        fragment = _fragment(item)
+        is_own = link is not None and links[link] == 1 and link != front and not fragment
+        if link and is_own:
+            key, url, address = digest("story", link), item.link, item.link
+        else:
+            guid = item.guid if item.guid and guids[item.guid] == 1 and item.guid != item.link else None
+            mark = fragment or digest("item", guid or item.title or item.text or "")[:16]
+            key, url = digest("story", source, link or "", mark), None
+            address = f"{urldefrag(item.link).url}#{mark}" if item.link and link else None
+        version = digest("version", item.title or "", item.text or "")
+        found.setdefault(key, Story(key, url, address, version, item))
+    return list(found.values())
+
+
+def _fragment(item: Item) -> str | None:
+    """Finds the fragment by which link or guid point into a page that serves several stories."""
+    for address in (item.link, item.guid):
+        if not address or "#" not in address:
+            continue
+        base, fragment = urldefrag(address)
+        is_story = any(letter.isdigit() for letter in fragment) or fragment.startswith(("!", "/"))
+        if is_story and not fragment.startswith(":~:") and item.link and _canonical(base) == _canonical(item.link):
+            return fragment
+    return None
+
+
+def _canonical(link: str | None) -> str | None:
+    try:
+        return canonical_url(link) if link and urlsplit(link).scheme in ("http", "https") else None
+    except (NotAUrl, ValueError):
+        return None
