@@ -14,7 +14,7 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from streams.connect.kafka import KafkaSettings
-from streams.errors import said
+from streams.errors import one_line
 from streams.topics import group, topics
 
 ANSWER_MS = 5_000
@@ -45,11 +45,11 @@ def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
     try:
         admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=ANSWER_MS)
     except KafkaError as exc:
-        return found | {"up": False, "error": said(exc)[:300]}
+        return found | {"up": False, "error": one_line(exc)[:300]}
     try:
         return found | {"up": True} | topics_and_workers(admin, settings.namespace)
     except KafkaError as exc:
-        return found | {"up": False, "error": said(exc)[:300]}
+        return found | {"up": False, "error": one_line(exc)[:300]}
     finally:
         admin.close()
 
@@ -61,7 +61,7 @@ def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str,
         with settings.client(request_timeout=ANSWER_MS / 1000) as client:
             return found | {"up": True} | _indices(client, namespace)
     except (ApiError, TransportError) as exc:
-        return found | {"up": False, "error": said(exc)[:300]}
+        return found | {"up": False, "error": one_line(exc)[:300]}
 
 
 def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> int:

@@ -17,7 +17,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 
 from streams.connect.kafka import KafkaSettings
-from streams.errors import RafidError, said
+from streams.errors import RafidError, one_line
 from streams.topics import MAX_MESSAGE_BYTES
 
 WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work
@@ -171,7 +171,7 @@ class Publisher:
             again = [message for held in self._held.values() for message in _from_first_failure(held)]
         for message in again:
             if message.error and (isinstance(message.error, _FINAL) or message.attempts >= ATTEMPTS):
-                raise NotDelivered(f"Kafka did not take a message for {message.topic} ({said(message.error)})")
+                raise NotDelivered(f"Kafka did not take a message for {message.topic} ({one_line(message.error)})")
         for message in again:
             self._hand_over(message)
         self._hurry()
@@ -216,6 +216,6 @@ def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publis
             max_request_size=MAX_MESSAGE_BYTES,
         )
     except (kafka_errors.KafkaError, OSError) as exc:
-        raise RafidError(f"no Kafka at {settings.servers} ({said(exc)}): is it running? `rafid local up` starts one") from None
+        raise RafidError(f"no Kafka at {settings.servers} ({one_line(exc)}): is it running? `rafid local up` starts one") from None
     with Publisher(producer) as messages:
         yield messages

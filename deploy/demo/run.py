@@ -19,7 +19,8 @@ from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import provision as provision_index
-from streams.connect.kafka import KafkaSettings, stack_directory
+from streams.connect.kafka import KafkaSettings
+from streams.connect.local_stack import stack_directory
 from streams.connect.provision import provision as provision_topics
 from streams.errors import RafidError
 

@@ -17,7 +17,8 @@ from deploy.demo.accounts import Accounts, Reader, reader
 from deploy.local.servers import last_line
 from deploy.local.stack import log_path
 from deploy.status import topics_and_workers
-from streams.connect.kafka import KafkaSettings, stack_directory
+from streams.connect.kafka import KafkaSettings
+from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
 STALLED_SECONDS = 90

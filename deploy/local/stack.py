@@ -27,7 +27,7 @@ from rich.console import Console
 from deploy.local import ports, processes
 from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory, service_user
 from deploy.local.servers import MEMORY, PORTS, SERVERS, Place, Server, failure
-from streams.connect.kafka import stack_directory
+from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
 START_SECONDS = 180  # ten times what it takes, for a machine that has other things to do

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from streams.connect.kafka import authority, local_addresses
+from streams.connect.kafka import readable_ca_file
+from streams.connect.local_stack import local_addresses
 from streams.errors import RafidError
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ _OPTIONS = [
         "--elasticsearch-ca",
         envvar="RAFID_ELASTICSEARCH_CA",
         type=_FILE,
-        callback=authority,
+        callback=readable_ca_file,
         help="PEM file of the CA to trust.",
     ),
 ]

@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
-import os
 import re
 import ssl
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import platformdirs
 
+from streams.connect.local_stack import local_addresses
 from streams.errors import RafidError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def local_addresses(stack: str | None = None) -> dict[str, str]:
-    """`{"kafka": "host:port", "elasticsearch": "http://host:port"}` of a stack that is up; empty if it is not.
-
-    The stack is the one named, else $RAFID_STACK, else `local`.
-    """
-    try:
-        text = (stack_directory(stack or os.environ.get("RAFID_STACK") or "local") / "addresses.json").read_text()
-    except FileNotFoundError:
-        return {}
-    addresses: dict[str, str] = json.loads(text)
-    return addresses
-
-
-def stack_directory(stack: str) -> Path:
-    """The folder that holds the local stack of this name: its data, logs and addresses.
-
-    Under $RAFID_DATA_DIR, else the user's data directory; root's is /var/lib, because its servers run as another user, who
-    may not enter root's home.
-    """
-    chosen = os.environ.get("RAFID_DATA_DIR")
-    if chosen:
-        return Path(chosen).absolute() / "stacks" / stack
-    root = os.name == "posix" and os.geteuid() == 0
-    return (platformdirs.site_state_path("rafid") if root else platformdirs.user_data_path("rafid")) / "stacks" / stack
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,8 +91,8 @@ def kafka_options(command: Command) -> Command:
     return with_settings  # type: ignore[return-value]
 
 
-def authority(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The file of a CA that an option names, which TLS can read; wrong usage when it cannot."""
+def readable_ca_file(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Returns the CA file that an option names, when TLS can read it; raises BadParameter otherwise."""
     if value is not None:
         try:
             ssl.create_default_context(cafile=value)
@@ -184,7 +155,7 @@ _OPTIONS = [
     ),
     click.option("--kafka-user", envvar="RAFID_KAFKA_USER", help="SASL user name."),
     click.option("--kafka-password", envvar="RAFID_KAFKA_PASSWORD", help="SASL password; better given as the variable."),
-    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, callback=authority, help="PEM file of the CA to trust."),
+    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, callback=readable_ca_file, help="PEM file of the CA to trust."),
     click.option("--kafka-certificate", envvar="RAFID_KAFKA_CERTIFICATE", type=_FILE, help="PEM file of our certificate."),
     click.option("--kafka-key", envvar="RAFID_KAFKA_KEY", type=_FILE, help="PEM file of its key."),
 ]

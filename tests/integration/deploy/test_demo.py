@@ -18,7 +18,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.search.query import Question
 from indexing.search.search import search
-from streams.connect.kafka import local_addresses, stack_directory
+from streams.connect.local_stack import local_addresses, stack_directory
 
 NAME = f"demo-{os.getpid()}"
 

@@ -19,7 +19,7 @@ from kafka import KafkaAdminClient
 
 from deploy.local import ports
 from deploy.local import stack as stacks
-from streams.connect.kafka import local_addresses, stack_directory
+from streams.connect.local_stack import local_addresses, stack_directory
 
 NAME = f"lifecycle-{os.getpid()}"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from kafka.errors import KafkaTimeoutError
 
-from streams.errors import said
+from streams.errors import one_line
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from streams.errors import said
     ],
 )
 def test_an_error_is_one_line_that_names_its_class_once(error: Exception, line: str) -> None:
-    assert said(error) == line
+    assert one_line(error) == line

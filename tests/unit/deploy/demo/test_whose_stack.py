@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.commands import demo
-from streams.connect.kafka import stack_directory
+from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local.commands import local
-from streams.connect.kafka import local_addresses, stack_directory
+from streams.connect.local_stack import local_addresses, stack_directory
 
 
 @pytest.fixture(autouse=True)
