@@ -13,6 +13,7 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import one_line
 from streams.topics import group, topics
@@ -43,15 +44,12 @@ def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
     """The topics of the namespace that exist, with what they hold, and the lag of each worker's group."""
     found: dict[str, Any] = {"address": settings.servers}
     try:
-        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=ANSWER_MS)
+        with clients.admin(settings) as admin:
+            return found | {"up": True} | topics_and_workers(admin, settings.namespace)
+    except clients.NoKafka as exc:
+        return found | {"up": False, "error": str(exc)}
     except KafkaError as exc:
         return found | {"up": False, "error": one_line(exc)[:300]}
-    try:
-        return found | {"up": True} | topics_and_workers(admin, settings.namespace)
-    except KafkaError as exc:
-        return found | {"up": False, "error": one_line(exc)[:300]}
-    finally:
-        admin.close()
 
 
 def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str, Any]:

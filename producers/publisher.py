@@ -13,17 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError, one_line
-from streams.topics import MAX_MESSAGE_BYTES
 
 WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work
 LINGER_MS = 100  # over 12 partitions; with 20 ms a batch holds five pages, and a page costs a third more CPU (measured)
 ATTEMPTS = 3
-ANSWER_MS = 5_000
 PATIENCE_S = 300.0  # a broker that restarts, or a leader that moves, is back within it
 _GRACE_S = 30.0  # beyond PATIENCE_S the client itself must have given up
 _LAST_S = 10.0
@@ -194,28 +192,12 @@ def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publis
 
     Raises RafidError when no broker answers within five seconds, or when a topic is missing: none is ever made by sending.
     """
-    try:
-        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=ANSWER_MS)
-        try:
-            missing = sorted(set(topics) - set(admin.list_topics()))
-        finally:
-            admin.close()
-        if missing:
-            raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
-        producer = KafkaProducer(
-            **settings.client(),
-            acks="all",
-            allow_auto_create_topics=False,
-            batch_size=512 * 1024,
-            bootstrap_timeout_ms=ANSWER_MS,
-            compression_type="zstd",
-            delivery_timeout_ms=int(PATIENCE_S * 1000),
-            enable_idempotence=True,
-            linger_ms=LINGER_MS,
-            max_block_ms=60_000,
-            max_request_size=MAX_MESSAGE_BYTES,
-        )
-    except (kafka_errors.KafkaError, OSError) as exc:
-        raise RafidError(f"no Kafka at {settings.servers} ({one_line(exc)}): is it running? `rafid local up` starts one") from None
+    with clients.admin(settings) as admin:
+        missing = sorted(set(topics) - set(admin.list_topics()))
+    if missing:
+        raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
+    producer = clients.producer(
+        settings, delivery_timeout_s=PATIENCE_S, batch_size=512 * 1024, linger_ms=LINGER_MS, max_block_ms=60_000
+    )
     with Publisher(producer) as messages:
         yield messages

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from kafka import KafkaConsumer, TopicPartition
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import Notice
@@ -123,17 +124,13 @@ class Reader:
 @contextlib.contextmanager
 def reader(settings: KafkaSettings) -> Iterator[Reader]:
     """A Reader that is in no group and commits nothing."""
-    consumer = KafkaConsumer(
-        **settings.client(),
-        enable_auto_commit=False,
+    with clients.open_consumer(
+        settings,
         auto_offset_reset="earliest",
         fetch_max_bytes=32 * 1024 * 1024,
         max_partition_fetch_bytes=8 * 1024 * 1024,
-    )
-    try:
+    ) as consumer:
         yield Reader(settings, consumer)
-    finally:
-        consumer.close()
 
 
 def _read(table: Topics) -> tuple[Topic, ...]:

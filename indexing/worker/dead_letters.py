@@ -10,12 +10,13 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from indexing.worker.batches import Message
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Outgoing, Reason, dead_letter
 from streams.errors import RafidError
-from streams.topics import MAX_MESSAGE_BYTES, topics
+from streams.topics import topics
 
-DELIVERY_S = 120
+DELIVERY_TIMEOUT_S = 120
 
 
 class Refusal(NamedTuple):
@@ -44,8 +45,8 @@ class DeadLetters:
             producer = self._connected()
             futures = [producer.send(self._topic, letter.value, letter.key, list(letter.headers)) for letter in letters]
             for future in futures:
-                future.get(timeout=DELIVERY_S + 10)
-        except KafkaError as exc:
+                future.get(timeout=DELIVERY_TIMEOUT_S + 10)
+        except (KafkaError, clients.NoKafka) as exc:
             raise RafidError(f"a dead letter could not be delivered to {self._topic} ({exc}): nothing was committed") from exc
 
     def close(self) -> None:
@@ -56,15 +57,7 @@ class DeadLetters:
     def _connected(self) -> KafkaProducer:
         with self._connecting:
             if self._producer is None:
-                self._producer = KafkaProducer(
-                    **self._settings.client(),
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=5,
-                    max_request_size=MAX_MESSAGE_BYTES,
-                    compression_type="zstd",
-                    delivery_timeout_ms=DELIVERY_S * 1_000,
-                )
+                self._producer = clients.producer(self._settings, delivery_timeout_s=DELIVERY_TIMEOUT_S, linger_ms=5)
             return self._producer
 
 

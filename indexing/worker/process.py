@@ -13,7 +13,6 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
-from kafka.errors import KafkaError
 
 from indexing.elastic.requests import Stopping, asked, patiently
 from indexing.elastic.settings import ElasticSettings
@@ -23,8 +22,8 @@ from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.loop import Indexer, IndexerSettings, check_topic, told
 from indexing.worker.writer import Writer
 from streams.clock import now
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
-from streams.errors import RafidError
 from streams.topics import group, topics
 
 log = logging.getLogger("rafid.index")
@@ -33,6 +32,8 @@ log = logging.getLogger("rafid.index")
 PATIENCE_MS = 300_000
 # A killed worker's partitions wait this long for another; heartbeats come every three seconds, from a thread of their own.
 SESSION_MS = 10_000
+# A worker may be started together with its broker, which is up within this.
+STARTING_BROKER_MS = 30_000
 FETCH_BYTES = 8 * 1024 * 1024
 
 
@@ -100,21 +101,19 @@ def collect_rarely() -> None:
 
 
 def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -> KafkaConsumer:
-    """A consumer of the index group that commits nothing by itself; raises RafidError when Kafka does not answer."""
+    """A consumer of the index group that commits nothing by itself; raises NoKafka."""
     options: dict[str, Any] = {
         "group_id": group("index", kafka.namespace),
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
+        "bootstrap_timeout_ms": STARTING_BROKER_MS,
         "max_poll_interval_ms": PATIENCE_MS,
         "session_timeout_ms": SESSION_MS,
         "max_poll_records": settings.limits.messages,
         "max_partition_fetch_bytes": FETCH_BYTES,
         "fetch_min_bytes": 1,
     }
-    try:
-        return KafkaConsumer(**kafka.client(), **(options | overrides))
-    except KafkaError as exc:
-        raise RafidError(f"no Kafka answers at {kafka.servers} ({exc}): is it up?") from exc
+    return clients.consumer(kafka, **(options | overrides))
 
 
 def _stop(stopping: threading.Event, number: int, _: FrameType | None = None) -> None:

@@ -22,7 +22,7 @@ Client = TypeVar("Client", KafkaAdminClient, KafkaConsumer, KafkaProducer)
 
 # A command gives up on a broker that is silent for so long; chosen by reading: one on this machine answers in milliseconds.
 BOOTSTRAP_TIMEOUT_MS = 5_000
-_CLIENT_LOG = logging.getLogger("kafka.net.manager")
+_CLIENT_LOGS = [logging.getLogger(f"kafka.net.{module}") for module in ("manager", "connection")]
 
 
 class NoKafka(RafidError):
@@ -109,6 +109,9 @@ _LOGIN = (
 )
 
 
+_OUT_OF_TIME = kafka_errors.KafkaTimeoutError
+
+
 @contextlib.contextmanager
 def _causes() -> Iterator[list[Exception]]:
     """Collects the errors that kafka-python logs while it connects, and keeps those lines from the log: the last one is told."""
@@ -116,11 +119,13 @@ def _causes() -> Iterator[list[Exception]]:
 
     def collect(record: logging.LogRecord) -> bool:
         arguments = record.args if isinstance(record.args, tuple) else ()
-        causes.extend(argument for argument in arguments if isinstance(argument, Exception))
+        causes.extend(cause for cause in arguments if isinstance(cause, Exception) and not isinstance(cause, _OUT_OF_TIME))
         return False
 
-    _CLIENT_LOG.addFilter(collect)
+    for log in _CLIENT_LOGS:
+        log.addFilter(collect)
     try:
         yield causes
     finally:
-        _CLIENT_LOG.removeFilter(collect)
+        for log in _CLIENT_LOGS:
+            log.removeFilter(collect)

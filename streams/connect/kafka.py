@@ -155,7 +155,9 @@ _OPTIONS = [
     ),
     click.option("--kafka-user", envvar="RAFID_KAFKA_USER", help="SASL user name."),
     click.option("--kafka-password", envvar="RAFID_KAFKA_PASSWORD", help="SASL password; better given as the variable."),
-    click.option("--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, callback=readable_ca_file, help="PEM file of the CA to trust."),
+    click.option(
+        "--kafka-ca", envvar="RAFID_KAFKA_CA", type=_FILE, callback=readable_ca_file, help="PEM file of the trusted CA."
+    ),
     click.option("--kafka-certificate", envvar="RAFID_KAFKA_CERTIFICATE", type=_FILE, help="PEM file of our certificate."),
     click.option("--kafka-key", envvar="RAFID_KAFKA_KEY", type=_FILE, help="PEM file of its key."),
 ]

@@ -8,13 +8,13 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, TopicAlreadyExistsError
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 from streams.topics import Topic, topics
 
-_ANSWER_MS = 5_000
 _READY_MS = 30_000
 
 
@@ -25,27 +25,21 @@ def provision(settings: KafkaSettings) -> list[str]:
     when Kafka refuses or cannot be reached, and when a topic has another number of partitions: adding some would move keys
     to other partitions, so nothing is changed then.
     """
-    try:
-        admin = KafkaAdminClient(**settings.client(), bootstrap_timeout_ms=_ANSWER_MS)
-    except KafkaError as exc:
-        raise RafidError(f"no Kafka answers at {settings.servers} ({exc}): is it up?") from exc
-    try:
-        return _create(admin, settings) + _configure(admin, settings)
-    except KafkaError as exc:
-        raise RafidError(f"Kafka at {settings.servers} refused to make the topics: {exc}") from exc
-    finally:
-        admin.close()
+    with clients.admin(settings) as admin:
+        try:
+            return _create(admin, settings) + _configure(admin, settings)
+        except (AuthorizationError, KafkaConnectionError):
+            raise
+        except KafkaError as exc:
+            raise RafidError(f"Kafka at {settings.servers} refused to make the topics: {exc}") from exc
 
 
 def remove(settings: KafkaSettings) -> None:
     """No topic of the namespace is left; what was in them is gone."""
-    admin = KafkaAdminClient(**settings.client())
-    try:
+    with clients.admin(settings) as admin:
         there = set(admin.list_topics())
         if names := [topic.name for topic in topics(settings.namespace).all() if topic.name in there]:
             admin.delete_topics(names)
-    finally:
-        admin.close()
 
 
 def drift(wanted: Mapping[str, str], found: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str | None, str]]:

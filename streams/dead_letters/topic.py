@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import time
@@ -10,19 +9,20 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Headers, Incomplete, NotReplayable, Outgoing, again, letter_of, replay
 from streams.errors import RafidError
 from streams.records import DeadLetter, MalformedRecord
-from streams.topics import MAX_MESSAGE_BYTES, topics
+from streams.topics import topics
 
 POLL_MS = 500
 # Sent again and not yet known to be delivered; bounds the memory of a replay of a whole topic.
 UNDELIVERED = 100
-DELIVERY_SECONDS = 120
+DELIVERY_TIMEOUT_S = 120
 SILENCE_S = 30.0
 
 
@@ -85,7 +85,7 @@ class Replayed:
 def read(kafka: KafkaSettings, choice: Choice) -> Iterator[Stored]:
     """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError."""
     name = topics(kafka.namespace).dead_letters.name
-    with _consumer(kafka) as consumer:
+    with clients.open_consumer(kafka) as consumer:
         partitions = [TopicPartition(name, number) for number in sorted(_partitions(consumer, name))]
         begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         for place in sorted(choice.places):
@@ -108,7 +108,7 @@ def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool
     """
     done = Replayed()
     ours = {topic.name for topic in topics(kafka.namespace).all()}
-    producer = None if dry_run else _producer(kafka)
+    producer = None if dry_run else clients.producer(kafka, delivery_timeout_s=DELIVERY_TIMEOUT_S)
     undelivered: list[Any] = []
     try:
         for stored in letters:
@@ -127,13 +127,13 @@ def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool
         raise RafidError(f"the replay stopped, Kafka refused a record ({type(exc).__name__}: {exc}); start it again") from exc
     finally:
         if producer is not None:
-            producer.close(timeout=DELIVERY_SECONDS)
+            producer.close(timeout=DELIVERY_TIMEOUT_S)
     return done
 
 
 def _settle(undelivered: list[Any]) -> None:
     for future in undelivered:
-        future.get(timeout=DELIVERY_SECONDS)
+        future.get(timeout=DELIVERY_TIMEOUT_S)
     undelivered.clear()
 
 
@@ -153,7 +153,7 @@ def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes
     if letter.topic is None or letter.partition is None or letter.offset is None:
         raise NotReplayable(f"{why}, and does not say where the whole is")
     partition = TopicPartition(letter.topic, letter.partition)
-    with _consumer(kafka) as consumer:
+    with clients.open_consumer(kafka) as consumer:
         begin, end = consumer.beginning_offsets([partition])[partition], consumer.end_offsets([partition])[partition]
         gone = NotReplayable(f"{why}, and the whole is no longer on {letter.topic}")
         if not begin <= letter.offset < end:
@@ -195,32 +195,3 @@ def _partitions(consumer: KafkaConsumer, name: str) -> set[int]:
     if not found:
         raise RafidError(f"there is no topic {name}: run `rafid provision`")
     return found
-
-
-@contextlib.contextmanager
-def _consumer(kafka: KafkaSettings) -> Iterator[KafkaConsumer]:
-    try:
-        consumer = KafkaConsumer(
-            **kafka.client(), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=MAX_MESSAGE_BYTES
-        )
-    except KafkaError as exc:
-        raise _unreachable(kafka, exc) from exc
-    with contextlib.closing(consumer):
-        yield consumer
-
-
-def _producer(kafka: KafkaSettings) -> KafkaProducer:
-    try:
-        return KafkaProducer(
-            **kafka.client(),
-            acks="all",
-            enable_idempotence=True,
-            compression_type="zstd",
-            max_request_size=MAX_MESSAGE_BYTES,
-        )
-    except KafkaError as exc:
-        raise _unreachable(kafka, exc) from exc
-
-
-def _unreachable(kafka: KafkaSettings, error: KafkaError) -> RafidError:
-    return RafidError(f"no Kafka at {kafka.servers} ({type(error).__name__}): is it up? `rafid local up` starts one")

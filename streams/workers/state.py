@@ -10,12 +10,15 @@ from pathlib import Path
 import orjson
 import platformdirs
 from filelock import FileLock, Timeout
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 from streams.topics import Topic
+
+# A worker may be started together with its broker, which is up within this.
+STARTING_BROKER_MS = 30_000
 
 
 def state_directory() -> Path:
@@ -29,13 +32,10 @@ def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]
     Raises RafidError when Kafka does not answer, or a topic is missing or has another number of partitions.
     """
     try:
-        client = KafkaAdminClient(**kafka.client(), request_timeout_ms=10_000)
-        try:
-            found = {topic["name"]: topic for topic in client.describe_topics([topic.name for topic in needed])}
-        finally:
-            client.close()
+        with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
+            found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in needed])}
     except KafkaError as exc:
-        raise RafidError(f"no Kafka at {kafka.servers} ({type(exc).__name__}): is it up? `rafid local up` starts one") from exc
+        raise clients.refusal(kafka, exc) from exc
     for topic in needed:
         partitions = len(found[topic.name]["partitions"]) if topic.name in found else 0
         if not partitions or found[topic.name]["error_code"]:

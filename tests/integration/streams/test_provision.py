@@ -55,5 +55,5 @@ def test_another_number_of_partitions_is_refused_before_anything_is_made(stack: 
 
 def test_a_kafka_that_is_not_there_is_named() -> None:
     kafka = KafkaSettings("127.0.0.1:9")
-    with pytest.raises(RafidError, match=r"no Kafka answers at 127\.0\.0\.1:9"):
+    with pytest.raises(RafidError, match=r"no Kafka at 127\.0\.0\.1:9"):
         provision(kafka)

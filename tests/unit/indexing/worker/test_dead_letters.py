@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 
-from indexing.worker import dead_letters as refusals
 from indexing.worker.batches import Message
 from indexing.worker.dead_letters import DeadLetters, Refusal
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
@@ -28,12 +28,12 @@ def unreachable(**settings: Any) -> None:
     raise KafkaConnectionError
 
 
-@pytest.mark.parametrize(("client", "cause"), [(unreachable, KafkaConnectionError), (Unsending, KafkaTimeoutError)])
+@pytest.mark.parametrize(("client", "cause"), [(unreachable, clients.NoKafka), (Unsending, KafkaTimeoutError)])
 def test_a_broker_that_is_gone_is_one_line_wherever_it_is_missed(
-    monkeypatch: pytest.MonkeyPatch, client: Any, cause: type[KafkaError]
+    monkeypatch: pytest.MonkeyPatch, client: Any, cause: type[Exception]
 ) -> None:
     """In place of the client one that fails as it does after half a minute, at its making or at the first message."""
-    monkeypatch.setattr(refusals, "KafkaProducer", client)
+    monkeypatch.setattr(clients, "KafkaProducer", client)
     refusal = Refusal(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
 
     with pytest.raises(RafidError, match=r"could not be delivered to news\.dead-letters") as raised:
@@ -55,7 +55,7 @@ def test_threads_that_refuse_at_once_share_one_connection(monkeypatch: pytest.Mo
         def send(self, *message: Any) -> SimpleNamespace:
             return SimpleNamespace(get=lambda timeout: None)
 
-    monkeypatch.setattr(refusals, "KafkaProducer", Connecting)
+    monkeypatch.setattr(clients, "KafkaProducer", Connecting)
     dead_letters = DeadLetters(KafkaSettings("127.0.0.1:1"))
     refusal = Refusal(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
     with ThreadPoolExecutor(2) as threads:
