@@ -6,8 +6,7 @@ import codecs
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,93 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, Line, Unreadable, inputs, lines, whole
-from producers.page_fields import Defaults, TooLarge, encode, page_of_line, page_of_text
-from producers.publisher import NotDelivered, Publisher, publisher
+from producers.inputs import LINES, TEXT, inputs
+from producers.intake import FileReader, Intake, Tally
+from producers.page_fields import Defaults
+from producers.publisher import NotDelivered, publisher
 from streams.connect.kafka import KafkaSettings, kafka_options
-from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.errors import RafidError
-from streams.records import MalformedRecord
-from streams.times import rfc_3339
-from streams.topics import Topics, topics
+from streams.topics import topics
 
 SHOWN_REFUSALS = 5  # on the screen; all of them are on the dead-letters topic
-
-
-@dataclasses.dataclass(slots=True)
-class Tally:
-    """What became of one PATH: files read, pages sent, lines refused, and the files that could not be read to their end."""
-
-    path: str
-    files: int = 0
-    sent: int = 0
-    refused: int = 0
-    errors: list[str] = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reader:
-    """How files are read and where their pages go; `told` is shown what is refused or fails, `advanced` counts bytes."""
-
-    messages: Publisher
-    topics: Topics
-    defaults: Defaults
-    kind: str | None
-    encoding: str | None
-    told: Callable[[str], None]
-    advanced: Callable[[int], None]
-
-    def read(self, tally: Tally) -> None:
-        """Every line of every file under its path has been handed over, as a page or as a dead letter."""
-        for source in inputs(tally.path, self.kind):
-            tally.files += 1
-            try:
-                self._read_file(source, tally)
-            except Unreadable as exc:
-                tally.errors.append(str(exc))
-                self.told(str(exc))
-
-    def _read_file(self, source: Input, tally: Tally) -> None:
-        defaults = dataclasses.replace(self.defaults, name=_source_of(source))
-        rows: Iterable[Line]
-        rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
-        for line in rows:
-            now = _now()
-            try:
-                if line.length > MAX_LINE_BYTES:
-                    raise TooLarge(f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page")  # noqa: TRY301
-                if source.kind == LINES:
-                    page = page_of_line(line.data, defaults, now)
-                else:
-                    page = page_of_text(line.data, source.name, defaults, now, self.encoding)
-                data = encode(page)
-            except (MalformedRecord, TooLarge) as exc:
-                self._refuse(source, line, exc, now)
-                tally.refused += 1
-            else:
-                self.messages.send(self.topics.pages.name, bytes.fromhex(page.id), data)
-                tally.sent += 1
-
-    def _refuse(self, source: Input, line: Line, error: Exception, now: datetime) -> None:
-        place = f"{source.name}:{line.number}" if source.kind == LINES else source.name
-        is_cut = line.length > len(line.data)
-        letter = dead_letter(
-            stage="produce",
-            reason=Reason.PAGE_TOO_LARGE if isinstance(error, TooLarge) else Reason.MALFORMED_PAGE,
-            error=f"{place}: {error}",
-            failed_at=rfc_3339(now),
-            key=None,
-            value=line.data[:MAX_VALUE_BYTES] if is_cut else line.data,
-            headers=[("file", source.name.encode()), ("line", b"%d" % line.number)],
-        )
-        self.messages.send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers)
-        self.told(f"refused {place}: {error}")
-
-
-def _now() -> datetime:
-    """The time to the millisecond, so that what is refused in a row stays in a row."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class Zone(click.ParamType):
@@ -183,9 +104,9 @@ def files(
     table = topics(kafka.namespace)
     started = time.monotonic()
     with publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages, _progress(screen, paths, kind) as progress:
-        reader = Reader(
-            messages, table, Defaults(None, source, zone), kind, encoding, _teller(progress), _advancer(progress, tallies)
-        )
+        show = _refusal_printer(progress)
+        intake = Intake(messages, table, on_refused=show)
+        reader = FileReader(intake, Defaults(None, source, zone), kind, encoding, show, _advancer(progress, tallies))
         _send_all(reader, tallies, progress)
     _report(tallies, time.monotonic() - started, as_json=as_json)
     if not any(tally.files for tally in tallies):
@@ -195,23 +116,16 @@ def files(
         context.exit(1)
 
 
-def _send_all(reader: Reader, tallies: list[Tally], progress: Progress) -> None:
+def _send_all(reader: FileReader, tallies: list[Tally], progress: Progress) -> None:
     """What is in the files has arrived; NotDelivered says how much of it when Kafka fails."""
     try:
         for tally in tallies:
             reader.read(tally)
         progress.update(progress.task_ids[0], description="waiting for the last to arrive")
-        reader.messages.settle()
+        reader.intake.messages.settle()
     except NotDelivered as exc:
-        arrived = reader.messages.delivered[reader.topics.pages.name]
+        arrived = reader.intake.messages.delivered[reader.intake.topics.pages.name]
         raise NotDelivered(f"{exc}; {arrived:,} pages have arrived, and sending all of them again does no harm") from None
-
-
-def _source_of(source: Input) -> str | None:
-    """A file's name without its endings; of a text file, its folder's; what comes through a pipe has none."""
-    if source.path is None or source.bytes is None:
-        return None
-    return source.path.name.split(".")[0] if source.kind == LINES else source.path.resolve().parent.name
 
 
 def _progress(screen: Console, paths: tuple[str, ...], kind: str | None) -> Progress:
@@ -236,18 +150,18 @@ def _advancer(progress: Progress, tallies: list[Tally]) -> Callable[[int], None]
     return lambda count: progress.update(task, advance=count, sent=sum(tally.sent for tally in tallies))
 
 
-def _teller(progress: Progress) -> Callable[[str], None]:
-    told = 0
+def _refusal_printer(progress: Progress) -> Callable[[str], None]:
+    shown = 0
 
-    def tell(what: str) -> None:
-        nonlocal told
-        told += 1
-        if told <= SHOWN_REFUSALS:
-            progress.console.print(what, markup=False, highlight=False, soft_wrap=True)
-        elif told == SHOWN_REFUSALS + 1:
+    def show(line: str) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN_REFUSALS:
+            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        elif shown == SHOWN_REFUSALS + 1:
             progress.console.print("... `rafid dead-letters list --stage produce` shows the rest", markup=False, highlight=False)
 
-    return tell
+    return show
 
 
 def _report(tallies: list[Tally], seconds: float, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from producers.text_encoding import Undecodable, decode
 from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url, page_id
 from streams.records import MalformedRecord, Page
@@ -45,11 +46,6 @@ ALIASES = {
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_BYTE_ORDER_MARK = "\ufeff"
-# windows-1256 gives every byte a meaning, so a text is taken for it only when its letters are mostly Arabic ones.
-_ARABIC = re.compile(r"[\u0621-\u064a]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")  # what binary files are full of; DOS left its mark of an end (\x1a) in real texts
 
 
 class TooLarge(ValueError):
@@ -81,10 +77,16 @@ def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
 def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
     """The page that a text file holds, its text as it stands; `name` (its path) becomes its `source_id`.
 
-    Without `encoding` it is UTF-8, or UTF-16 with a byte-order mark, or else windows-1256 when that makes Arabic of it.
+    Without `encoding` it is recognised, as `text_encoding.decode` says; what was repaired is in the field `repairs`.
     """
-    text = decode(data, encoding).replace("\r\n", "\n").replace("\r", "\n")
-    return page_of_fields({"text": text, "id": name}, defaults, now)
+    try:
+        decoded = decode(data, encoding=encoding)
+    except Undecodable as exc:
+        raise MalformedRecord("Page", "text", str(exc)) from None
+    fields: dict[str, Any] = {"text": decoded.text.replace("\r\n", "\n").replace("\r", "\n"), "id": name}
+    if decoded.repairs:
+        fields["repairs"] = [f"text: {repair}" for repair in decoded.repairs]
+    return page_of_fields(fields, defaults, now)
 
 
 def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) -> Page:
@@ -123,25 +125,6 @@ def encode(page: Page) -> bytes:
     if len(data) > MAX_PAGE_BYTES:
         raise TooLarge(f"a page of {len(data):,} bytes; it may have {MAX_PAGE_BYTES:,}")
     return data
-
-
-def decode(data: bytes, encoding: str | None = None) -> str:
-    """The text in these bytes; raises MalformedRecord when it is in no encoding that was given or can be told."""
-    tried = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
-    try:
-        return _plain(data.decode(tried).removeprefix(_BYTE_ORDER_MARK))
-    except UnicodeDecodeError as exc:
-        if encoding or tried != "utf-8" or _mostly_utf_8(data):
-            raise MalformedRecord("Page", "text", f"not {tried} (byte {exc.start}: {exc.reason})") from None
-    text = data.decode("windows-1256")
-    if _CONTROL.search(text) or len(_ARABIC.findall(text)) <= len(_LATIN.findall(text)):
-        raise MalformedRecord("Page", "text", "neither UTF-8 nor Arabic in windows-1256: name its --encoding")
-    return text
-
-
-def _mostly_utf_8(data: bytes) -> bool:
-    # Arabic in UTF-8 with a damaged byte would read as ط and ظ in windows-1256; the other way round hardly a letter is left.
-    return 10 * len(_ARABIC.findall(data.decode("utf-8", "ignore"))) > len(_ARABIC.findall(data.decode("windows-1256")))
 
 
 def _plain(text: str) -> str:

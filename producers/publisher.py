@@ -42,9 +42,17 @@ class NotDelivered(RafidError):
 
 
 class _Message:
-    __slots__ = ("attempts", "error", "headers", "identity", "is_done", "key", "size", "topic", "value")
+    __slots__ = ("arrived", "attempts", "error", "headers", "identity", "is_done", "key", "size", "topic", "value")
 
-    def __init__(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        arrived: Callable[[], None] | None,
+    ) -> None:
+        self.arrived = arrived
         self.topic, self.key, self.value, self.headers = topic, key, value, list(headers)
         self.identity: object = object() if key is None else (topic, key)  # nothing has to stay in order with no key
         self.size = len(key or b"") + len(value or b"")
@@ -75,9 +83,20 @@ class Publisher:
         self._answered = 0
         self._failed = 0
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> None:
-        """The message is on its way: `settle` says when it has arrived. Raises NotDelivered for this or an earlier one."""
-        message = _Message(topic, key, value, headers)
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        arrived: Callable[[], None] | None = None,
+    ) -> None:
+        """Hands over the message: `settle` waits for its arrival. Raises NotDelivered for this or an earlier one.
+
+        `arrived` is called once, on the client's thread, when the brokers have acknowledged this message and all before it
+        of its key. It must not wait, raise, or call this publisher.
+        """
+        message = _Message(topic, key, value, headers, arrived)
         if self._failed or self._held_bytes + message.size > self._window_bytes:
             self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
         with self._changed:
@@ -90,6 +109,10 @@ class Publisher:
         while self._held:
             self._hurry()
             self._wait(lambda: not self._in_flight)
+
+    def resend(self) -> None:
+        """Hands over again what has failed since the last call to this publisher; raises NotDelivered as `send` does."""
+        self._wait(lambda: True)
 
     def close(self) -> None:
         """The client is closed; what is still on its way has ten seconds to arrive."""
@@ -122,6 +145,7 @@ class Publisher:
 
     def _on_success(self, message: _Message) -> None:
         """Runs on the client's thread, as `_on_failure` does: it never waits."""
+        arrived: list[Callable[[], None]] = []
         with self._changed:
             self._in_flight -= 1
             self._answered += 1
@@ -131,9 +155,13 @@ class Publisher:
                 first = held.popleft()
                 self._held_bytes -= first.size
                 self.delivered[first.topic] += 1
+                if first.arrived:
+                    arrived.append(first.arrived)
             if not held:
                 del self._held[message.identity]
             self._changed.notify()
+        for tell_arrival in arrived:
+            tell_arrival()
 
     def _on_failure(self, message: _Message, error: Exception) -> None:
         with self._changed:

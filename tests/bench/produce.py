@@ -19,7 +19,7 @@ from typing import NamedTuple
 from kafka import KafkaProducer
 
 from deploy.local import stack
-from producers.commands import Reader, Tally
+from producers.intake import FileReader, Intake, Tally
 from producers.page_fields import Defaults, encode, page_of_line
 from producers.publisher import LINGER_MS, publisher
 from streams.connect import provision
@@ -108,7 +108,7 @@ def produce_files(kafka: KafkaSettings, files: list[Path], expected: int) -> Non
     table = topics(kafka.namespace)
     tallies = [Tally(str(file)) for file in files]
     with publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages:
-        reader = Reader(messages, table, Defaults(), None, None, print, lambda _count: None)
+        reader = FileReader(Intake(messages, table, on_refused=print), Defaults(), None, None, print, lambda _count: None)
         for tally in tallies:
             reader.read(tally)
     assert messages.delivered.total() == expected

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.page_fields import Defaults, TooLarge, decode, encode, page_of_line, page_of_text
+from producers.page_fields import Defaults, TooLarge, encode, page_of_line, page_of_text
 from streams.identity import page_id
 from streams.records import MalformedRecord, Page
 from tests.support import strategies
@@ -250,26 +250,16 @@ def test_the_encoding_of_a_text_file_is_recognised(data: bytes) -> None:
 
 
 def test_a_named_encoding_is_believed() -> None:
-    assert decode(STORY.encode("iso-8859-6"), "iso-8859-6") == STORY
-    with pytest.raises(MalformedRecord, match="not utf-8"):
-        decode(STORY.encode("windows-1256"), "utf-8")
+    assert page_of_text(STORY.encode("iso-8859-6"), "a.txt", DEFAULTS, NOW, "iso-8859-6").text == STORY
+    with pytest.raises(MalformedRecord, match="text: not utf-8"):
+        page_of_text(STORY.encode("windows-1256"), "a.txt", DEFAULTS, NOW, "utf-8")
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)),
-        "Économie: la réunion a été reportée à l'été".encode("latin-1"),
-        b"\xff\xfea",
-        b"text\0text",
-        STORY.encode() + b"\xd8",
-        STORY.encode().replace("ة".encode(), b"\xc9"),
-    ],
-    ids=["an image", "French", "half of UTF-16", "a NUL", "UTF-8 cut within a letter", "UTF-8 with bytes of another"],
-)
-def test_bytes_that_are_no_text_we_know_are_refused(data: bytes) -> None:
-    with pytest.raises(MalformedRecord):
-        decode(data)
+def test_a_text_file_with_a_damaged_letter_is_a_page_that_says_so() -> None:
+    page = page_of_text(STORY.encode() + b"\xd8", "a.txt", DEFAULTS, NOW)
+
+    assert page.text == STORY + "\ufffd"
+    assert page.extra["repairs"] == ["text: 1 damaged bytes of UTF-8"]
 
 
 def test_a_text_file_keeps_its_lines_and_its_name() -> None:

@@ -1,0 +1,204 @@
+"""THE way in: what a producer has becomes a page on its topic, or a dead letter, counted once by its fate.
+
+Every producer hands over an item, a line, a text file or the fields of a page under whatever names, together with its
+origin, the words that say where the item stands (`news.jsonl:17`, a URL). The answer says at once what became of it. That an
+accepted page has reached Kafka is said by `arrived`, or by the Publisher's `settle` for all that was sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from producers.inputs import LINES, MAX_LINE_BYTES, Input, Line, Unreadable, inputs, lines, whole
+from producers.page_fields import Defaults, TooLarge, encode, page_of_fields, page_of_line, page_of_text
+from producers.publisher import Publisher
+from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
+from streams.records import MalformedRecord, Page
+from streams.times import rfc_3339
+from streams.topics import Topics
+
+Headers = Sequence[tuple[str, bytes]]
+Arrived = Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accepted:
+    """An item that is on its way to Kafka as the page of this id."""
+
+    id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that is on its way to the dead letters, and why."""
+
+    reason: Reason
+    error: str
+
+
+Answer = Accepted | Refused
+
+
+def time_of_arrival() -> datetime:
+    """The time to the millisecond, so that what is refused in a row stays in a row."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Intake:
+    """Takes items in for one producer; used by one thread, as its Publisher is.
+
+    `fates` counts every item once: under `sent`, or under the reason for which it was refused. `on_refused` is given a line
+    for each refusal.
+    """
+
+    def __init__(
+        self,
+        messages: Publisher,
+        topics: Topics,
+        *,
+        on_refused: Callable[[str], None] = lambda _line: None,
+        clock: Callable[[], datetime] = time_of_arrival,
+    ) -> None:
+        self.fates: Counter[str] = Counter()
+        self.messages = messages
+        self.topics = topics
+        self._on_refused = on_refused
+        self._clock = clock
+
+    def take_line(
+        self, data: bytes, defaults: Defaults, origin: str, *, headers: Headers = (), arrived: Arrived | None = None
+    ) -> Answer:
+        """Takes one object of JSON in; `headers` go with its dead letter."""
+        return self._take(lambda now: page_of_line(data, defaults, now), data, origin, headers, arrived)
+
+    def take_text(
+        self,
+        data: bytes,
+        name: str,
+        defaults: Defaults,
+        *,
+        encoding: str | None = None,
+        headers: Headers = (),
+        arrived: Arrived | None = None,
+    ) -> Answer:
+        """Takes the text of a file in; its `name` becomes the page's `source_id`."""
+        return self._take(lambda now: page_of_text(data, name, defaults, now, encoding), data, name, headers, arrived)
+
+    def take_fields(
+        self, fields: dict[str, Any], defaults: Defaults, origin: str, *, headers: Headers = (), arrived: Arrived | None = None
+    ) -> Answer:
+        """Takes the fields of a page in, under any names that `page_fields` knows."""
+        return self._take(lambda now: page_of_fields(fields, defaults, now), fields, origin, headers, arrived)
+
+    def refuse(
+        self,
+        reason: Reason,
+        error: str,
+        data: bytes | None,
+        origin: str,
+        *,
+        headers: Headers = (),
+        arrived: Arrived | None = None,
+    ) -> Refused:
+        """Sends an item that is no page to the dead letters; `arrived` is called when it is there."""
+        letter = dead_letter(
+            stage="produce",
+            reason=reason,
+            error=f"{origin}: {error}",
+            failed_at=rfc_3339(self._clock()),
+            key=None,
+            value=data,
+            headers=headers,
+        )
+        self.messages.send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers, arrived)
+        self.fates[reason.value] += 1
+        self._on_refused(f"refused {origin}: {error}")
+        return Refused(reason, error)
+
+    def _take(
+        self,
+        page_at: Callable[[datetime], Page],
+        raw: bytes | dict[str, Any],
+        origin: str,
+        headers: Headers,
+        arrived: Arrived | None,
+    ) -> Answer:
+        try:
+            page = page_at(self._clock())
+            data = encode(page)
+        except (MalformedRecord, TooLarge) as exc:
+            reason = Reason.PAGE_TOO_LARGE if isinstance(exc, TooLarge) else Reason.MALFORMED_PAGE
+            return self.refuse(reason, str(exc), _bytes_of(raw), origin, headers=headers, arrived=arrived)
+        self.messages.send(self.topics.pages.name, bytes.fromhex(page.id), data, (), arrived)
+        self.fates["sent"] += 1
+        return Accepted(page.id)
+
+
+def _bytes_of(raw: bytes | dict[str, Any]) -> bytes:
+    return raw if isinstance(raw, bytes) else orjson.dumps(raw, default=repr, option=orjson.OPT_NON_STR_KEYS)
+
+
+@dataclasses.dataclass(slots=True)
+class Tally:
+    """What became of one PATH: files read, pages sent, lines refused, and the files that could not be read to their end."""
+
+    path: str
+    files: int = 0
+    sent: int = 0
+    refused: int = 0
+    errors: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileReader:
+    """How files are read into an Intake; `on_error` is given a line for a file that fails, `advanced` counts bytes."""
+
+    intake: Intake
+    defaults: Defaults
+    kind: str | None
+    encoding: str | None
+    on_error: Callable[[str], None]
+    advanced: Callable[[int], None]
+
+    def read(self, tally: Tally) -> None:
+        """Hands over every line of every file under the tally's path, as a page or as a dead letter."""
+        for source in inputs(tally.path, self.kind):
+            tally.files += 1
+            try:
+                self._read_file(source, tally)
+            except Unreadable as exc:
+                tally.errors.append(str(exc))
+                self.on_error(str(exc))
+
+    def _read_file(self, source: Input, tally: Tally) -> None:
+        defaults = dataclasses.replace(self.defaults, name=_source_of(source))
+        rows: Iterable[Line]
+        rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
+        for line in rows:
+            answer = self._answer(source, line, defaults)
+            tally.sent += isinstance(answer, Accepted)
+            tally.refused += isinstance(answer, Refused)
+
+    def _answer(self, source: Input, line: Line, defaults: Defaults) -> Answer:
+        origin = f"{source.name}:{line.number}" if source.kind == LINES else source.name
+        headers = [("file", source.name.encode()), ("line", b"%d" % line.number)]
+        if line.length > MAX_LINE_BYTES:
+            error = f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page"
+            return self.intake.refuse(Reason.PAGE_TOO_LARGE, error, line.data[:MAX_VALUE_BYTES], origin, headers=headers)
+        if source.kind == LINES:
+            return self.intake.take_line(line.data, defaults, origin, headers=headers)
+        return self.intake.take_text(line.data, source.name, defaults, encoding=self.encoding, headers=headers)
+
+
+def _source_of(source: Input) -> str | None:
+    """A file's name without its endings; of a text file, its folder's; what comes through a pipe has none."""
+    if source.path is None or source.bytes is None:
+        return None
+    return source.path.name.split(".")[0] if source.kind == LINES else source.path.resolve().parent.name

@@ -1,0 +1,63 @@
+"""Arabic whose UTF-8 was read as another set, turned back into what it was. Pure.
+
+UTF-8 read as windows-1252 or Latin-1 shows an Arabic letter as `\u00d8` or `\u00d9` and a sign; read as windows-1256, as a
+TAH or a ZAH and a sign. Only what reads strictly as UTF-8 again is turned back, so that no right text can change.
+"""
+
+from __future__ import annotations
+
+import re
+
+_C1_OF_1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}  # bytes that windows-1252 leaves open, and browsers read as controls
+_BYTE_OF = {bytes([byte]).decode("cp1252"): byte for byte in range(0x80, 0x100) if byte not in _C1_OF_1252} | {
+    chr(byte): byte for byte in range(0x80, 0x100)
+}
+_SIGN = "".join(map(re.escape, (char for char, byte in _BYTE_OF.items() if 0x80 <= byte < 0xC0)))
+_TWO = "".join(map(chr, range(0xC2, 0xE0)))
+_THREE = "".join(map(chr, range(0xE0, 0xF0)))
+_FOUR = "".join(map(chr, range(0xF0, 0xF5)))
+_LETTER = re.compile(rf"[{_TWO}][{_SIGN}]|[{_THREE}][{_SIGN}]{{2}}|[{_FOUR}][{_SIGN}]{{3}}")
+_ARABIC_LETTER = re.compile(rf"[\u00d8-\u00db][{_SIGN}]")
+# str.strip() and str.splitlines() take the second half of a MEEM (U+0085) for white space.
+_EATEN_MEEM = re.compile(r"\u00d9(?=\n|\Z)")
+_SIGN_OF_1256 = "".join(re.escape(bytes([byte]).decode("cp1256")) for byte in range(0x80, 0xC0))
+_AS_1256 = re.compile(rf"[\u0637\u0638][{_SIGN_OF_1256}]")
+MIN_LETTERS = 3  # a text with fewer is left alone: two such signs may stand in a right text (chosen by reading)
+_MOST_PASSES = 2  # what was read wrongly twice
+
+
+def unscrambled(text: str) -> str:
+    """The text with every such letter turned back; the same text when it has fewer than three of them."""
+    for _ in range(_MOST_PASSES):
+        found = _from_1252(text)
+        found = text if found is None else found
+        found = _from_1256(found)
+        if found == text:
+            break
+        text = found
+    return text
+
+
+def _from_1252(text: str) -> str | None:
+    if text.isascii() or len(_ARABIC_LETTER.findall(text)) < MIN_LETTERS:
+        return None
+    return _EATEN_MEEM.sub("\u0645", _LETTER.sub(_turned_back, text))
+
+
+def _turned_back(match: re.Match[str]) -> str:
+    try:
+        return bytes(_BYTE_OF[char] for char in match.group()).decode("utf-8")
+    except UnicodeDecodeError:
+        return match.group()
+
+
+def _from_1256(text: str) -> str:
+    if len(_AS_1256.findall(text)) < MIN_LETTERS:
+        return text
+    lines = []
+    for line in text.split("\n"):
+        try:
+            lines.append(line.encode("cp1256").decode("utf-8"))
+        except UnicodeError:
+            lines.append(line)
+    return "\n".join(lines)

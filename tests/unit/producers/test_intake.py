@@ -1,0 +1,49 @@
+"""An item is a page on its topic or a dead letter, counted once, with an answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from kafka import errors as kafka_errors
+
+from producers.intake import Accepted, Intake, Refused
+from producers.page_fields import Defaults
+from producers.publisher import Publisher
+from streams.dead_letters.envelope import Reason
+from streams.topics import topics
+from tests.unit.producers.test_publisher import Client
+
+NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
+FIELDS: dict[str, Any] = {"url": "https://k.example/1", "text": "افتتاح الجسر"}
+
+
+def test_each_item_has_one_answer_and_one_fate() -> None:
+    client = Client()
+    arrived: list[str] = []
+    with Publisher(client) as messages:
+        intake = Intake(messages, topics(), clock=lambda: NOW)
+
+        first = intake.take_fields(FIELDS, Defaults(), "https://k.example/1", arrived=lambda: arrived.append("page"))
+        second = intake.take_line(b"{", Defaults(), "a.jsonl:7", arrived=lambda: arrived.append("letter"))
+        assert arrived == []
+
+    assert isinstance(first, Accepted)
+    assert second == Refused(Reason.MALFORMED_PAGE, second.error)  # type: ignore[union-attr]
+    assert intake.fates == {"sent": 1, "malformed_page": 1}
+    assert arrived == ["page", "letter"]
+    assert [topic for topic, _key, _value in client.log] == ["news.pages", "news.dead-letters"]
+    assert orjson.loads(client.log[0][2] or b"")["id"] == first.id
+
+
+def test_an_arrival_is_reported_only_after_what_failed_was_sent_again() -> None:
+    client = Client(lambda _value, attempt: kafka_errors.NotLeaderForPartitionError() if attempt == 1 else None)
+    arrived: list[int] = []
+    with Publisher(client) as messages:
+        messages.send("news.pages", b"k", b"a", arrived=lambda: arrived.append(1))
+        client.flush(0)
+        assert arrived == []
+        messages.resend()
+
+    assert arrived == [1]
