@@ -32,6 +32,7 @@ COMMANDS: dict[str, Any] = {
     "reindex": "indexing.commands:reindex",
     "index-file": "indexing.commands:index_file",
     "lexicon": "indexing.commands:lexicon",
+    "dashboards": "deploy.kibana.commands:dashboards",
     "local": "deploy.local.commands:local",
     "console": "deploy.console.commands:console",
     "demo": "deploy.commands:demo",

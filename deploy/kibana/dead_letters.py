@@ -1,0 +1,113 @@
+"""Dead letters as documents, so that a dashboard can chart them: the topic is followed into an index of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable
+from typing import Any, Final
+
+import orjson
+from elasticsearch import Elasticsearch
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import letter_of
+from streams.errors import RafidError
+from streams.records import MalformedRecord
+from streams.topics import group, topics
+
+BATCH: Final = 500
+POLL_MS: Final = 1_000
+_KEYWORD = {"type": "keyword", "ignore_above": 512}
+MAPPINGS: Final = {
+    "dynamic": False,
+    "properties": {
+        **dict.fromkeys(("stage", "reason", "topic", "source"), _KEYWORD),
+        "error": {"type": "keyword", "ignore_above": 4096},
+        "failed_at": {"type": "date"},
+        "attempts": {"type": "integer"},
+        "partition": {"type": "integer"},
+        "offset": {"type": "long"},
+    },
+}
+
+
+def index_name(namespace: str) -> str:
+    """Returns the name of the index of dead letters."""
+    return f"{namespace}-dead-letters"
+
+
+def follow(kafka: KafkaSettings, client: Elasticsearch, stopping: threading.Event, *, until_end: bool = False) -> int:
+    """Brings dead letters into their index until `stopping` is set, or with `until_end` until none waits; returns how many.
+
+    An offset is committed after its document is there, and a document's id is the letter's position: what comes again
+    after a crash is written again, and counted once. Raises RafidError when a server refuses.
+    """
+    topic, index = topics(kafka.namespace).dead_letters.name, index_name(kafka.namespace)
+    if not client.indices.exists(index=index):
+        client.options(ignore_status=400).indices.create(
+            index=index, mappings=MAPPINGS, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}
+        )
+    written = 0
+    with _consumer(kafka, topic) as consumer:
+        while not stopping.is_set():
+            batch = [message for part in consumer.poll(timeout_ms=POLL_MS, max_records=BATCH).values() for message in part]
+            if batch:
+                _write(client, index, batch)
+                consumer.commit()
+                written += len(batch)
+            elif until_end and consumer.assignment() and _is_at_end(consumer):
+                break
+    return written
+
+
+def document(message: Any) -> dict[str, Any]:
+    """Returns what the index keeps of a dead letter; a message that is none keeps its position and says so."""
+    kept: dict[str, Any] = {"partition": message.partition, "offset": message.offset}
+    headers = tuple((name, data or b"") for name, data in message.headers)
+    try:
+        letter = letter_of(headers)
+    except MalformedRecord as exc:
+        failed_at = {"failed_at": message.timestamp}
+        return kept | failed_at | {"stage": "unknown", "reason": "no_dead_letter", "error": str(exc)[:1000]}
+    fields = {name: getattr(letter, name) for name in ("stage", "reason", "error", "attempts", "topic", "failed_at")}
+    return kept | {name: value for name, value in fields.items() if value is not None} | _source(message.value)
+
+
+def _source(value: bytes | None) -> dict[str, str]:
+    with contextlib.suppress(orjson.JSONDecodeError):
+        fields = orjson.loads(value or b"")
+        if isinstance(fields, dict) and isinstance(fields.get("source"), str):
+            return {"source": fields["source"]}
+    return {}
+
+
+def _write(client: Elasticsearch, index: str, batch: Iterable[Any]) -> None:
+    operations: list[dict[str, Any]] = []
+    for message in batch:
+        operations += ({"index": {"_id": f"{message.partition}:{message.offset}"}}, document(message))
+    answer = client.bulk(index=index, operations=operations).body
+    if answer["errors"]:
+        first = next(item["index"]["error"] for item in answer["items"] if "error" in item["index"])
+        raise RafidError(f"Elasticsearch did not take a dead letter: {first.get('reason', first)}")
+
+
+def _consumer(kafka: KafkaSettings, topic: str) -> KafkaConsumer:
+    try:
+        consumer = KafkaConsumer(
+            topic,
+            **kafka.client(),
+            group_id=group("dead-letters", kafka.namespace),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+    except KafkaError as exc:
+        raise RafidError(f"Kafka does not answer at {kafka.servers}: {exc}") from exc
+    return consumer
+
+
+def _is_at_end(consumer: KafkaConsumer) -> bool:
+    ends = consumer.end_offsets(list(consumer.assignment()))
+    return all(consumer.position(partition) >= end for partition, end in ends.items())
