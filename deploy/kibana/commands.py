@@ -12,7 +12,7 @@ import click
 from deploy.kibana.client import ImportFailed, KibanaSettings, import_objects
 from deploy.kibana.pack import LANGUAGES, packed, saved_objects
 from indexing.elastic.settings import ElasticSettings, elastic_options
-from streams.connect.kafka import KafkaSettings, authority, kafka_options
+from streams.connect.kafka import KafkaSettings, kafka_options, readable_ca_file
 from streams.errors import RafidError
 
 _language_option = click.option(
@@ -67,7 +67,7 @@ def export_command(*, file: IO[bytes], language: str, namespace: str) -> None:
     "--kibana-ca",
     envvar="RAFID_KIBANA_CA",
     type=click.Path(exists=True, dir_okay=False),
-    callback=authority,
+    callback=readable_ca_file,
     help="PEM file of the CA to trust.",
 )
 @click.option("--space", envvar="RAFID_KIBANA_SPACE", help="Space to import into. [default: the default space]")

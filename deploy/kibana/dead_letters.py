@@ -10,8 +10,8 @@ from typing import Any, Final
 import orjson
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
-from kafka.errors import KafkaError
 
+from streams.connect.clients import open_consumer
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
 from streams.errors import RafidError
@@ -51,7 +51,9 @@ def follow(kafka: KafkaSettings, client: Elasticsearch, stopping: threading.Even
             index=index, mappings=MAPPINGS, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}
         )
     written = 0
-    with _consumer(kafka, topic) as consumer:
+    settings = {"group_id": group("dead-letters", kafka.namespace), "enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    with open_consumer(kafka, **settings) as consumer:
+        consumer.subscribe([topic])
         while not stopping.is_set():
             batch = [message for part in consumer.poll(timeout_ms=POLL_MS, max_records=BATCH).values() for message in part]
             if batch:
@@ -92,20 +94,6 @@ def _write(client: Elasticsearch, index: str, batch: Iterable[Any]) -> None:
     if answer["errors"]:
         first = next(item["index"]["error"] for item in answer["items"] if "error" in item["index"])
         raise RafidError(f"Elasticsearch did not take a dead letter: {first.get('reason', first)}")
-
-
-def _consumer(kafka: KafkaSettings, topic: str) -> KafkaConsumer:
-    try:
-        consumer = KafkaConsumer(
-            topic,
-            **kafka.client(),
-            group_id=group("dead-letters", kafka.namespace),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-    except KafkaError as exc:
-        raise RafidError(f"Kafka does not answer at {kafka.servers}: {exc}") from exc
-    return consumer
 
 
 def _is_at_end(consumer: KafkaConsumer) -> bool:
