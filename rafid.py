@@ -24,6 +24,7 @@ COMMANDS: dict[str, Any] = {
     "status": "deploy.commands:status",
     "dead-letters": "streams.commands:dead_letters",
     "try": {
+        "extract": "producers.try_extract:try_extract",
         "split": "streams.commands:try_split",
         "dedup": "streams.commands:try_dedup",
     },

@@ -26,6 +26,7 @@ PURE = (
     "streams/split/*.py",
     "streams/dedup/*.py",
     "producers/mojibake.py",
+    "producers/extract/*.py",
     "producers/page_fields.py",
     "producers/fetch/addresses.py",
     "producers/fetch/decompression.py",

@@ -1,0 +1,80 @@
+"""The article's blocks become its text: paragraphs parted by a blank line, items marked, links by code points. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from producers.extract.blocks import Block
+from producers.extract.headline import agreement, same_words
+from producers.extract.names import a_part
+from producers.extract.page_tools import is_byline, is_date_line, is_tool
+
+_BULLET = "\u2022 "
+_HAS_BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—»←]|\(?\d{1,3}[-.)]")
+_IMAGE_NAMES = a_part("names", "image")
+_CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
+
+
+def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
+    """Return the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
+    kept = [
+        block for block in blocks if not (title and _repeats(block, title)) and not is_tool(block.text) and not _is_caption(block)
+    ]
+    first = next((i for i, block in enumerate(kept) if block.is_prose), len(kept))
+    last = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].is_prose), len(kept))
+    out = []
+    seen: set[str] = set()
+    for number, block in enumerate(kept):
+        at_edge = number < first or number > last
+        if at_edge and (is_date_line(block.text) or (number < first and is_byline(block.text))):
+            continue
+        if number < first and block.linked_words >= 0.6 * block.words:
+            continue  # breadcrumb, section, author
+        if block.words >= 8 and block.text in seen:
+            continue
+        seen.add(block.text)
+        out.append(block)
+    return out
+
+
+def _repeats(block: Block, title: str) -> bool:
+    return block.words <= 40 and (
+        same_words(block.text, title) or (block.heading in (1, 2) and agreement(block.text, title) >= 0.9)
+    )
+
+
+def _is_caption(block: Block) -> bool:
+    """Whether a short text lies with a picture in an element that is named for it, or alone with the picture and unclosed."""
+    if block.words > 40 or block.heading:
+        return False
+    element = block.element
+    for wrapper in (element, element.getparent()):
+        if wrapper is None or wrapper.tag in ("body", "article", "main", "section", "html"):
+            return False
+        if wrapper.find(".//img") is None and wrapper.find(".//amp-img") is None:
+            continue
+        if _IMAGE_NAMES.search(wrapper.get("class") or "") and len(wrapper.findall(".//p")) <= 2:
+            return True
+        if wrapper is element and element.tag in ("p", "div", "td") and block.words <= 25:
+            return not block.text.rstrip().endswith(_CLOSED)
+    return False
+
+
+def text_and_links(blocks: Sequence[Block]) -> tuple[str, tuple[tuple[int, int, str], ...]]:
+    """Return the text of the blocks and its links as code-point spans of it."""
+    parts: list[str] = []
+    links: list[tuple[int, int, str]] = []
+    length = 0
+    for number, block in enumerate(blocks):
+        if number:
+            gap = "\n" if block.item and blocks[number - 1].item else "\n\n"
+            parts.append(gap)
+            length += len(gap)
+        if block.item and not _HAS_BULLET.match(block.text):
+            parts.append(_BULLET)
+            length += len(_BULLET)
+        links += ((length + link.start, length + link.end, link.href) for link in block.links if link.href.strip())
+        parts.append(block.text)
+        length += len(block.text)
+    return "".join(parts), tuple(links)

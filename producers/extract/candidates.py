@@ -1,0 +1,175 @@
+"""Which element holds the article: containers weighed by their running text and their links, and by what the page says. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from lxml import etree
+
+from producers.extract.blocks import Block, Layout
+from producers.extract.boilerplate import Zone
+from producers.extract.headline import agreement
+from producers.extract.names import a_part
+from streams.arabic.folding import fold
+
+_WORD = re.compile(r"\w+")
+# Names that themes and newsrooms give to the element that holds the text and nothing else.
+_BODY_NAMES = a_part("names", "body")
+
+
+def content_of(layout: Layout, first: int, last: int) -> list[Block]:
+    """Return the blocks of a range that lie in no zone."""
+    return [block for block in layout.blocks[first:last] if not block.zones]
+
+
+def named_bodies(root: etree._Element, layout: Layout) -> list[etree._Element]:
+    """Return the elements that the page itself marks or names as the article's text, in document order."""
+    out = []
+    for element in layout.ranges:
+        prop = element.get("itemprop")
+        if prop and "articleBody" in prop:
+            out.append(element)
+            continue
+        names = element.get("class") or ""
+        if own := element.get("id"):
+            names = f"{names} {own}"
+        if names and element.tag not in ("html", "body", "a", "p", "h1", "h2", "h3", "li", "span") and _BODY_NAMES.search(names):
+            out.append(element)
+    return sorted(out, key=lambda element: (layout.ranges[element][0], -layout.ranges[element][1]))
+
+
+def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree._Element | None) -> None:
+    """Take the zones off the blocks where they hold the article: a body with text, the headline above text, or most prose."""
+    prose_words = [block.words if block.is_prose else 0 for block in layout.blocks]
+    total = sum(prose_words) or 1
+    anchors = {ancestor for body in bodies if _has_prose(layout, body) for ancestor in (body, *body.iterancestors())}
+    above_title = set(title.iterancestors()) if title is not None else set()
+    kept = set()
+    for zone in layout.zones:
+        held = sum(prose_words[zone.first : zone.last])
+        if zone.reason in ("caption", "embed", "share", "tags", "consent"):
+            held = held if held > 0.6 * total and zone.reason != "consent" else 0
+        if not held:
+            continue
+        if (
+            zone.element in anchors
+            or (zone.element in above_title and held >= 0.2 * total)
+            or (not anchors and held > 0.55 * total)
+        ):
+            kept.add(id(zone))
+    if kept:
+        for block in layout.blocks:
+            block.zones = tuple(zone for zone in block.zones if id(zone) not in kept)
+
+
+def _has_prose(layout: Layout, element: etree._Element) -> bool:
+    first, last = layout.of(element)
+    return any(block.is_prose for block in layout.blocks[first:last])
+
+
+def weigh(block: Block) -> float:
+    """Return what a block says for its container: words of running text, less the words of links and scraps."""
+    if block.zones:
+        return 0.0
+    if block.is_prose:
+        return block.words - 2.0 * block.linked_words
+    if block.linked_words > 0.5 * block.words:
+        return -2.0 - 1.0 * block.linked_words
+    return 0.3 * block.words if block.heading or block.item else 0.0
+
+
+def best_container(
+    layout: Layout, bodies: Sequence[etree._Element], spoken: str, title: etree._Element | None
+) -> etree._Element | None:
+    """Return the element that holds the article's text, or None when no block is running text.
+
+    `spoken` is the text as the page gives it to machines, perhaps empty: with it, the element that it agrees with most wins.
+    Else it is the element of the greatest weight, or a named body inside or around it that holds half of that weight.
+    """
+    sums = [0.0]
+    for block in layout.blocks:
+        sums.append(sums[-1] + weigh(block))
+    weight = {element: sums[last] - sums[first] for element, (first, last) in layout.ranges.items()}
+    if not weight:
+        return None
+    # Of equal weights the innermost: ranges are filled in the order in which elements end.
+    heaviest = max(weight, key=lambda element: (round(weight[element], 6), -_size(layout, element)))
+    if weight[heaviest] <= 0:
+        return None
+    named = [body for body in bodies if weight.get(body, 0) > 0]
+    if spoken and len(_WORD.findall(spoken)) >= 25:
+        said = words_of([spoken])
+        scored = [(f1(words_of(b.text for b in content_of(layout, *layout.of(e))), said), e) for e in (heaviest, *named[:12])]
+        score, element = max(scored, key=lambda pair: pair[0])
+        if score >= 0.6:
+            return element
+    after_title = [body for body in named if title is None or _follows(layout, body, title)]
+    for body in after_title or named:
+        if weight[body] >= 0.5 * weight[heaviest] or (_inside(body, heaviest) and weight[body] >= 0.35 * weight[heaviest]):
+            return _innermost(body, named, weight)
+    return _story_of(layout, heaviest, title, weight)
+
+
+def _size(layout: Layout, element: etree._Element) -> int:
+    first, last = layout.ranges[element]
+    return last - first
+
+
+def _follows(layout: Layout, body: etree._Element, title: etree._Element) -> bool:
+    title_first = layout.of(title)[0]
+    return layout.of(body)[1] > title_first
+
+
+def _inside(inner: etree._Element, outer: etree._Element) -> bool:
+    return any(ancestor is outer for ancestor in inner.iterancestors())
+
+
+def _innermost(body: etree._Element, named: Sequence[etree._Element], weight: dict[etree._Element, float]) -> etree._Element:
+    """The named body inside this one that holds nearly all of its weight."""
+    found = body
+    for other in named:
+        if _inside(other, found) and weight[other] >= 0.85 * weight[found]:
+            found = other
+    return found
+
+
+def _story_of(
+    layout: Layout, heaviest: etree._Element, title: etree._Element | None, weight: dict[etree._Element, float]
+) -> etree._Element:
+    """The one article element with the headline, where the heaviest element holds several stories."""
+    if title is None:
+        return heaviest
+    for ancestor in title.iterancestors("article"):
+        if _inside(ancestor, heaviest) and weight.get(ancestor, 0) >= 25:
+            return ancestor
+    return heaviest
+
+
+def words_of(texts: Iterable[str]) -> Counter[str]:
+    """Return the folded words of the texts with their counts."""
+    return Counter(fold(word) for text in texts for word in _WORD.findall(text))
+
+
+def f1(one: Counter[str], other: Counter[str]) -> float:
+    """Return the harmonic mean of precision and recall of two bags of words."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
+def starts_second_story(layout: Layout, first: int, last: int, title: str | None) -> int:
+    """Return the block where another story with a headline of its own begins inside the range, or `last`."""
+    seen = 0
+    for number in range(first, last):
+        block = layout.blocks[number]
+        if block.heading == 1 and seen >= 15 and not (title and agreement(block.text, title) > 0.8):
+            return number
+        if block.is_prose and not block.zones:
+            seen += block.words
+    return last
+
+
+def zone_names(zones: Iterable[Zone]) -> set[str]:
+    """Return the reasons of the zones."""
+    return {zone.reason for zone in zones}

@@ -1,0 +1,208 @@
+"""A page's HTML to the fields of its article, or why it is none. Pure: the same bytes give the same answer.
+
+The tree is read once into blocks. The container is the element that its text, its names and the page's own JSON-LD agree
+on; where no container is found, trafilatura is asked, then the text that the page keeps for scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from producers.extract import candidates, metadata
+from producers.extract.blocks import Block, Layout, lay_out
+from producers.extract.body import article_blocks, text_and_links
+from producers.extract.charset import decode
+from producers.extract.headline import headline
+from producers.extract.linked_data import article_body, state_body
+from producers.extract.metadata import PageData
+from producers.extract.names import a_part
+from producers.extract.page_tools import is_byline, is_date_line
+from producers.extract.refusals import refuse_kind, refuse_shell, refuse_text
+from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
+from producers.extract.tree import parse, text_of
+
+_MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|article|title|meta|table|h1)\b", re.IGNORECASE)
+_STANDFIRST = a_part("names", "standfirst")
+_BYLINE_NAMES = re.compile(r"author|writer|byline|editor", re.IGNORECASE)
+_CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد|تحرير|بواسطة|الكاتب|المحرر|by)\s*[:/\-–|]?\s*", re.IGNORECASE)
+
+
+class _Reading(NamedTuple):
+    """A page as far as it is read before its text is known."""
+
+    root: etree._Element
+    data: PageData
+    layout: Layout
+    title: str | None
+    title_element: etree._Element | None
+
+
+def extract(
+    data: bytes | str,
+    *,
+    url: str | None = None,
+    http_charset: str | None = None,
+    zone: tzinfo = UTC,
+    selectors: SiteSelectors | None = None,
+) -> Extracted | Refusal:
+    """Return the fields of the page's article, or a Refusal; raises nothing. Times without a zone are in `zone`."""
+    markup = decode(data, http_charset) if isinstance(data, bytes) else data
+    if not _MARKUP.search(markup):
+        return Refusal(reason=RefusalReason.NOT_HTML, detail="no HTML element in it")
+    root = parse(markup)
+    if root is None:
+        return Refusal(reason=RefusalReason.NOT_HTML, detail="no tree can be made of it")
+    if selectors and selectors.remove:
+        _remove(root, selectors.remove)
+    page = metadata.page_data(root)
+    layout = lay_out(root)
+    page_title = root.find(".//title")
+    shown_title = text_of(page_title) if page_title is not None else ""
+    page_words = sum(block.words for block in layout.blocks)
+    if refusal := refuse_shell(root, markup, page_words, shown_title):
+        return refusal
+    own_url = metadata.page_url(root, page, url, markup)
+    title, title_element = _headline(root, page, selectors)
+    if refusal := refuse_kind(root, page, own_url, title or shown_title):
+        return refusal
+    spoken = article_body(page.article)
+    reading = _Reading(root, page, layout, title, title_element)
+    blocks = _found_blocks(reading, spoken, selectors)
+    text, links = text_and_links(blocks)
+    if spare := _spare_text(root, blocks, spoken):
+        text, links = spare, ()
+    elif refusal := refuse_text(blocks, page, title, layout.blocks):
+        return refusal
+    return _fields(reading, text, _absolute(links, own_url or url), own_url, zone)
+
+
+def _remove(root: etree._Element, expression: str) -> None:
+    for element in root.xpath(expression):  # type: ignore[union-attr]
+        parent = element.getparent() if isinstance(element, etree._Element) else None  # noqa: SLF001 - its only name
+        if parent is not None and isinstance(element, etree._Element):  # noqa: SLF001
+            _cut(element, parent)
+
+
+def _cut(element: etree._Element, parent: etree._Element) -> None:
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _headline(root: etree._Element, page: PageData, selectors: SiteSelectors | None) -> tuple[str | None, etree._Element | None]:
+    if selectors and selectors.title:
+        found = root.xpath(selectors.title)
+        if isinstance(found, list) and found and isinstance(found[0], etree._Element):  # noqa: SLF001
+            return text_of(found[0]), found[0]
+    return headline(root, page)
+
+
+def _found_blocks(reading: _Reading, spoken: str, selectors: SiteSelectors | None) -> list[Block]:
+    """The article's own blocks, its standfirst before them."""
+    root, _, layout, title, title_element = reading
+    if selectors and selectors.body:
+        chosen = root.xpath(selectors.body)
+        ranges = [layout.of(e) for e in chosen if isinstance(e, etree._Element)] if isinstance(chosen, list) else []  # noqa: SLF001
+        return article_blocks([b for first, last in ranges for b in candidates.content_of(layout, first, last)], title)
+    bodies = candidates.named_bodies(root, layout)
+    candidates.release_zones(layout, bodies, title_element)
+    container = candidates.best_container(layout, bodies, spoken, title_element)
+    if container is None:
+        return article_blocks(_short_body(layout, bodies), title)
+    first, last = layout.of(container)
+    title_at = layout.of(title_element)[0] if title_element is not None else -1
+    if first <= title_at < last and any(block.is_prose for block in layout.blocks[title_at:last]):
+        first = title_at
+    last = candidates.starts_second_story(layout, first, last, title)
+    blocks = article_blocks(candidates.content_of(layout, first, last), title)
+    return _standfirst(layout, title_at, first, blocks) + blocks
+
+
+def _short_body(layout: Layout, bodies: list[etree._Element]) -> list[Block]:
+    """What a named body holds where nothing is long enough to be running text: a very short story."""
+    for body in bodies:
+        blocks = candidates.content_of(layout, *layout.of(body))
+        if sum(block.words - block.linked_words for block in blocks) >= 4:
+            return blocks
+    return []
+
+
+def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) -> list[Block]:
+    """The block between headline and body that is named as the article's own summary, unless the body says it again."""
+    if not 0 <= title_at < first:
+        return []
+    body_words = candidates.words_of(block.text for block in blocks)
+    for block in layout.blocks[title_at + 1 : first]:
+        names = " ".join((e.get("class") or "") for e in (block.element, block.element.getparent()) if e is not None)
+        own = candidates.words_of([block.text])
+        if (
+            _STANDFIRST.search(names)
+            and not block.zones
+            and 5 <= block.words <= 90
+            and not block.text.rstrip().endswith(("...", "…", "[…]"))
+            and (own & body_words).total() < 0.9 * own.total()
+        ):
+            return [block]
+    return []
+
+
+def _spare_text(root: etree._Element, blocks: list[Block], spoken: str) -> str | None:
+    """The text that the page keeps for machines or scripts, where it is much longer than what it shows."""
+    shown = sum(block.words for block in blocks)
+    for text in (spoken, "" if shown >= 60 else state_body(root)):
+        words = len(text.split())
+        if words >= 40 and words > 2 * shown:
+            return "\n\n".join(text.split("\n"))
+    return None
+
+
+def _absolute(links: tuple[tuple[int, int, str], ...], base: str | None) -> tuple[tuple[int, int, str], ...]:
+    return tuple((start, end, _resolved(href.strip(), base)) for start, end, href in links)
+
+
+def _resolved(href: str, base: str | None) -> str:
+    if href.startswith(("#", "javascript:", "mailto:", "tel:")):
+        return href
+    try:
+        return urljoin(base or "", href)
+    except ValueError:
+        return href
+
+
+def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
+    root, page, layout, title, title_element = reading
+    at = layout.of(title_element)[0] if title_element is not None else 0
+    near = sorted(layout.blocks[max(0, at - 6) : at + 16], key=lambda block: layout.blocks.index(block) < at)
+    published, modified = metadata.times(
+        root, page, (line for b in near if is_date_line(b.text) for line in b.text.split("\n")), zone
+    )
+    return Extracted(
+        title=title,
+        text=text,
+        links=links,
+        url=url,
+        published_at=published,
+        modified_at=modified,
+        author=metadata.author(page, (_CREDIT_WORDS.sub("", b.text) for b in near if b.words <= 8 and _is_author(b))),
+        section=metadata.section(page),
+        tags=page.keywords
+        or tuple(dict.fromkeys(b.text for b in layout.blocks if b.words <= 6 and "tags" in candidates.zone_names(b.zones)))[:30],
+        language=metadata.language(root, page, text),
+        image=metadata.image(page, url),
+    )
+
+
+def _is_author(block: Block) -> bool:
+    if is_date_line(block.text):
+        return False
+    return is_byline(block.text) or any(
+        _BYLINE_NAMES.search(f"{z.element.get('class')} {z.element.get('id')}") for z in block.zones
+    )

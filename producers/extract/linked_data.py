@@ -1,0 +1,144 @@
+"""What a page says of itself to machines: JSON-LD, and the state that script frameworks leave in it. Pure."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from producers.extract.names import NAMES
+
+ARTICLE_TYPES: frozenset[str] = frozenset(NAMES["machines"]["article_types"])
+LIST_TYPES: frozenset[str] = frozenset(NAMES["machines"]["list_types"])
+_AROUND = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_TAGS = re.compile(r"<[a-zA-Z/!][^>]*>")
+_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.IGNORECASE)
+_BODY_KEYS: frozenset[str] = frozenset(NAMES["machines"]["body_keys"])
+_MOST_NODES = 20_000  # a state of megabytes is walked so far and no further
+
+
+def linked_data(root: etree._Element) -> list[dict[str, Any]]:
+    """Return every JSON-LD object of the page that has a type, `@graph` and lists opened; what cannot be read is left out."""
+    out: list[dict[str, Any]] = []
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or ""):
+            out += _typed(_loads(script.text or ""))
+    return out
+
+
+def _loads(text: str) -> Any:
+    text = _AROUND.sub("", text.strip()).strip().rstrip(";")
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    for repaired in (text, re.sub(r",\s*([}\]])", r"\1", text), html.unescape(text)):
+        try:
+            return json.loads(repaired, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _typed(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > 4:
+        return
+    if isinstance(value, list):
+        for item in value[:50]:
+            yield from _typed(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            yield value
+        yield from _typed(value.get("@graph"), depth + 1)
+        for key in ("mainEntity", "mainEntityOfPage"):
+            if isinstance(value.get(key), dict):
+                yield from _typed(value[key], depth + 1)
+
+
+def types_of(node: dict[str, Any]) -> set[str]:
+    """Return the types of the object by their last names."""
+    found = node.get("@type")
+    names = found if isinstance(found, list) else [found]
+    return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}
+
+
+def article_of(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the object that describes the page's article: the first article with a headline, else the first article."""
+    articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
+    articles.sort(key=lambda node: ("VideoObject" in types_of(node), not isinstance(node.get("headline"), str)))
+    return articles[0] if articles else None
+
+
+def article_body(article: dict[str, Any] | None) -> str:
+    """Return the article's text as the page gives it to machines, its markup removed; empty when there is none."""
+    if article is None:
+        return ""
+    body = article.get("articleBody")
+    if isinstance(body, list):
+        body = "\n".join(part for part in body if isinstance(part, str))
+    if not isinstance(body, str):
+        return ""
+    return plain_text(body)
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of a piece of markup, once or twice escaped, with a newline where a block ends."""
+    for _ in range(2):
+        if "&" in markup:
+            markup = html.unescape(markup)
+    if "<" in markup:
+        markup = _TAGS.sub(" ", _BREAKS.sub("\n", markup))
+    lines = (" ".join(line.split()) for line in markup.replace("\r", "\n").split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def state_body(root: etree._Element) -> str:
+    """Return the longest text under a name for a body in the state that a script framework left, or an empty text."""
+    best = ""
+    for script in root.iter("script"):
+        if script.get("id") not in ("__NEXT_DATA__", "__NUXT_DATA__", "ng-state", "serverApp-state") and "json" not in (
+            script.get("type") or ""
+        ):
+            continue
+        if "ld+json" in (script.get("type") or ""):
+            continue
+        for text in _bodies(_loads(script.text or "")):
+            if len(text) > len(best):
+                best = text
+    return plain_text(best)
+
+
+def _bodies(value: Any) -> Iterator[str]:
+    waiting: list[tuple[str, Any]] = [("", value)]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            return
+        key, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += node.items()
+        elif isinstance(node, list):
+            waiting += ((key, item) for item in node)
+        elif isinstance(node, str) and len(node) > 200 and key.lower().replace("-", "_") in _BODY_KEYS:
+            yield node
+
+
+def names_of(value: Any) -> str | None:
+    """Return the names in an author's or section's value of any shape, joined by a comma, or None."""
+    names: list[str] = []
+    waiting = [value]
+    while waiting and len(names) < 10:
+        node = waiting.pop(0)
+        if isinstance(node, str):
+            name = " ".join(html.unescape(node).split())
+            if name and not name.startswith("http") and name not in names:
+                names.append(name)
+        elif isinstance(node, list):
+            waiting += node[:10]
+        elif isinstance(node, dict):
+            waiting.append(node.get("name"))
+    return "، ".join(names) or None

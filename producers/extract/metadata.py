@@ -1,0 +1,206 @@
+"""What a page says of itself to readers and machines: address, times, author, section, tags, language, image. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+from lxml import etree
+
+from producers.extract.linked_data import article_of, linked_data, names_of
+from producers.extract.names import NAMES
+from producers.extract.tree import attribute, one_line, text_of
+from streams.arabic.dates import parse
+from streams.identity import NotAUrl, canonical_url
+from streams.times import EARLIEST, rfc_3339
+
+_PUBLISHED: list[str] = NAMES["meta"]["published"]
+_MODIFIED: list[str] = NAMES["meta"]["modified"]
+_ARCHIVE = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/")
+_SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://\S+?)\s*(?:-->|\n| )")
+_YEAR = re.compile(r"(?:19|20)\d\d|[١٢][٠-٩]{3}|۲۰[۰-۹]{2}")
+_TOKEN = re.compile(r"\S+")
+_DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ", re.IGNORECASE)
+_NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
+
+
+class PageData(msgspec.Struct):
+    """The page's head as read: meta elements by lower-case name, JSON-LD objects, and the article among these."""
+
+    meta: dict[str, str]
+    nodes: list[dict[str, Any]]
+    article: dict[str, Any] | None
+    keywords: tuple[str, ...]
+
+    def first(self, *names: str) -> str | None:
+        """Return the first of these meta elements that says something."""
+        return next((value for name in names if (value := self.meta.get(name))), None)
+
+
+def page_data(root: etree._Element) -> PageData:
+    """Return what the head and the JSON-LD of the page say."""
+    meta: dict[str, str] = {}
+    tags: list[str] = []
+    for element in root.iter("meta"):
+        name = (attribute(element, "property") or attribute(element, "name") or attribute(element, "itemprop")).strip().lower()
+        content = one_line(attribute(element, "content"))
+        if not name or not content:
+            continue
+        if name == "article:tag":
+            tags += _split_tags(content)
+        meta.setdefault(name, content)
+    nodes = linked_data(root)
+    if not tags:
+        tags = _split_tags(meta.get("news_keywords") or meta.get("keywords") or "")
+    return PageData(meta, nodes, article_of(nodes), tuple(dict.fromkeys(tags))[:30])
+
+
+def _split_tags(value: str) -> list[str]:
+    return [tag for part in re.split(r"[,،;؛|]", value) if (tag := part.strip(" #").replace("_", " ")) and len(tag) < 80]
+
+
+def page_url(root: etree._Element, data: PageData, fetched: str | None, markup: str) -> str | None:
+    """Return the page's own URL: the canonical link or og:url when it is of the same site and names a page, else `fetched`."""
+    saved = _SAVED_FROM.search(markup[:4000])
+    known = _sane(fetched) or _sane(saved[1] if saved else None)
+    given = [attribute(link, "href") for link in root.iter("link") if "canonical" in attribute(link, "rel").lower().split()]
+    given += [data.meta.get("og:url", ""), data.meta.get("twitter:url", "")]
+    entity = (data.article or {}).get("mainEntityOfPage") or (data.article or {}).get("url")
+    given.append(entity.get("@id", "") if isinstance(entity, dict) else entity if isinstance(entity, str) else "")
+    for address in given:
+        if not isinstance(address, str) or not address.strip():
+            continue
+        try:
+            url = _sane(urljoin(known or "", address.strip()))
+        except ValueError:
+            continue
+        if url and (known is None or (_same_site(url, known) and not (_is_home(url) and not _is_home(known)))):
+            return url
+    return known
+
+
+def _sane(url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        return canonical_url(_ARCHIVE.sub("", url))
+    except NotAUrl:
+        return None
+
+
+def _same_site(one: str, other: str) -> bool:
+    ends = ["." + (urlsplit(url).hostname or "") for url in (one, other)]
+    sites = [".".join(end.split(".")[-2:]) for end in ends]
+    return (
+        ends[0].endswith(ends[1].replace(".www.", ".", 1))
+        or ends[1].endswith(ends[0].replace(".www.", ".", 1))
+        or (sites[0] == sites[1] and len(sites[0]) > 6)
+    )
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def times(root: etree._Element, data: PageData, near: Iterable[str], zone: tzinfo) -> tuple[str | None, str | None]:
+    """Return when the page was published and modified: JSON-LD, meta, time elements, then the dates shown `near` the headline."""
+    article = data.article or {}
+    given: list[Any] = [article.get("datePublished"), article.get("dateCreated"), article.get("uploadDate")]
+    given += [node.get("datePublished") for node in data.nodes if node is not article and "headline" not in node]
+    given += [data.meta.get(name) for name in _PUBLISHED]
+    shown = list(_time_elements(root))
+    given += [stamp for name, stamp in shown if "modif" not in name and "update" not in name]
+    published = _first_time(given, zone) or _first_shown(near, zone)
+    changed: list[Any] = [article.get("dateModified")]
+    changed += [node.get("dateModified") for node in data.nodes if node is not article and "headline" not in node]
+    changed += [data.meta.get(name) for name in _MODIFIED]
+    changed += [stamp for name, stamp in shown if "modif" in name or "update" in name]
+    modified = _first_time(changed, zone)
+    return tuple(rfc_3339(time) if time else None for time in (published, modified))  # type: ignore[return-value]
+
+
+def _time_elements(root: etree._Element) -> Iterable[tuple[str, str]]:
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element.tag == "meta":
+            continue
+        prop = attribute(element, "itemprop").lower()
+        if element.tag == "time" or prop in ("datepublished", "datemodified", "datecreated"):
+            name = f"{prop} {attribute(element, 'class').lower()}"
+            yield name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)
+
+
+def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
+    for value in values:
+        if isinstance(value, list) and value:
+            value = value[0]  # noqa: PLW2901 - a list of one time
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and (time := read_time(str(value), zone)):
+            return time
+    return None
+
+
+def _first_shown(lines: Iterable[str], zone: tzinfo) -> datetime | None:
+    return next((time for line in lines if (time := read_time(line, zone))), None)
+
+
+def read_time(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """Return the time that the text is, or the longest part of a short line that is one; None when there is none from 2000 on."""
+    text = one_line(text)
+    time = parse(text, zone)
+    if time is None and len(text) <= 160 and _YEAR.search(text):
+        time = _part(text, zone)
+    return time if time is not None and time >= EARLIEST else None
+
+
+def _part(text: str, zone: tzinfo) -> datetime | None:
+    tokens = [match.span() for match in _TOKEN.finditer(text)][:24]
+    for size in range(min(len(tokens), 12), 0, -1):
+        for first in range(len(tokens) - size + 1):
+            part = text[tokens[first][0] : tokens[first + size - 1][1]].strip("|()[]-–،, :")
+            if _YEAR.search(part) and (time := parse(part, zone)):
+                return time
+    return None
+
+
+def author(data: PageData, near: Iterable[str]) -> str | None:
+    """Return who wrote the article as JSON-LD, meta elements or the by-line say."""
+    given = names_of((data.article or {}).get("author")) or data.first(
+        "article:author", "author", "dc.creator", "parsely-author", "sailthru.author", "byl"
+    )
+    if given and not _NO_AUTHOR.match(given):
+        return given[:200]
+    return next((line[:200] for line in near if line), None)
+
+
+def section(data: PageData) -> str | None:
+    """Return the section that the page names."""
+    return names_of((data.article or {}).get("articleSection")) or data.first("article:section", "section", "parsely-section")
+
+
+def language(root: etree._Element, data: PageData, text: str) -> str | None:
+    """Return the language code: Arabic where the letters are, else what the page declares."""
+    arabic = sum("\u0621" <= char <= "\u064a" for char in text[:2000])
+    declared = (attribute(root, "lang") or data.meta.get("og:locale") or "").replace("_", "-").split("-")[0].lower()
+    if arabic * 2 > sum(char.isalpha() for char in text[:2000]):
+        return declared if declared in ("fa", "ur", "ckb", "ku", "ug", "ps", "sd") else "ar"
+    return declared if 2 <= len(declared) <= 3 and declared.isalpha() and declared != "ar" else None
+
+
+def image(data: PageData, base: str | None) -> str | None:
+    """Return the address of the article's picture."""
+    value = data.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    if value is None:
+        given = (data.article or {}).get("image")
+        given = given[0] if isinstance(given, list) and given else given
+        given = given.get("url") if isinstance(given, dict) else given
+        value = given if isinstance(given, str) else None
+    if value is None or value.startswith("data:"):
+        return None
+    try:
+        return urljoin(base or "", value) or None
+    except ValueError:
+        return None

@@ -1,0 +1,127 @@
+"""Which pages are no articles, by what they say of themselves and by how their text lies. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from producers.extract.blocks import Block
+from producers.extract.linked_data import ARTICLE_TYPES, LIST_TYPES, types_of
+from producers.extract.metadata import PageData
+from producers.extract.names import NAMES, words
+from producers.extract.results import Refusal, RefusalReason
+from producers.extract.tree import attribute, text_of
+
+_CHALLENGE = words("refusals", "challenge")
+_CHALLENGE_CODE = words("refusals", "challenge_code")
+_ERROR = words("refusals", "error")
+_CONSENT = words("refusals", "consent")
+_LOGIN = words("refusals", "login")
+_PAYWALL = words("refusals", "paywall")
+_SEARCH_TITLE = words("refusals", "search")
+_STATIC_TITLE = words("refusals", "static")
+_LIST_CLASSES = frozenset(NAMES["refusals"]["list_classes"])
+_LIST_PATH = re.compile(
+    r"/(?:tags?|categor(?:y|ies)|sections?|topics?|authors?|writers?|keywords?|وسم|الوسوم|تصنيف|قسم|كاتب)/[^/]+/?(?:page/\d+/?)?$",
+    re.IGNORECASE,
+)
+_SEARCH_PATH = re.compile(r"/(?:search|بحث)(?:/|$|\.)", re.IGNORECASE)
+_SEARCH_QUERY = re.compile(r"(?:^|&)(?:s|q|query|search|keyword|keywords)=", re.IGNORECASE)
+_FEW_WORDS = 12
+
+
+def refuse_shell(  # noqa: PLR0911 - a reason each
+    root: etree._Element, markup: str, page_words: int, title: str
+) -> Refusal | None:
+    """Return why a page of little text is none: a redirect, a challenge, a consent wall, a login, an error."""
+    if page_words > 250:
+        return None
+    for meta in root.iter("meta"):
+        content = attribute(meta, "content").lower()
+        if attribute(meta, "http-equiv").lower() == "refresh" and "url=" in content.replace(" ", "") and page_words < 60:
+            return Refusal(reason=RefusalReason.REDIRECT, detail=f"sends on to {content.partition('=')[2][:200]}")
+    text = text_of(root)[:3000]
+    head = f"{title} {text[:200]}"
+    if page_words < 120 and (_CHALLENGE.search(head) or (_CHALLENGE_CODE.search(markup) and page_words < 40)):
+        return Refusal(reason=RefusalReason.CHALLENGE, detail=f"asks for proof of a human visitor: {title[:80]!r}")
+    if page_words < 40 and re.search(r"(?:window|document|self|top)\.location(?:\.href|\.replace)?\s*(?:=|\()", markup):
+        return Refusal(reason=RefusalReason.REDIRECT, detail="a script sends on to another address")
+    if page_words < 120 and _CONSENT.search(text):
+        return Refusal(reason=RefusalReason.CONSENT, detail="asks for consent before the text")
+    if page_words < 120 and root.find(".//input[@type='password']") is not None and _LOGIN.search(text):
+        return Refusal(reason=RefusalReason.CONSENT, detail="asks for a login before the text")
+    return None
+
+
+def refuse_kind(  # noqa: PLR0911 - a reason each
+    root: etree._Element, data: PageData, url: str | None, title: str | None
+) -> Refusal | None:
+    """Return why the page is no article by what it says of itself; a page that calls itself one article is none of these."""
+    body = root.find("body")
+    classes = set(attribute(body, "class").lower().split()) if body is not None else set()
+    types = [types_of(node) for node in data.nodes]
+    is_article = sum(bool(kinds & (ARTICLE_TYPES - {"VideoObject"})) for kinds in types) == 1 or bool(
+        classes & {"single", "single-post", "page-node-type-article", "node-type-article", "node-type-news"}
+    )
+    if "error404" in classes or (title and len(title) < 90 and not is_article and _ERROR.search(title)):
+        return Refusal(reason=RefusalReason.ERROR, detail=f"an error page: {(title or '')[:80]!r}")
+    if is_article and "archive" not in classes:
+        return None
+    parts = urlsplit(url or "")
+    path = unquote(parts.path)
+    if (
+        "search" in classes
+        or "search-results" in classes
+        or any("SearchResultsPage" in kinds for kinds in types)
+        or _SEARCH_TITLE.match(title or "")
+    ):
+        return Refusal(reason=RefusalReason.SEARCH, detail="results of a search")
+    if (_SEARCH_PATH.search(path) or (path in ("", "/") and _SEARCH_QUERY.search(parts.query))) and not data.article:
+        return Refusal(reason=RefusalReason.SEARCH, detail=f"the address of a search: {url}")
+    if title and _STATIC_TITLE.fullmatch(title) and not data.article:
+        return Refusal(reason=RefusalReason.STATIC, detail=f"a page about the site: {title[:80]!r}")
+    if (
+        url
+        and path.rstrip("/").lower() in ("", "/index.html", "/index.php", "/home", "/ar", "/arabic", "/default.aspx")
+        and not parts.query
+    ):
+        return Refusal(reason=RefusalReason.LISTING, detail="the address of a home page")
+    named = classes & _LIST_CLASSES
+    if named or any(kinds & LIST_TYPES and "BreadcrumbList" not in kinds for kinds in types if "ItemList" not in kinds):
+        return Refusal(reason=RefusalReason.LISTING, detail=f"calls itself a list ({', '.join(sorted(named)) or 'JSON-LD'})")
+    if _LIST_PATH.search(path) and not _says_article(data):
+        return Refusal(reason=RefusalReason.LISTING, detail=f"the address of a section, tag or author: {url}")
+    return None
+
+
+def _says_article(data: PageData) -> bool:
+    return bool(data.article) or data.meta.get("og:type", "").lower().endswith("article") or "article:published_time" in data.meta
+
+
+def refuse_text(blocks: Sequence[Block], data: PageData, title: str | None, whole: Sequence[Block]) -> Refusal | None:
+    """Return why the text that was found is no article: too little, the beginning before an offer, cards of other stories."""
+    count = sum(block.words for block in blocks)
+    own_words = count - sum(block.linked_words for block in blocks)
+    says = _says_article(data)
+    if count < _FEW_WORDS and not (says and title and count >= 4):
+        return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
+    if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
+        return Refusal(reason=RefusalReason.ERROR, detail=f"an error message: {blocks[0].text[:80]!r}")
+    if count < 90 and any(_PAYWALL.search(block.text) for block in whole):
+        return Refusal(reason=RefusalReason.PAYWALL, detail=f"{count} words before an offer of a subscription")
+    if not data.article and _is_cards(blocks, own_words):
+        return Refusal(reason=RefusalReason.LISTING, detail="cards of other stories instead of a text")
+    return None
+
+
+def _is_cards(blocks: Sequence[Block], own_words: int) -> bool:
+    """Whether most of the text hangs on linked titles: at least five of them, and no two paragraphs in a row without one."""
+    titles = [i for i, block in enumerate(blocks) if block.words >= 4 and block.linked_words >= 0.8 * block.words]
+    if len(titles) < 5:
+        return False
+    linked = sum(blocks[i].words for i in titles)
+    gaps = [later - earlier - 1 for earlier, later in zip(titles, [*titles[1:], len(blocks)], strict=True)]
+    return linked > 0.5 * own_words or (sum(gap <= 2 for gap in gaps) >= 0.8 * len(gaps) and titles[0] <= 2)
