@@ -16,7 +16,7 @@ from lxml import etree
 from producers.extract import candidates, metadata
 from producers.extract.blocks import Block, Layout, lay_out
 from producers.extract.body import article_blocks, text_and_links
-from producers.extract.charset import decode
+from producers.extract.charset import page_text
 from producers.extract.headline import headline
 from producers.extract.linked_data import article_body, state_body
 from producers.extract.metadata import PageData
@@ -51,7 +51,7 @@ def extract(
     selectors: SiteSelectors | None = None,
 ) -> Extracted | Refusal:
     """Return the fields of the page's article, or a Refusal; raises nothing. Times without a zone are in `zone`."""
-    markup = decode(data, http_charset) if isinstance(data, bytes) else data
+    markup = page_text(data, http_charset) if isinstance(data, bytes) else data
     if not _MARKUP.search(markup):
         return Refusal(reason=RefusalReason.NOT_HTML, detail="no HTML element in it")
     root = parse(markup)
