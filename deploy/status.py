@@ -36,7 +36,7 @@ def status(kafka: KafkaSettings, elastic: ElasticSettings) -> dict[str, Any]:
         "kafka": log,
         "elasticsearch": index,
         "dead_letters": letters["messages"] if letters else None,
-        "down": [*_down_in_kafka(log, kafka.namespace), *_down_in_elasticsearch(index)],
+        "down": down_lines(log, index, kafka.namespace),
     }
 
 
@@ -127,6 +127,11 @@ def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
         "aliases": {alias: client.count(index=alias).body["count"] for alias in there},
         "indices": {index: client.count(index=index).body["count"] for index in sorted(indices)},
     }
+
+
+def down_lines(log: dict[str, Any], index: dict[str, Any], namespace: str) -> list[str]:
+    """A line for each thing that is not well in what `kafka_status` and `elasticsearch_status` found."""
+    return [*_down_in_kafka(log, namespace), *_down_in_elasticsearch(index)]
 
 
 def _down_in_kafka(log: dict[str, Any], namespace: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 from datetime import tzinfo
 from pathlib import Path
@@ -16,7 +18,8 @@ from starlette.types import ASGIApp
 
 from deploy.console.guard.http import Guard
 from deploy.console.readers import Readers
-from deploy.console.views import api, pages
+from deploy.console.reads.flow import Broadcast, Servers
+from deploy.console.views import api, operations, pages
 
 STATIC = Path(__file__).with_name("static")
 
@@ -39,13 +42,20 @@ def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float) 
         Route("/login", pages.login_form),
         Route("/login", pages.login, methods=["POST"]),
         Route("/logout", pages.logout, methods=["POST"]),
-        *(Route(path, page, methods=[method]) for path, (method, page) in pages.pages().items()),
+        *(Route(path, page, methods=[method]) for path, (method, page) in (pages.pages() | operations.pages()).items()),
         *(Route(path, answer, methods=[method]) for path, (method, answer) in api.answers().items()),
     ]
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        servers = Servers(readers.kafka, readers.elastic)
+        app.state.broadcast = Broadcast(functools.partial(readers.read, servers.flow))
+        looking = asyncio.create_task(app.state.broadcast.run())
         yield
+        looking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await looking
+        servers.close()
         readers.pages.close()
         readers.index.client.close()
 

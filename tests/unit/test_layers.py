@@ -44,6 +44,7 @@ PURE = (
     "indexing/search/query.py",
     "indexing/schema/stemming.py",
     "deploy/console/guard/limits.py",
+    "deploy/console/openapi.py",
     "deploy/console/reads/answers.py",
     "deploy/console/views/address.py",
     "deploy/console/views/comparison.py",

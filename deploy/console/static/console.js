@@ -93,7 +93,7 @@ function keys(input) {
 function live(page) {
   const stream = new EventSource("/pipeline/live");
   const state = page.querySelector("#live-state");
-  const lost = (is) => { state.classList.toggle("stale", is); state.querySelector("span:last-child").textContent = is ? state.dataset.stale : state.dataset.live; };
+  const lost = (is) => { state.classList.toggle("stale", is); state.querySelector("span:last-child").textContent = is ? state.dataset.stale : state.dataset.now; };
   stream.addEventListener("flow", (event) => {
     lost(false);
     for (const [name, text] of Object.entries(JSON.parse(event.data))) {

@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
+from importlib import metadata
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deploy.console import openapi
 from deploy.console.readers import Readers
+from deploy.console.reads import letters as dead
 from deploy.console.reads import search as searches
+from deploy.console.reads import sources as origins
 from deploy.console.reads import story as stories
+from deploy.console.reads import trends as words
 from deploy.console.reads.answers import Problem, SearchPage, Story
+from deploy.console.reads.flow import Broadcast
 from deploy.console.views.address import asked
 from deploy.console.views.pages import readers_of, status_of
 from streams.errors import RafidError
@@ -75,6 +81,48 @@ async def compare(request: Request) -> Response:
 
 
 @says_errors
+async def trends(request: Request) -> Response:
+    """Words that stand out."""
+    readers, asked_for = readers_of(request), request.query_params
+    sources = tuple(filter(None, asked_for.getlist("source")[:20]))
+    return answer(await readers.read(words.trending, readers.index, asked_for.get("period", ""), sources))
+
+
+@says_errors
+async def sources(request: Request) -> Response:
+    """Every source of the index."""
+    readers = readers_of(request)
+    return answer(await readers.read(origins.sources, readers.index))
+
+
+@says_errors
+async def flow(request: Request) -> Response:
+    """The pipeline as it was last looked at: at most ten seconds ago, two while somebody watches."""
+    broadcast: Broadcast = request.app.state.broadcast
+    return answer(broadcast.latest or await anext(broadcast.listen()))
+
+
+@says_errors
+async def letters(request: Request) -> Response:
+    """The newest dead letters."""
+    readers = readers_of(request)
+    filters = [request.query_params.get(name, "") for name in ("stage", "reason")]
+    return answer(await readers.read(dead.letters, readers.kafka, *filters))
+
+
+@says_errors
+async def letter(request: Request) -> Response:
+    """One dead letter, whole."""
+    readers = readers_of(request)
+    return answer(await readers.read(dead.letter, readers.kafka, request.path_params["id"]))
+
+
+async def described(_request: Request) -> Response:
+    """The OpenAPI document."""
+    return answer(openapi.document(metadata.version("rafid")))
+
+
+@says_errors
 async def export(request: Request) -> Response:
     """The first 500 stories of a search, as a file: CSV that spreadsheets open in Arabic, or JSON."""
     readers = readers_of(request)
@@ -114,12 +162,18 @@ def _row(story_: Story) -> Iterator[str]:
         yield f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def answers() -> Mapping[str, tuple[str, Handler]]:
+def answers() -> dict[str, tuple[str, Handler]]:
     """Path -> method and handler."""
     return {
         "/api/search": ("GET", search),
         "/api/complete": ("GET", complete),
         "/api/stories/{id}": ("GET", story),
         "/api/compare/{first}/{second}": ("GET", compare),
+        "/api/trends": ("GET", trends),
+        "/api/sources": ("GET", sources),
+        "/api/flow": ("GET", flow),
+        "/api/dead-letters": ("GET", letters),
+        "/api/dead-letters/{id}": ("GET", letter),
+        "/api/openapi.json": ("GET", described),
         "/export.{format:str}": ("GET", export),
     }

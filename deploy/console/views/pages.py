@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -186,7 +186,7 @@ def local_path(text: str) -> str:
     return text if is_ours else "/"
 
 
-def pages() -> Mapping[str, tuple[str, Page]]:
+def pages() -> dict[str, tuple[str, Page]]:
     """Path -> method and page."""
     return {
         "/": ("GET", search),

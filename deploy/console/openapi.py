@@ -1,0 +1,88 @@
+"""The OpenAPI document of the read API, made from the answers' types. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from deploy.console.reads.answers import (
+    Comparison,
+    Completion,
+    Flow,
+    Letter,
+    Letters,
+    Problem,
+    Replay,
+    SearchPage,
+    SourceState,
+    Story,
+    Telling,
+    TrendingWord,
+)
+from deploy.console.views.address import LISTS, LONGEST_TEXT, ORDERS, SIZES
+
+_Q: Final = {"name": "q", "in": "query", "schema": {"type": "string", "maxLength": LONGEST_TEXT}}
+_SEARCHED: Final = [
+    _Q,
+    *({"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}} for name in LISTS),
+    *({"name": name, "in": "query", "schema": {"type": "string"}} for name in ("since", "until", "after")),
+    {"name": "order", "in": "query", "schema": {"enum": list(ORDERS)}},
+    {"name": "size", "in": "query", "schema": {"enum": list(SIZES)}},
+]
+# path -> what it answers, its type, its parameters in the query
+ANSWERS: Final[dict[str, tuple[str, Any, list[Any]]]] = {
+    "/api/search": ("A page of stories; the newest without words", SearchPage, _SEARCHED),
+    "/api/complete": ("Titles that complete what is typed", list[Completion], [_Q]),
+    "/api/stories/{id}": ("A story as one document tells it", Telling, []),
+    "/api/compare/{first}/{second}": ("Two tellings word by word", Comparison, []),
+    "/api/trends": (
+        "Words that stand out",
+        list[TrendingWord],
+        [
+            {"name": "period", "in": "query", "schema": {"enum": ["24h", "3d", "7d", "14d", "30d"]}},
+            {"name": "source", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+        ],
+    ),
+    "/api/sources": ("Every source of the index", list[SourceState], []),
+    "/api/flow": ("The pipeline at this moment", Flow, []),
+    "/api/dead-letters": (
+        "The newest dead letters",
+        Letters,
+        [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("stage", "reason")],
+    ),
+    "/api/dead-letters/{id}": ("One dead letter, whole", Letter, []),
+    "/export.json": ("The first 500 stories of a search", list[Story], _SEARCHED),
+}
+
+
+def document(version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document; every schema is the one that the answers are encoded from."""
+    types = [*(answer for _, answer, _ in ANSWERS.values()), Problem, Replay]
+    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    problem = {"description": "No answer, and why", "content": {"application/json": {"schema": schemas[-2]}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "rafid console", "version": version},
+        "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "security": [{}, {"token": []}],
+        "paths": {
+            path: {"get": _operation(summary, schema, parameters, path, problem)}
+            for (path, (summary, _, parameters)), schema in zip(ANSWERS.items(), schemas, strict=False)
+        },
+    }
+
+
+def _operation(summary: str, schema: Any, parameters: list[Any], path: str, problem: Any) -> dict[str, Any]:
+    in_path = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return {
+        "summary": summary,
+        "parameters": [
+            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path),
+            *parameters,
+        ],
+        "responses": {
+            "200": {"description": "The answer", "content": {"application/json": {"schema": schema}}},
+            "default": problem,
+        },
+    }

@@ -1,0 +1,81 @@
+"""Dead letters for the console: the newest ones, one of them whole, and back to where they came from."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from typing import Final, get_args
+
+from deploy.console.reads.answers import Letter, Letters, Replay
+from deploy.console.reads.story import NotFound
+from streams.connect.kafka import KafkaSettings
+from streams.dead_letters.envelope import PREFIX, Reason
+from streams.dead_letters.topic import Choice, Stored, read, send_again
+from streams.errors import RafidError
+from streams.records import Stage
+
+SHOWN: Final = 100
+MOST_READ: Final = 20_000  # messages of the topic that one page reads at most
+SHOWN_BYTES: Final = 20_000
+STAGES: Final = get_args(Stage)
+REASONS: Final = tuple(reason.value for reason in Reason)
+
+
+def letters(kafka: KafkaSettings, stage: str = "", reason: str = "") -> Letters:
+    """The newest hundred dead letters of a stage and with a reason, where these are given and known. Raises RafidError."""
+    choice = Choice(stage=stage if stage in STAGES else None, reason=reason if reason in REASONS else None)
+    found = list(itertools.islice(read(kafka, choice), MOST_READ))
+    newest = heapq.nlargest(SHOWN, found, key=lambda stored: stored.order)
+    return Letters(letters=tuple(_letter(stored) for stored in newest), more=len(found) > SHOWN)
+
+
+def letter(kafka: KafkaSettings, letter_id: str) -> Letter:
+    """The dead letter that lies there, with what it holds. Raises NotFound."""
+    return _letter(_one(kafka, letter_id), whole=True)
+
+
+def replay(kafka: KafkaSettings, letter_id: str, *, dry_run: bool) -> Replay:
+    """The dead letter is sent back to where it came from, or nothing is sent and the answer is the same. Raises RafidError."""
+    done = send_again(kafka, [_one(kafka, letter_id)], dry_run=dry_run)
+    return Replay(dry_run=dry_run, sent=done.sent, kept={_id(stored): why for stored, why in done.kept})
+
+
+def _one(kafka: KafkaSettings, letter_id: str) -> Stored:
+    partition, _, offset = letter_id.partition("-")
+    numbers = (partition, offset)
+    if not all(number.isascii() and number.isdigit() and len(number) < 19 for number in numbers):
+        raise NotFound(f"{letter_id!r} is no dead letter: PARTITION-OFFSET was expected")
+    try:
+        stored = next(read(kafka, Choice(frozenset({(int(partition), int(offset))}))), None)
+    except RafidError as exc:
+        raise NotFound(str(exc)) from None
+    if stored is None:
+        raise NotFound(f"there is no dead letter {letter_id}")
+    return stored
+
+
+def _letter(stored: Stored, *, whole: bool = False) -> Letter:
+    failure = stored.letter
+    came_from = f"{failure.topic}:{failure.partition}:{failure.offset}" if failure and failure.topic else None
+    headers = [(name, _text(data)) for name, data in stored.headers if not name.startswith(PREFIX)]
+    return Letter(
+        id=_id(stored),
+        stage=failure.stage if failure else "",
+        reason=failure.reason if failure else "",
+        error=failure.error if failure else "this message is no dead letter",
+        failed_at=failure.failed_at if failure else "",
+        attempts=failure.attempts if failure else 0,
+        came_from=came_from,
+        bytes=len(stored.value) if stored.value is not None else None,
+        replayable=came_from is not None,
+        value=_text(stored.value[:SHOWN_BYTES]) if whole and stored.value is not None else None,
+        headers=tuple(headers) if whole else (),
+    )
+
+
+def _id(stored: Stored) -> str:
+    return f"{stored.partition}-{stored.offset}"
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "backslashreplace")

@@ -1,0 +1,151 @@
+"""The pages about the flow: trends, sources, the pipeline and its live figures, dead letters."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from deploy.console.guard.http import identity_of
+from deploy.console.reads import letters as dead
+from deploy.console.reads import sources as origins
+from deploy.console.reads import trends as words
+from deploy.console.reads.answers import Flow
+from deploy.console.reads.flow import Broadcast
+from deploy.console.views.pages import TEMPLATES, Page, form_of, readers_of, render, shows_errors, wording_of
+from deploy.console.views.wording import Wording
+
+MOST_LISTENERS: Final = 200
+RETRY_MS: Final = 3_000
+
+
+def broadcast_of(request: Request) -> Broadcast:
+    """The task that looks at the pipeline."""
+    broadcast: Broadcast = request.app.state.broadcast
+    return broadcast
+
+
+@shows_errors
+async def trends(request: Request) -> Response:
+    """Words that stand out in a period."""
+    readers, period = readers_of(request), request.query_params.get("period", "")
+    period = period if period in words.PERIODS else "7d"
+    chosen = tuple(filter(None, (value.strip()[:256] for value in request.query_params.getlist("source")[:20])))
+    found = await readers.read(words.trending, readers.index, period, chosen)
+    every = await readers.read(origins.sources, readers.index)
+    return render(
+        request,
+        "trends.html",
+        found=found,
+        period=period,
+        periods=words.PERIODS,
+        chosen=chosen,
+        sources=sorted(state.source for state in every),
+    )
+
+
+@shows_errors
+async def sources(request: Request) -> Response:
+    """Every source that the index knows."""
+    readers = readers_of(request)
+    return render(request, "sources.html", found=await readers.read(origins.sources, readers.index))
+
+
+@shows_errors
+async def pipeline(request: Request) -> Response:
+    """The path as a picture; its figures go on by server-sent events."""
+    broadcast = broadcast_of(request)
+    flow = broadcast.latest
+    if flow is None:
+        flow = await anext(broadcast.listen())
+    figures = dict(live_figures(flow, wording_of(request)))
+    return render(request, "pipeline.html", flow=flow, figures=figures, hour=broadcast.hour)
+
+
+async def charts(request: Request) -> Response:
+    """The charts of the last hour alone, for a page that renews them."""
+    shown = TEMPLATES.get_template("charts.html").render(w=wording_of(request), hour=broadcast_of(request).hour)
+    return Response(shown, media_type="text/html")
+
+
+async def live(request: Request) -> Response:
+    """Server-sent events: every figure of the pipeline page in the reader's words, at each look at the servers."""
+    broadcast, wording = broadcast_of(request), wording_of(request)
+    if broadcast.listeners >= MOST_LISTENERS:
+        return Response("too many watch the pipeline\n", 503, {"retry-after": "30"}, "text/plain")
+
+    async def events() -> AsyncIterator[bytes]:
+        yield b"retry: %d\n\n" % RETRY_MS
+        async with contextlib.aclosing(broadcast.listen()) as flows:
+            async for flow in flows:
+                yield b"event: flow\ndata: " + orjson.dumps(dict(live_figures(flow, wording))) + b"\n\n"
+
+    return StreamingResponse(events(), headers={"x-accel-buffering": "no"}, media_type="text/event-stream")
+
+
+def live_figures(flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
+    """Name of a figure on the page -> its text."""
+    for stage in flow.stages:
+        yield f"{stage.name}-messages", w.number(stage.messages)
+        yield f"{stage.name}-rate", w.number(round(stage.rate, 1))
+        yield f"{stage.name}-age", w.age(stage.age_s) if stage.age_s is not None else "–"
+        if stage.lag is not None:
+            yield f"{stage.name}-lag", w.number(stage.lag)
+            yield f"{stage.name}-members", w.number(stage.members or 0)
+    for name in ("articles", "sightings", "register"):
+        value = getattr(flow, name)
+        yield name, w.number(value) if value is not None else "–"
+    yield "kafka", w.text("up" if flow.kafka_up else "down")
+    yield "elasticsearch", w.text("up" if flow.elasticsearch_up else "down") + (f" ({flow.health})" if flow.health else "")
+    yield "at", w.shaped(flow.at[11:19])
+    yield "down", "\n".join(flow.down) or w.text("all_well")
+
+
+@shows_errors
+async def letters(request: Request) -> Response:
+    """The newest dead letters."""
+    readers = readers_of(request)
+    stage, reason = (request.query_params.get(name, "") for name in ("stage", "reason"))
+    found = await readers.read(dead.letters, readers.kafka, stage, reason)
+    return render(request, "letters.html", found=found, stage=stage, reason=reason, stages=dead.STAGES, reasons=dead.REASONS)
+
+
+@shows_errors
+async def letter(request: Request) -> Response:
+    """One dead letter, whole."""
+    readers = readers_of(request)
+    found = await readers.read(dead.letter, readers.kafka, request.path_params["id"])
+    return render(request, "letter.html", letter=found, replay=None)
+
+
+@shows_errors
+async def replay(request: Request) -> Response:
+    """What a replay would do; and with a confirmation, what it did. For operators, from a form of theirs."""
+    readers, identity = readers_of(request), identity_of(request)
+    if identity.role != "operator":
+        return render(request, "error.html", 403, message=wording_of(request).text("replay_only_operators"))
+    form = await form_of(request)
+    if not readers.access.proves(identity, form.get("proof", "")):
+        return render(request, "error.html", 403, message="this form is not of this session")
+    letter_id, confirmed = request.path_params["id"], form.get("confirmed") == "yes"
+    found = await readers.read(dead.letter, readers.kafka, letter_id)
+    done = await readers.read(dead.replay, readers.kafka, letter_id, dry_run=not confirmed)
+    return render(request, "letter.html", letter=found, replay=done)
+
+
+def pages() -> dict[str, tuple[str, Page]]:
+    """Path -> method and page."""
+    return {
+        "/trends": ("GET", trends),
+        "/sources": ("GET", sources),
+        "/pipeline": ("GET", pipeline),
+        "/pipeline/charts": ("GET", charts),
+        "/pipeline/live": ("GET", live),
+        "/dead-letters": ("GET", letters),
+        "/dead-letters/{id}": ("GET", letter),
+        "/dead-letters/{id}/replay": ("POST", replay),
+    }
