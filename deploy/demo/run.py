@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -29,12 +30,13 @@ PAGES = Path(__file__).with_name("pages.jsonl")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Demo:
-    """A demonstration that is running: its servers, and the worker processes that belong to its stack."""
+    """A demonstration that is running: its servers, the worker processes of its stack, and the address of its console."""
 
     stack: str
     kafka: KafkaSettings
     elastic: ElasticSettings
     workers: dict[str, subprocess.Popen[bytes]]
+    console: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +72,19 @@ def start(stack: str, console: Console) -> Demo:
         )
         for worker, its in options.items()
     }
-    return Demo(stack, kafka, elastic, workers)
+    address = _console(stack, kafka, elastic)
+    console.print(f"the console is at {address}")
+    return Demo(stack, kafka, elastic, workers, address)
+
+
+def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
+    """The address of a console beside the stack, on a free port; it ends with the stack."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    servers = ["--kafka", kafka.servers, "--elasticsearch", elastic.urls]
+    stacks.start_beside(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], _environment())
+    return f"http://127.0.0.1:{port}/"
 
 
 def send(demo: Demo, paths: Sequence[Path], watch: Watch) -> None:

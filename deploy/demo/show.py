@@ -73,6 +73,7 @@ def _how_to_go_on(demo: Demo, console: Console) -> None:
         (f"{here}rafid produce files FILE.jsonl", "send your own: one JSON object a line with title, text, url, date"),
         (f"{here}rafid status", "topics, workers, documents"),
         (f"{here}rafid dead-letters list", "what could not be read, and why"),
+        (demo.console, "search, stories, trends and the pipeline in a browser"),
         (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
     ):
         console.print(f"  {line:48} {what}", highlight=False, soft_wrap=True)

@@ -82,8 +82,8 @@ class Wording:
         """A length of time in its largest unit."""
         for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
             if seconds >= length:
-                return f"{self.number(int(seconds // length))} {self.text(f'unit_{unit}')}"
-        return f"{self.number(int(seconds))} {self.text('unit_s')}"
+                return self.plural(unit, int(seconds // length))
+        return self.plural("s", int(seconds))
 
     def _at(self, when: str) -> datetime:
         return datetime.fromisoformat(when).astimezone(self.zone)

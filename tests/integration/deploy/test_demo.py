@@ -72,6 +72,7 @@ def test_the_questions_find_a_story_that_several_sources_carried(question: str) 
 def test_it_stays_up_with_its_workers() -> None:
     assert {server.state for server in stacks.status(NAME)} == {"up"}
     assert {what: len(pids) for what, pids in stacks.beside(NAME).items()} == {
+        "console": 1,
         "worker-split": 1,
         "worker-dedup": 1,
         "worker-index": 1,
