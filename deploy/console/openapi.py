@@ -61,7 +61,7 @@ def document(version: str) -> dict[str, Any]:
     types = [*(answer for _, answer, _ in ANSWERS.values()), Problem, Replay]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     problem = {"description": "No answer, and why", "content": {"application/json": {"schema": schemas[-2]}}}
-    return {
+    described = {
         "openapi": "3.1.0",
         "info": {"title": "rafid console", "version": version},
         "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
@@ -71,6 +71,8 @@ def document(version: str) -> dict[str, Any]:
             for (path, (summary, _, parameters)), schema in zip(ANSWERS.items(), schemas, strict=False)
         },
     }
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(described))  # defaults that are tuples become lists
+    return plain
 
 
 def _operation(summary: str, schema: Any, parameters: list[Any], path: str, problem: Any) -> dict[str, Any]:

@@ -11,16 +11,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from deploy.console.reads.answers import Flow, Stage
-from deploy.status import ANSWER_MS, down_lines, elasticsearch_status, topics_and_workers
+from deploy.status import down_lines, elasticsearch_status, topics_and_workers
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
-from streams.errors import said
+from streams.errors import RafidError, one_line
 from streams.topics import topics
 
 WATCHED_S: Final = 1.0  # between two looks while somebody watches: figures are at most two seconds old
@@ -37,6 +38,7 @@ class Servers:
 
     def __init__(self, kafka: KafkaSettings, elastic: ElasticSettings) -> None:
         self._kafka, self._elastic = kafka, elastic
+        self._connection = contextlib.ExitStack()
         self._admin: Any = None
         self._ends: collections.deque[tuple[float, dict[str, int]]] = collections.deque()
 
@@ -61,21 +63,20 @@ class Servers:
 
     def close(self) -> None:
         """The connection to Kafka is closed."""
-        if self._admin is not None:
-            with contextlib.suppress(KafkaError):
-                self._admin.close()
-            self._admin = None
+        self._admin = None
+        with contextlib.suppress(KafkaError):
+            self._connection.close()
 
     def _log(self) -> dict[str, Any]:
         found: dict[str, Any] = {"address": self._kafka.servers}
         try:
             if self._admin is None:
-                self._admin = KafkaAdminClient(**self._kafka.client(), bootstrap_timeout_ms=ANSWER_MS)
+                self._admin = self._connection.enter_context(clients.admin(self._kafka))
             found |= {"up": True} | topics_and_workers(self._admin, self._kafka.namespace)
             return found | {"newest": self._newest(found["topics"])}
-        except KafkaError as exc:
+        except (RafidError, KafkaError) as exc:
             self.close()
-            return found | {"up": False, "error": said(exc)[:300]}
+            return found | {"up": False, "error": str(exc) if isinstance(exc, RafidError) else one_line(exc)[:300]}
 
     def _newest(self, held: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
         """The time of the newest message of each topic, in ms since 1970."""

@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 from deploy.console.reads.answers import Letter, Letters, Replay
 from deploy.console.reads.story import NotFound
+from streams.connect.clients import NoKafka
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import PREFIX, Reason
 from streams.dead_letters.topic import Choice, Stored, read, send_again
@@ -47,6 +48,8 @@ def _one(kafka: KafkaSettings, letter_id: str) -> Stored:
         raise NotFound(f"{letter_id!r} is no dead letter: PARTITION-OFFSET was expected")
     try:
         stored = next(read(kafka, Choice(frozenset({(int(partition), int(offset))}))), None)
+    except NoKafka:
+        raise
     except RafidError as exc:
         raise NotFound(str(exc)) from None
     if stored is None:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.records import MalformedRecord, Page
-from streams.topics import MAX_MESSAGE_BYTES, topics
+from streams.topics import topics
 
 LOOK_S: Final = 2.0
 MOST_MESSAGES: Final = 2_000  # of one partition behind the moment that is looked at
@@ -37,7 +38,7 @@ class PageLog:
         with self._turn:
             try:
                 return next(self._matching(page_id, appended_ms), None)
-            except KafkaError:
+            except (clients.NoKafka, KafkaError):
                 self.close()
                 return None
 
@@ -71,7 +72,5 @@ class PageLog:
 
     def _connected(self) -> Any:
         if self._consumer is None:
-            self._consumer = KafkaConsumer(
-                **self._kafka.client(), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=MAX_MESSAGE_BYTES
-            )
+            self._consumer = clients.consumer(self._kafka)
         return self._consumer

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from deploy.console.reads.answers import Series, Word
-from indexing.generations.template import folded
+from streams.arabic.folding import SEPARATE, units
 
 MOST_WORDS: Final = 4_000  # of each text: a comparison of more takes the server over a second
 MOST_SERIES: Final = 6
 _TOKEN = re.compile(r"\S+\s*")
 _LETTERS = re.compile(r"[\w.,\u066b\u066c]+")
 _NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c]\d+)*")
-_DATE_WORDS: Final = 2  # words of a label
+_LATIN_DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_LABEL_WORDS: Final = 2
 
 
 def differences(first: str, second: str) -> tuple[Word, ...]:
@@ -64,7 +65,8 @@ def _runs(matcher: difflib.SequenceMatcher[str], before: Sequence[str], after: S
 
 def _same(token: str) -> str:
     """What two spellings of a word share."""
-    return "".join(filter(str.isalnum, folded(token).casefold())) or token.strip()
+    found = units(token)
+    return found[found != SEPARATE].tobytes().decode("utf-16-le") or token.strip()
 
 
 def _numbers(text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, float]]]:
@@ -72,13 +74,13 @@ def _numbers(text: str) -> Iterator[tuple[tuple[str, ...], tuple[str, float]]]:
     before: list[str] = []
     seen: set[tuple[str, ...]] = set()
     for word in _LETTERS.findall(text):
-        number = _NUMBER.fullmatch(folded(word.rstrip(".,")))
+        number = _NUMBER.fullmatch(word.rstrip(".,").translate(_LATIN_DIGITS))
         if number is None:
             before.append(word)
             continue
-        label = before[-_DATE_WORDS:]
+        label = before[-_LABEL_WORDS:]
         key = tuple(map(_same, label))
-        if len(label) == _DATE_WORDS and key not in seen:
+        if len(label) == _LABEL_WORDS and key not in seen:
             seen.add(key)
             yield key, (" ".join(label), _value(number[0]))
 

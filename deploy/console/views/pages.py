@@ -21,6 +21,7 @@ from deploy.console.views import drawing
 from deploy.console.views.address import asked
 from deploy.console.views.wording import Wording
 from indexing.search.search import SearchFailed
+from streams.connect.clients import NoKafka
 from streams.errors import RafidError
 
 PREFERENCES: Final = {"language": ("ar", "en"), "digits": ("latn", "arab"), "theme": ("auto", "light", "dark")}
@@ -92,7 +93,7 @@ def status_of(error: RafidError) -> int:
     """The status of an answer that cannot be given."""
     if isinstance(error, stories.NotFound):
         return 404
-    return 503 if isinstance(error, (SearchFailed, Busy)) else 400
+    return 503 if isinstance(error, (SearchFailed, Busy, NoKafka)) else 400
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -181,9 +182,10 @@ async def missing(request: Request, _error: Exception) -> Response:
 
 def local_path(text: str) -> str:
     """A path of this server: another host, a scheme or a backslash makes it the first page."""
-    parts = urlsplit(text) if text.isprintable() else urlsplit("")
-    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text and not (parts.scheme or parts.netloc)
-    return text if is_ours else "/"
+    if not text.isprintable() or "\\" in text or not text.startswith("/") or text.startswith("//"):
+        return "/"
+    parts = urlsplit(text)
+    return "/" if parts.scheme or parts.netloc else text
 
 
 def pages() -> dict[str, tuple[str, Page]]:
