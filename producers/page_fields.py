@@ -1,6 +1,6 @@
-"""What a line of JSON or a text file says, as a Page: field names, dates, identity and limits. Pure.
+"""What a line of JSON or a text file says, as a Page: shapes, repairs, dates, identity and limits. Pure.
 
-Whoever reads the files (`reading.py`) gives the bytes, the time and the settings; what is no page raises MalformedRecord or
+Whoever reads the files (`inputs.py`) gives the bytes, the time and the settings; what is no page raises MalformedRecord or
 TooLarge, and is one line's fate alone.
 """
 
@@ -12,40 +12,19 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
+from producers.field_names import paragraphs_of, renamed, text_of
+from producers.markup import Links, visible_text
+from producers.mojibake import unscrambled
 from producers.text_encoding import Undecodable, decode
 from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url, page_id
+from streams.json_repair import NotAnObject, cleaned, read_object
 from streams.records import MalformedRecord, Page
 from streams.times import is_possible, rfc_3339
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
-# Our field -> the names that it goes by elsewhere (crawlers, feeds, schema.org, Common Crawl News), the likeliest first.
-ALIASES = {
-    "text": ("content", "body", "maintext", "articleBody", "article_body", "content_text"),
-    "title": ("headline", "article_title"),
-    "url": ("link", "canonical_url", "page_url"),
-    "source": ("site", "outlet", "publisher", "source_domain", "domain", "newspaper"),
-    "published_at": (
-        "date",
-        "published",
-        "publish_date",
-        "published_date",
-        "datePublished",
-        "date_publish",
-        "pubDate",
-        "pub_date",
-    ),
-    "modified_at": ("modified", "updated", "updated_at", "dateModified", "date_modify"),
-    "fetched_at": ("fetched", "crawled_at", "scraped_at", "date_download", "date_extracted"),
-    "section": ("category", "articleSection"),
-    "author": ("authors", "byline", "creator"),
-    "tags": ("keywords",),
-    "language": ("lang", "inLanguage"),
-}
-_FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
+_DESCRIPTIVE = ("source", "source_id", "title", "section", "author", "language", "country", "published_raw")
 
 
 class TooLarge(ValueError):
@@ -62,16 +41,21 @@ class Defaults:
 
 
 def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
-    """The page in one line of JSON; raises MalformedRecord or TooLarge. `now` is its `fetched_at` when it gives none."""
+    """The page in one line of JSON; raises MalformedRecord or TooLarge. `now` is its `fetched_at` when it gives none.
+
+    A line that is not in UTF-8 is read as a text file is.
+    """
+    found: list[str] = []
     try:
-        fields = orjson.loads(line)
-    except orjson.JSONDecodeError as exc:
-        raise MalformedRecord("Page", "", f"not JSON ({exc})") from None
-    if isinstance(fields, list):
-        raise MalformedRecord("Page", "", "a list: each line must be one object (`jq -c '.[]'` makes them so)")
-    if not isinstance(fields, dict):
-        raise MalformedRecord("Page", "", "an object was expected")
-    return page_of_fields(fields, defaults, now)
+        fields, repairs = read_object(line)
+    except NotAnObject as exc:
+        try:
+            decoded = decode(line)
+            fields, repairs = read_object(decoded.text.encode())
+        except (Undecodable, NotAnObject):
+            raise MalformedRecord("Page", "", str(exc)) from None
+        found = [f"read as {decoded.encoding}", *decoded.repairs]
+    return page_of_fields(_with_repairs(fields, found + repairs), defaults, now)
 
 
 def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
@@ -84,36 +68,34 @@ def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, enco
     except Undecodable as exc:
         raise MalformedRecord("Page", "text", str(exc)) from None
     fields: dict[str, Any] = {"text": decoded.text.replace("\r\n", "\n").replace("\r", "\n"), "id": name}
-    if decoded.repairs:
-        fields["repairs"] = [f"text: {repair}" for repair in decoded.repairs]
-    return page_of_fields(fields, defaults, now)
+    if "\0" in decoded.text:
+        raise MalformedRecord("Page", "text", "a NUL character: a file of text has none")
+    return page_of_fields(_with_repairs(fields, [f"text: {repair}" for repair in decoded.repairs]), defaults, now)
 
 
 def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) -> Page:
-    """The page that these fields, under whatever names, describe; what nobody knows stays beside it as it is."""
-    given = _renamed(fields)
-    for field in ("source", "source_id", "title", "url", "section", "author", "language", "country", "published_raw"):
-        _make_text(given, field)
-    text = given.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise MalformedRecord("Page", "text", "missing or empty" if not text or isinstance(text, str) else "a text was expected")
-    _plain(text)
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_TEXT_BYTES:
-        raise TooLarge(f"a text of {size:,} bytes; a page may have {MAX_TEXT_BYTES:,}")
-    url = given.get("url")
-    given["source"] = given.get("source") or defaults.source or _host(url) or defaults.name
-    if not given["source"]:
+    """The page that these fields, under whatever names, describe; what nobody knows stays beside it as it is.
+
+    What was repaired is in `repairs`, a phrase each; what has another shape than its field is left under `<name>_raw`.
+    """
+    fields, found = cleaned(fields)
+    given = renamed(fields)
+    repairs = Repairs(found)
+    described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}
+    url = _url(given, repairs)
+    text, links = _body(given, repairs)
+    source = described["source"] or defaults.source or (url and _host(url)) or defaults.name
+    if not source:
         raise MalformedRecord("Page", "source", "missing: name it with --source")
-    given["tags"] = _tags(given.get("tags"))
-    _date(given, defaults.zone, now)
-    try:
-        own = page_id(url, given["source"], given.get("title"), text)
-    except NotAUrl as exc:
-        raise MalformedRecord("Page", "url", str(exc)) from None
-    if given.get("source_id") == own:
-        del given["source_id"]  # a page of ours that was written to a file comes back as it was
-    page = Page.from_dict(given | {"id": own})
+    times = _times(given, defaults.zone, now)
+    if described["published_raw"]:
+        times["published_raw"] = described["published_raw"]
+    tags = _tags(given.get("tags"), repairs)
+    own = page_id(url, source, described["title"], text)
+    if described["source_id"] == own:
+        described["source_id"] = None  # a page of ours that was written to a file comes back as it was
+    known = described | {"id": own, "url": url, "source": source, "text": text, "links": links, "tags": tags}
+    page = Page.from_dict(given | _raw(given, described) | known | times | repairs.field(given))
     if page.links and max(link[1] for link in page.links) > len(text):
         raise MalformedRecord("Page", "links", f"a link ends behind the text's {len(text)} characters")
     return page
@@ -127,86 +109,142 @@ def encode(page: Page) -> bytes:
     return data
 
 
-def _plain(text: str) -> str:
-    if "\0" in text:
-        raise MalformedRecord("Page", "text", "a NUL character")
-    return text
+class Repairs:
+    """What was repaired in a page, a phrase each, in the order it was found."""
+
+    def __init__(self, found: list[str]) -> None:
+        self._found = dict.fromkeys(found)
+
+    def add(self, field: str, repair: str) -> None:
+        """Notes a repair of a field."""
+        self._found[f"{field}: {repair}"] = None
+
+    def field(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The field `repairs` of a page that had these; nothing when there is nothing to note."""
+        before = given.get("repairs")
+        noted = [*(before if isinstance(before, list) else []), *self._found]
+        return {"repairs": list(dict.fromkeys(noted))} if self._found else {}
 
 
-def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
-    """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay."""
-    given: dict[str, Any] = {}
-    aliased: dict[str, list[str]] = {}
-    for name, value in fields.items():
-        if value is not None and value != "":
-            given[name] = value
-            if name in _FIELD_OF:
-                aliased.setdefault(_FIELD_OF[name], []).append(name)
-    for field, names in aliased.items():
-        if field not in given:
-            given[field] = given.pop(min(names, key=ALIASES[field].index))
-    own = given.pop("id", None)
-    if own is not None:
-        given.setdefault("source_id", own)
-    return given
+def _with_repairs(fields: dict[str, Any], found: list[str]) -> dict[str, Any]:
+    before = fields.get("repairs")
+    return fields | {"repairs": [*(before if isinstance(before, list) else []), *found]} if found else fields
 
 
-def _make_text(given: dict[str, Any], field: str) -> None:
-    """A number is written out, a list of texts joined, and blank means absent."""
-    value = given.get(field)
-    if value is None:
-        return
-    if type(value) in (int, float):
-        value = str(value)
-    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-        value = "، ".join(item.strip() for item in value if item.strip())
-    if not isinstance(value, str):
-        raise MalformedRecord("Page", field, "a text was expected")
-    if "\0" in value:
-        raise MalformedRecord("Page", field, "a NUL character")
-    given[field] = value.strip()
-    if not given[field]:
-        del given[field]
+def _text(given: dict[str, Any], field: str, repairs: Repairs) -> str | None:
+    """The text of a field; None when it is missing, blank, or of a shape that holds no text."""
+    found = text_of(given.get(field))
+    if found is None:
+        return None
+    return _readable(found, field, repairs)[0].strip() or None
 
 
-def _tags(tags: Any) -> list[Any]:
+def _raw(given: dict[str, Any], described: dict[str, str | None]) -> dict[str, Any]:
+    """What is left aside of the fields that hold no text: kept under `<name>_raw`, so that the page can go on."""
+    return {
+        f"{field}_raw": given[field]
+        for field, text in described.items()
+        if text is None and given.get(field) is not None and not isinstance(given[field], str)
+    }
+
+
+def _readable(text: str, field: str, repairs: Repairs) -> tuple[str, Links]:
+    """The text without markup and mojibake, and the links that its markup held."""
+    if not text.isascii():
+        right = unscrambled(text)
+        if right != text:
+            repairs.add(field, "UTF-8 that was read as another set")
+            text = right
+    shown, links = visible_text(text)
+    if shown != text:
+        repairs.add(field, "markup taken off")
+        shown = unscrambled(shown)
+    return shown, links
+
+
+def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
+    """The text and its links, whose offsets are those of the text as it came, or of its markup."""
+    raw = given.get("text")
+    text = paragraphs_of(raw)
+    if text is None:
+        kind = "missing or empty" if not raw or isinstance(raw, str) else "a text was expected"
+        raise MalformedRecord("Page", "text", kind)
+    shown, links = _readable(text, "text", repairs)
+    if not shown.strip():
+        raise MalformedRecord("Page", "text", "markup without a text")
+    size = len(shown.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        raise TooLarge(f"a text of {size:,} bytes; a page may have {MAX_TEXT_BYTES:,}")
+    own = given.get("links")
+    if own is None:
+        return shown, links
+    if shown == text and all(isinstance(link, list) for link in (own if isinstance(own, list) else [own])):
+        return shown, own
+    given["links_raw"] = given.pop("links")  # offsets of another text, or none
+    return shown, links
+
+
+def _url(given: dict[str, Any], repairs: Repairs) -> str | None:
+    """The page's address as it came, without what is no part of it; raises MalformedRecord when it is none."""
+    found = text_of(given.get("url"))
+    if found is None:
+        found = next((link["href"] for link in _link_objects(given) if link.get("rel") in ("alternate", "canonical")), None)
+    if found is None:
+        return None
+    try:
+        canonical = canonical_url(found)
+    except NotAUrl as exc:
+        raise MalformedRecord("Page", "url", str(exc)) from None
+    if _is_bare(found, canonical):
+        return found
+    repairs.add("url", "tracking or escaping taken off")
+    return canonical
+
+
+def _is_bare(found: str, canonical: str) -> bool:
+    """Whether the address as found has no more parameters than its canonical form, and nothing before its host."""
+    parts = urlsplit(found)
+    count = sum(map(bool, parts.query.split("&")))
+    return count == sum(map(bool, urlsplit(canonical).query.split("&"))) and parts.hostname not in ("http", "https")
+
+
+def _link_objects(given: dict[str, Any]) -> list[dict[str, Any]]:
+    links = given.get("links")
+    return [link for link in links if isinstance(link, dict) and link.get("href")] if isinstance(links, list) else []
+
+
+def _tags(tags: Any, repairs: Repairs) -> list[str]:
     """Tags as a list without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
     if isinstance(tags, str):
         tags = _BETWEEN_TAGS.split(tags)
-    if not isinstance(tags, list):
-        return [] if tags is None else [tags]
-    if not all(isinstance(tag, str) for tag in tags):
-        return tags  # the record's own check says what is wrong
-    return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    if not isinstance(tags, list | tuple):
+        tags = [tags]
+    found = (_readable(tag, "tags", repairs)[0].strip() for item in tags if (tag := text_of(item)))
+    return list(dict.fromkeys(tag for tag in found if tag))
 
 
-def _host(url: str | None) -> str | None:
-    try:
-        return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.") if url else None
-    except NotAUrl as exc:
-        raise MalformedRecord("Page", "url", str(exc)) from None
+def _host(url: str) -> str:
+    return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
 
 
-def _date(given: dict[str, Any], zone: tzinfo, now: datetime) -> None:
-    """Leaves RFC 3339 times in UTC; a time that cannot be read or cannot be is kept under `<name>_raw` and steers nothing."""
-    fetched = _time(given, "fetched_at", zone, now) or now
-    given["fetched_at"] = rfc_3339(fetched)
-    for field in ("published_at", "modified_at"):
-        found = _time(given, field, zone, fetched)
-        if found:
-            given[field] = rfc_3339(found)
+def _times(given: dict[str, Any], zone: tzinfo, now: datetime) -> dict[str, Any]:
+    """The page's times as RFC 3339 in UTC; one that cannot be read or cannot be is under `<name>_raw` and steers nothing."""
+    fetched, out = _time(given.get("fetched_at"), "fetched", zone, now)
+    fetched = fetched or now
+    for name in ("published", "modified"):
+        found, raw = _time(given.get(f"{name}_at"), name, zone, fetched)
+        out |= {f"{name}_at": rfc_3339(found) if found else None} | raw
+    return out | {"fetched_at": rfc_3339(fetched)}
 
 
-def _time(given: dict[str, Any], field: str, zone: tzinfo, known: datetime) -> datetime | None:
-    raw = given.pop(field, None)
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return None
-    if type(raw) in (int, float):
-        raw = str(int(raw))
-    if not isinstance(raw, str):
-        raise MalformedRecord("Page", field, "a date was expected")
-    found = parse(raw, zone)
-    if found and is_possible(found, known):
-        return found
-    given.setdefault(field.removesuffix("_at") + "_raw", raw)
-    return None
+def _time(value: Any, name: str, zone: tzinfo, known: datetime) -> tuple[datetime | None, dict[str, Any]]:
+    """The time in a value of whatever shape, and what is to be kept of it when it gives none."""
+    if isinstance(value, list | tuple) and len(value) == 9 and all(isinstance(part, int) for part in value):
+        value = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*value[:6])  # Python's struct_time, as feedparser has it
+    items = value if isinstance(value, list | tuple) else [value]
+    texts = [text for item in items if (text := str(int(item)) if type(item) is float else text_of(item))]
+    for text in texts:
+        found = parse(text, zone)
+        if found and is_possible(found, known):
+            return found, {}
+    return None, {f"{name}_raw": texts[0]} if texts else {}

@@ -13,6 +13,8 @@ import re
 
 import webencodings
 
+from streams.json_repair import without_surrogates
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -35,7 +37,6 @@ _MARKS_WITHOUT_LETTER = re.compile(r"(?<![\u0621-\u0652\u067e\u0686\u0698\u06a9\
 _LATIN = re.compile(r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0192]")
 _MIXED = re.compile(r"[\u0621-\u064a](?=[A-Za-z\u00c0-\u024f])|[A-Za-z\u00c0-\u024f](?=[\u0621-\u064a])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")  # what binary files are full of; DOS left its mark of an end (\x1a) in real texts
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Undecodable(ValueError):
@@ -71,14 +72,6 @@ def decode(
     except UnicodeDecodeError as exc:
         first = exc
     return _damaged_utf_8(data) or _one_byte(data, http_charset, declared) or _by_label(data, (http_charset, declared), first)
-
-
-def without_surrogates(text: str) -> tuple[str, int]:
-    """The text with each pair of surrogates as its character and each lone one as U+FFFD, and the number of lone ones."""
-    if text.isascii() or not _SURROGATES.search(text):
-        return text, 0
-    paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-    return _SURROGATES.subn("\ufffd", paired)
 
 
 def _as_asked(data: bytes, encoding: str) -> DecodedText:

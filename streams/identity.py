@@ -6,6 +6,7 @@ import functools
 import hashlib
 import ipaddress
 import re
+import unicodedata
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 import idna
@@ -17,7 +18,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that say how a reader came, never which page it is.
 TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_[ce]id|"
-    r"_ga|_gl|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_id|wickedid|s_cid|ncid|ocid|cmpid|at_(?:medium|campaign|custom\d|link_\w+|format|bbc_\w+|ptr_\w+))",
+    r"_ga|_gl|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_id|wickedid|s_cid|ncid|ocid|cmpid|xtor|xtref|"
+    r"(?:sa-)?ns_(?:mchannel|campaign|source|linkname|fee)|echobox|sthash|wt\.mc_id|__twitter_impression|fb_(?:action_ids|"
+    r"action_types|source|ref)|action_(?:object|type|ref)_map|mibextid|srsltid|epik|guce_referrer(?:_sig)?|guccounter|ampshare|"
+    r"link_time|usqp|at_(?:medium|campaign|custom\d|link_\w+|format|bbc_\w+|ptr_\w+))",
     re.ASCII | re.IGNORECASE,
 )
 # What may stand unencoded in a path or a query besides letters and digits (RFC 3986 section 3.3, 3.4). In a query `+` is a
@@ -25,7 +29,18 @@ TRACKING = re.compile(
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _PATH_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$&'()*+,;=:@/]+")
 _QUERY_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$'()*+,;=:@/?]+")
+# A fragment names the page on a site that draws its pages itself, and a post on a live page; else a spot within the page.
+_ROUTE = re.compile(r"[!/].|(?:id|article|story|news|post|page|p)=.", re.IGNORECASE)
+_POST = re.compile(
+    r"(?:(?:block|post|item|entry|update|asset|article|story|news|id|live|msg)[-_:/]?)?(?=[0-9a-f.-]*\d)[0-9a-f][0-9a-f.-]+",
+    re.ASCII | re.IGNORECASE,
+)
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
+_TWO_SCHEMES = re.compile(r"(?:https?:?/+)+(?=https?:/+[^/])", re.IGNORECASE)
+_SCHEME_AS_HOST = re.compile(r"(?:https?:/+)(?P<scheme>https?)(?P<slashes>/+)(?=[^/?#]+\.[^/?#])", re.IGNORECASE)
+_TWICE_ESCAPED = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
+_ESCAPED_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _RESERVED_BYTES = re.compile(rf"[^{_UNRESERVED}]+".encode())
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
 # White space, and the invisible direction marks that come along when a URL is copied out of Arabic text.
@@ -44,28 +59,80 @@ class NotAUrl(ValueError):
 def canonical_url(url: str) -> str:
     """One spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
 
-    Lower-case scheme and host (IDNA, UTS 46), no default port, no user, no fragment, no tracking parameters, dot segments
-    resolved, percent-encoding normalised, an empty path is `/`. The order of parameters, AMP and mobile twins are left
-    alone. Raises NotAUrl.
+    Lower-case scheme and host (IDNA, UTS 46), no default port, no user, no tracking parameters, dot segments resolved,
+    percent-encoding and Unicode (NFC) normalised, ampersands and Arabic escaped once, an empty path is `/`. A fragment stays
+    only when it names the page (`#!/article/77`) or a post on it (`#2d53`). The order of parameters, AMP and mobile twins
+    are left alone. Raises NotAUrl.
 
     >>> canonical_url("HTTPS://www.Example.org:443/أخبار?id=7&utm_source=x#top")
     'https://www.example.org/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?id=7'
     """
     try:
-        parts = urlsplit(url.strip(_AROUND))
+        parts = urlsplit(_bare(url))
         port = parts.port
     except ValueError as exc:
         raise NotAUrl(f"not a URL ({exc}): {url[:200]!r}") from None
     scheme, host = parts.scheme.lower(), parts.hostname
-    if scheme not in DEFAULT_PORTS or not host:
+    if scheme not in DEFAULT_PORTS or not host or host in DEFAULT_PORTS:
         raise NotAUrl(f"not an http or https URL: {url[:200]!r}")
     netloc = _host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = _without_dots(_encode(parts.path, _PATH_UNSAFE)) or "/"
-    parameters = (_encode(parameter, _QUERY_UNSAFE) for parameter in parts.query.split("&") if parameter)
-    query = "&".join(p for p in parameters if not TRACKING.fullmatch(p.partition("=")[0]))
-    return urlunsplit((scheme, netloc, path, query, ""))
+    path = _without_dots(_encode(_escaped_once(parts.path), _PATH_UNSAFE)) or "/"
+    query = _parameters(parts.query)
+    return urlunsplit((scheme, netloc, path, query, _fragment(parts.fragment)))
+
+
+def _bare(url: str) -> str:
+    """The address without what stands around it, one scheme before its host, and its ampersands as they are."""
+    url = _TWO_SCHEMES.sub("", url.strip(_AROUND), count=1)
+    url = _SCHEME_AS_HOST.sub(r"\g<scheme>://", url, count=1)
+    return _ESCAPED_AMPERSAND.sub("&", url) if "&" in url else url
+
+
+def _parameters(query: str) -> str:
+    parameters = (_encode(_escaped_once(parameter), _QUERY_UNSAFE) for parameter in query.split("&") if parameter)
+    return "&".join(p for p in parameters if not TRACKING.fullmatch(p.partition("=")[0]))
+
+
+def _fragment(fragment: str) -> str:
+    """The fragment that names a page or a post of it, without tracking; empty for any other."""
+    if not fragment:
+        return ""
+    if not _ROUTE.match(fragment):
+        return fragment if _POST.fullmatch(fragment) else ""
+    path, mark, query = fragment.partition("?")
+    if mark:
+        query = _parameters(query)
+        return _encode(_escaped_once(path), _QUERY_UNSAFE) + ("?" + query if query else "")
+    return _parameters(path)
+
+
+def _escaped_once(text: str) -> str:
+    """The text with what was escaped again and again escaped once, if that is UTF-8 beyond ASCII, and composed (NFC)."""
+    if "%25" in text:
+        once = _TWICE_ESCAPED.sub("%", text)
+        if _utf_8_beyond_ascii(once):
+            text = once
+    if "%" not in text and text.isascii():
+        return text
+    plain = _ESCAPED_BEYOND_ASCII.sub(_letters, text)
+    return text if unicodedata.is_normalized("NFC", plain) else unicodedata.normalize("NFC", plain)
+
+
+def _utf_8_beyond_ascii(text: str) -> bool:
+    found = _ESCAPED_BEYOND_ASCII.findall(text)
+    try:
+        return bool(found) and all(unquote_to_bytes(run).decode("utf-8") for run in found)
+    except UnicodeDecodeError:
+        return False
+
+
+def _letters(match: re.Match[str]) -> str:
+    try:
+        return unquote_to_bytes(match.group()).decode("utf-8")
+    except UnicodeDecodeError:
+        return match.group()
 
 
 @functools.lru_cache(maxsize=4096)

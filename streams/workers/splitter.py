@@ -15,7 +15,9 @@ from streams.clock import now
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Reason
 from streams.dedup.notice import notice
-from streams.records import Article, MalformedRecord, Page
+from streams.identity import NotAUrl, canonical_url, digest
+from streams.json_repair import NotAnObject, read_object
+from streams.records import Article, MalformedRecord, Page, exact
 from streams.runtime.lifecycle import Failure, run
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
@@ -51,13 +53,25 @@ def _page(value: bytes | None) -> Page:
     if len(value) > MAX_PAGE_BYTES:
         raise Refused(Reason.PAGE_TOO_LARGE, f"{len(value)} bytes; a page may have {MAX_PAGE_BYTES}")
     try:
-        page = Page.from_bytes(value)
-    except MalformedRecord as exc:
+        page = exact(Page, value) or _page_of_others(value)
+    except (MalformedRecord, NotAUrl) as exc:
         raise Refused(Reason.MALFORMED_PAGE, str(exc)) from None
     size = len(page.text.encode())
     if size > MAX_TEXT_BYTES:
         raise Refused(Reason.PAGE_TOO_LARGE, f"{size} bytes of text; a page may have {MAX_TEXT_BYTES}")
     return page
+
+
+def _page_of_others(value: bytes) -> Page:
+    """The page in a message of another producer: unknown fields, what can be repaired, and no id when it names its URL."""
+    try:
+        fields, _repairs = read_object(value)
+    except NotAnObject as exc:
+        raise MalformedRecord("Page", "", str(exc)) from None
+    url = fields.get("url")
+    if fields.get("id") is None and isinstance(url, str):
+        fields["id"] = digest("url", canonical_url(url))
+    return Page.from_dict(fields)
 
 
 def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[Sending]:

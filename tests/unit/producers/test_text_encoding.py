@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.text_encoding import Undecodable, decode, without_surrogates
+from producers.text_encoding import Undecodable, decode
+from streams.json_repair import without_surrogates
 
 STORY = "أعلنت بلدية العين الزرقاء افتتاح جسر المشاة الجديد أمام المدرسة، بعد أعمال استمرت سبعة أشهر."
 NAMES = "قالت هند العلي إن المخرجة Hélène Beaulieu ستزور القرية مع Zoé Müller صباح الأحد."

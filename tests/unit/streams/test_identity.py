@@ -193,3 +193,52 @@ def test_another_spelling_of_the_url_does_not_change_the_content_hash() -> None:
 def test_the_month_is_that_of_publication_and_else_of_fetching() -> None:
     assert month(ARTICLE) == "2026-10"
     assert month(replace(ARTICLE, published_at=None)) == "2026-11"
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        [
+            "https://موقع.example/أخبار/5",
+            "https://xn--4gbrim.example/%d8%a3%d8%ae%d8%a8%d8%a7%d8%b1/5",
+            "https://موقع.example/ا\u0654خبار/5",
+            "https://موقع.example/%D8%A7%D9%94%D8%AE%D8%A8%D8%A7%D8%B1/5",
+            "https://موقع.example/%25D8%25A3%25D8%25AE%25D8%25A8%25D8%25A7%25D8%25B1/5",
+            "https://موقع.example/%252525D8%252525A3خبار/5",
+        ],
+        ["https://k.example/caf%C3%A9?q=1", "https://k.example/cafe%CC%81?q=1#xtor=RSS-1"],
+        [
+            "https://k.example/a?id=7&b=2",
+            "https://k.example/a?id=7&amp;b=2",
+            "https://k.example/a?id=7&#038;utm_source=rss&amp;amp;b=2#utm_medium=x",
+            "https://https://k.example/a?id=7&b=2#sa-ns_mchannel=rss",
+            "http://https//k.example/a?id=7&b=2#comment-12",
+        ],
+        ["https://spa.example/#!/article/77", "https://spa.example/#!/article/77?utm_source=x"],
+    ],
+)
+def test_one_page_has_one_url_however_it_is_spelled(spellings: list[str]) -> None:
+    assert {canonical_url(spelling) for spelling in spellings} == {canonical_url(spellings[0])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://k.example/أخبار", "https://k.example/اخبار"),
+        ("https://k.example/%C3%CE", "https://k.example/%D8%A3"),
+        ("https://k.example/a%2520b", "https://k.example/a%20b"),
+        ("https://spa.example/#!/article/77", "https://spa.example/#!/article/78"),
+        ("https://spa.example/#/7", "https://spa.example/"),
+        ("https://live.example/day#2d53", "https://live.example/day#9b1c"),
+        ("https://live.example/day#block-64f0a1", "https://live.example/day"),
+        ("https://k.example/?u=https://a.example/", "https://a.example/"),
+    ],
+)
+def test_two_pages_have_two_urls(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize("url", ["https://https/a", "http://https", "https://https:/"])
+def test_a_scheme_is_no_host(url: str) -> None:
+    with pytest.raises(NotAUrl):
+        canonical_url(url)

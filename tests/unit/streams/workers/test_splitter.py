@@ -173,3 +173,22 @@ def test_the_rules_of_a_source_hold_on_its_own_pages_only() -> None:
         bodies[name] = Article.from_bytes(sent.value or b"").body
 
     assert bodies == {"a.example": "أعلنت الوزارة موعد الافتتاح.", "b.example": text}
+
+
+def test_the_page_of_a_producer_with_other_habits_is_split() -> None:
+    fields = {"url": "https://k.example/1", "source": "k.example", "text": "افتتاح الجسر", "fetched_at": "2026-08-16T06:00:00Z"}
+    plain = orjson.dumps(fields)
+
+    for value in (plain, b"\0\0\0\0\1" + plain, b"\xef\xbb\xbf" + plain, orjson.dumps(plain.decode())):
+        sendings = outcome(message(value), topics(), lambda: "2026-08-16T06:00:00Z", {})
+
+        assert [sending.topic for sending in sendings] == ["news.articles"]
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [(b"", "empty"), (None, "no value"), (b"\x1f\x8b\x08", "gzip"), (b"\0\0\0\0\1\2avro", "schema registry")]
+)
+def test_what_is_no_page_is_a_dead_letter_that_names_it(value: bytes | None, error: str) -> None:
+    (letter,) = outcome(message(value), topics(), lambda: "2026-08-16T06:00:00Z", {})
+
+    assert error in letter_of(letter.headers).error

@@ -1,0 +1,149 @@
+"""Whose names are whose: the fields of a page under the names that crawlers, feeds and extractors give them. Pure.
+
+Known are schema.org, feedparser, JSON Feed, trafilatura, newspaper, news-please, CC-NEWS, C4 and FineWeb.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# Our field -> the names that it goes by elsewhere, the likeliest first.
+ALIASES = {
+    "text": (
+        "content",
+        "body",
+        "maintext",
+        "articleBody",
+        "article_body",
+        "content_text",
+        "plain_text",
+        "full_text",
+        "article_text",
+        "content_html",
+    ),
+    "title": ("headline", "article_title"),
+    "url": ("link", "canonical_url", "canonical_link", "page_url", "requested_url", "permalink", "WARC-Target-URI", "uri"),
+    "source": (
+        "site",
+        "outlet",
+        "publisher",
+        "source_domain",
+        "domain",
+        "newspaper",
+        "source-hostname",
+        "sitename",
+        "site_name",
+        "meta_site_name",
+        "hostname",
+    ),
+    "published_at": (
+        "date",
+        "published",
+        "publish_date",
+        "published_date",
+        "datePublished",
+        "date_published",
+        "date_publish",
+        "pubDate",
+        "pub_date",
+        "publication_date",
+        "published_time",
+        "published_parsed",
+    ),
+    "modified_at": ("modified", "updated", "updated_at", "dateModified", "date_modified", "date_modify", "updated_parsed"),
+    "fetched_at": (
+        "fetched",
+        "crawled_at",
+        "scraped_at",
+        "date_download",
+        "date_extracted",
+        "crawl_date",
+        "WARC-Date",
+        "@timestamp",
+        "timestamp",
+    ),
+    "section": ("category", "articleSection", "categories"),
+    "author": ("authors", "byline", "creator"),
+    "tags": ("keywords", "meta_keywords"),
+    "language": ("lang", "inLanguage", "meta_lang"),
+}
+_FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
+# Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
+_INNER = ("name", "value", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
+_WEB = re.compile(r"\s*https?:", re.IGNORECASE)
+
+
+def renamed(fields: dict[str, Any]) -> dict[str, Any]:
+    """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay.
+
+    An address that stands where another field is expected becomes the `url` when there is none.
+    """
+    given: dict[str, Any] = {}
+    aliased: dict[str, list[str]] = {}
+    crawl = str(fields.get("dump") or "").startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
+    for name, value in fields.items():
+        if value is None or value in ("", [], {}):
+            continue
+        given[name] = value
+        field = "fetched_at" if crawl and name == "date" else _FIELD_OF.get(name)
+        if field:
+            aliased.setdefault(field, []).append(name)
+    _name_source(given, aliased.get("source", []))
+    for field, names in aliased.items():
+        if field not in given:
+            given[field] = given.pop(min(names, key=lambda name: _rank(field, name)))
+    own = given.pop("id", None)
+    if own is not None:
+        given.setdefault("source_id", own)
+    if "url" not in given and is_address(given.get("source_id")):
+        given["url"] = given["source_id"]
+    return given
+
+
+def is_address(value: object) -> bool:
+    """Whether the value is a text that begins as a web address does."""
+    return isinstance(value, str) and bool(_WEB.match(value))
+
+
+def text_of(value: Any) -> str | None:
+    """The text that a value of whatever shape holds: a number written out, a list joined, an object's name; None for none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, dict):
+        return next((text for name in _INNER if (text := text_of(value.get(name)))), None)
+    if isinstance(value, list | tuple):
+        return "، ".join(dict.fromkeys(text for item in value if (text := text_of(item)))) or None
+    return None
+
+
+def paragraphs_of(value: Any) -> str | None:
+    """The text of a body of whatever shape, as it stands; the parts of a list with a blank line between them."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, dict):
+        parts = map(paragraphs_of, map(value.get, ("value", "text", "@value", "content", "html")))
+        return next(filter(None, parts), None)
+    if isinstance(value, list | tuple):
+        return "\n\n".join(text for item in value if (text := paragraphs_of(item))) or None
+    return None
+
+
+def _rank(field: str, name: str) -> int:
+    names = ALIASES[field]
+    return names.index(name) if name in names else len(names)
+
+
+def _name_source(given: dict[str, Any], others: list[str]) -> None:
+    """Trafilatura writes the page's address under `source`, and the site's name beside it."""
+    if not is_address(given.get("source")):
+        return
+    address = given.pop("source")
+    if "url" not in given and not any(is_address(given.get(name)) for name in ALIASES["url"]):
+        given["url"] = address
+    elif not others:
+        given["source_url"] = given.get("source_url", address)

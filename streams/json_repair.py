@@ -1,0 +1,126 @@
+"""Objects from JSON as others write it: what cannot be read strictly, and can without a guess, is read and named. Pure.
+
+Read are a byte-order mark, NaN, half emoji, NUL, controls within a text, emoji in CESU-8, whole numbers beyond 64 bits, an
+object written as a text, and the five bytes that a client of a schema registry puts first. Of a doubled key the last counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MARK = b"\xef\xbb\xbf"
+_FRAME_BYTES = 5  # a zero and the schema's id
+_MOST = 1 << 63
+
+
+class NotAnObject(ValueError):
+    """Bytes that are no object of JSON; the message says what they are instead."""
+
+
+def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
+    """The object in these bytes and what was repaired in it, a phrase each; raises NotAnObject."""
+    repairs: list[str] = []
+    try:
+        fields = orjson.loads(data)
+        is_strict = True
+    except orjson.JSONDecodeError as exc:
+        fields, is_strict = _read(_bare(data, repairs), exc, repairs), False
+    if isinstance(fields, str) and fields.lstrip().startswith("{"):
+        inner, found = read_object(fields.encode("utf-8", "surrogatepass"))
+        return inner, [*repairs, "an object in a text", *found]
+    if isinstance(fields, list):
+        raise NotAnObject("a list: each line must be one object (`jq -c '.[]'` makes them so)")
+    if not isinstance(fields, dict):
+        raise NotAnObject("an object was expected")
+    if is_strict and b"\\u0000" not in data:
+        return fields, repairs
+    fields, found = cleaned(fields)
+    return fields, repairs + found
+
+
+def cleaned(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields without NULs, half emoji, and numbers that JSON has not; what was done is told by field."""
+    found: dict[str, None] = {}
+    out = {_clean(name, "a name", found): _clean(value, str(name), found) for name, value in fields.items()}
+    return out, list(found)
+
+
+def without_surrogates(text: str) -> tuple[str, int]:
+    """The text with each pair of surrogates as its character and each lone one as U+FFFD, and the number of lone ones."""
+    if text.isascii() or not _SURROGATES.search(text):
+        return text, 0
+    paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return paired, len(_SURROGATES.findall(text)) - 2 * _pairs(text)
+
+
+def _pairs(text: str) -> int:
+    return len(re.findall("[\ud800-\udbff][\udc00-\udfff]", text))
+
+
+def _bare(data: bytes, repairs: list[str]) -> bytes:
+    if not data:
+        raise NotAnObject("empty")
+    if data[0] == 0 and data[_FRAME_BYTES : _FRAME_BYTES + 1] == b"{":
+        repairs.append("five bytes of schema registry framing")
+        data = data[_FRAME_BYTES:]
+    if data.startswith(_MARK):
+        repairs.append("a byte-order mark")
+        data = data.removeprefix(_MARK)
+    return data
+
+
+def _read(data: bytes, strict: orjson.JSONDecodeError, repairs: list[str]) -> Any:
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as exc:
+        raise NotAnObject(_nature(data) or f"not JSON (not UTF-8 at byte {exc.start}: {exc.reason})") from None
+    seen: list[str] = []
+    try:
+        fields = json.loads(text, strict=False, parse_constant=seen.append, parse_int=_whole_number)
+    except (ValueError, RecursionError):
+        raise NotAnObject(_nature(data) or f"not JSON ({strict})") from None
+    repairs.extend(f"{constant} is no value" for constant in dict.fromkeys(seen))
+    if b"\xed" in data and _SURROGATES.search(text):
+        repairs.append("emoji in CESU-8")
+    return fields
+
+
+def _nature(data: bytes) -> str | None:
+    if data.startswith(b"\x1f\x8b"):
+        return "not JSON but gzip: decompress it before sending"
+    if data[:1] == b"\0" and len(data) > _FRAME_BYTES:
+        return "not JSON: five bytes of schema registry framing, and no JSON behind them (Avro or Protobuf?)"
+    return None
+
+
+def _whole_number(digits: str) -> int | float:
+    number = int(digits) if len(digits) < 20 else _MOST
+    return number if -_MOST <= number < _MOST else float(digits)
+
+
+def _clean(value: Any, path: str, found: dict[str, None]) -> Any:
+    if isinstance(value, str):
+        return _clean_text(value, path, found)
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124 - NaN is not itself
+        found[f"{path}: {value} is no value"] = None
+        return None
+    if isinstance(value, dict):
+        return {_clean(str(name), path, found): _clean(item, path, found) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item, path, found) for item in value]
+    return value
+
+
+def _clean_text(text: str, path: str, found: dict[str, None]) -> str:
+    if "\0" in text:
+        found[f"{path}: NUL removed"] = None
+        text = text.replace("\0", "")
+    text, lone = without_surrogates(text)
+    if lone:
+        found[f"{path}: half an emoji replaced"] = None
+    return text
