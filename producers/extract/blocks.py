@@ -34,7 +34,7 @@ class Link(NamedTuple):
 
 
 class Block(msgspec.Struct):
-    """One paragraph, heading, item or cell: its text (lines are parted by a newline), and what is known of it."""
+    """One line of a paragraph, heading, item or cell: its text, and what is known of it."""
 
     text: str
     links: tuple[Link, ...]
@@ -45,6 +45,8 @@ class Block(msgspec.Struct):
     zones: tuple[Zone, ...]
     words: int
     linked_words: int
+    continues: bool = False  # a line of the same paragraph as the block before
+    image: bool = False  # a picture stands before it in the same element
 
     @property
     def is_prose(self) -> bool:
@@ -94,6 +96,7 @@ class _Reader:
         self.links: list[str] = []
         self.zones: list[Zone] = []
         self.kept_lines = 0
+        self.image_in: etree._Element | None = None
         self.started: dict[etree._Element, int] = {}
 
     def read(self, root: etree._Element) -> Layout:
@@ -123,6 +126,9 @@ class _Reader:
         if tag == "br":
             self.draft.breaks += 1
             return
+        if tag in ("img", "amp-img"):
+            self._close()
+            self.image_in = self.around[-1] if self.around else None
         if tag in _BLOCK:
             self._close()
             self.around.append(element)
@@ -195,12 +201,26 @@ class _Reader:
         element = self.around[-1] if self.around else None
         if element is None:
             return
-        words = len(_WORD.findall(text))
-        linked = sum(len(_WORD.findall(text[link.start : link.end])) for link in links)
         heading = next((_HEADINGS[e.tag] for e in self.around[-3:] if e.tag in _HEADINGS), 0)
         item = any(e.tag in ("li", "dd") for e in self.around[-3:])
         quote = any(e.tag == "blockquote" for e in self.around)
-        self.layout.blocks.append(Block(text, tuple(links), element, heading, item, quote, tuple(self.zones), words, linked))
+        zones = tuple(self.zones)
+        start = 0
+        for number, line in enumerate(text.split("\n")):
+            end = start + len(line)
+            own = tuple(
+                Link(max(link.start, start) - start, min(link.end, end) - start, link.href)
+                for link in links
+                if link.start < end and link.end > start
+            )
+            start = end + 1
+            if not line:
+                continue
+            words = len(_WORD.findall(line))
+            linked = sum(len(_WORD.findall(line[link.start : link.end])) for link in own)
+            image = self.image_in is element
+            self.image_in = None
+            self.layout.blocks.append(Block(line, own, element, heading, item, quote, zones, words, linked, number > 0, image))
 
 
 def _joined(pieces: list[tuple[str, str]]) -> tuple[str, list[Link]]:

@@ -31,6 +31,8 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
             continue
         if number < first and block.linked_words >= 0.6 * block.words:
             continue  # breadcrumb, section, author
+        if number < first and block.words <= 5 and not block.heading and not block.text.endswith(_CLOSED):
+            continue  # a name, a role, a place of the page
         if block.words >= 8 and block.text in seen:
             continue
         seen.add(block.text)
@@ -48,6 +50,8 @@ def _is_caption(block: Block) -> bool:
     """Whether a short text lies with a picture in an element that is named for it, or alone with the picture and unclosed."""
     if block.words > 40 or block.heading:
         return False
+    if block.image and block.words <= 25 and not block.text.endswith(_CLOSED):
+        return True
     element = block.element
     for wrapper in (element, element.getparent()):
         if wrapper is None or wrapper.tag in ("body", "article", "main", "section", "html"):
@@ -56,8 +60,6 @@ def _is_caption(block: Block) -> bool:
             continue
         if _IMAGE_NAMES.search(wrapper.get("class") or "") and len(wrapper.findall(".//p")) <= 2:
             return True
-        if wrapper is element and element.tag in ("p", "div", "td") and block.words <= 25:
-            return not block.text.rstrip().endswith(_CLOSED)
     return False
 
 
@@ -68,10 +70,10 @@ def text_and_links(blocks: Sequence[Block]) -> tuple[str, tuple[tuple[int, int, 
     length = 0
     for number, block in enumerate(blocks):
         if number:
-            gap = "\n" if block.item and blocks[number - 1].item else "\n\n"
+            gap = "\n" if block.continues or (block.item and blocks[number - 1].item) else "\n\n"
             parts.append(gap)
             length += len(gap)
-        if block.item and not _HAS_BULLET.match(block.text):
+        if block.item and not block.continues and not _HAS_BULLET.match(block.text):
             parts.append(_BULLET)
             length += len(_BULLET)
         links += ((length + link.start, length + link.end, link.href) for link in block.links if link.href.strip())

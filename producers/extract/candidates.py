@@ -69,6 +69,51 @@ def _has_prose(layout: Layout, element: etree._Element) -> bool:
     return any(block.is_prose for block in layout.blocks[first:last])
 
 
+def mark_cards(layout: Layout) -> int:
+    """Mark the blocks of cards as related, a linked title and its excerpt in a small element each; return how many there are.
+
+    One card alone is left: it may be a box within the story.
+    """
+    cards = []
+    for number, block in enumerate(layout.blocks):
+        if block.words < 4 or block.linked_words < 0.8 * block.words:
+            continue
+        card: etree._Element | None = None
+        for ancestor in block.element.iterancestors():
+            first, last = layout.of(ancestor)
+            if last - first > 6 or ancestor.tag in ("body", "main") or _linked_titles(layout.blocks[first:last]) > 1:
+                break
+            card = ancestor
+        if card is not None and any(other.is_prose for other in layout.blocks[number + 1 : layout.of(card)[1]]):
+            cards.append(card)
+    if len(cards) > 1:
+        for card in cards:
+            first, last = layout.of(card)
+            zone = Zone(card, "related", first, last)
+            layout.zones.append(zone)
+            for block in layout.blocks[first:last]:
+                block.zones = (*block.zones, zone)
+    return len(cards)
+
+
+def mark_link_lists(layout: Layout) -> None:
+    """Mark as related what is at least two linked titles, perhaps with short words such as a heading, and nothing else."""
+    for element, (first, last) in layout.ranges.items():
+        if not 2 <= last - first <= 30 or element.tag in ("body", "main", "article", "p"):
+            continue
+        blocks = layout.blocks[first:last]
+        linked = _linked_titles(blocks)
+        if linked >= 2 and all(block.linked_words or block.words <= 6 for block in blocks) and linked >= 0.5 * len(blocks):
+            zone = Zone(element, "related", first, last)
+            layout.zones.append(zone)
+            for block in blocks:
+                block.zones = (*block.zones, zone)
+
+
+def _linked_titles(blocks: Sequence[Block]) -> int:
+    return sum(block.words >= 4 and block.linked_words >= 0.8 * block.words for block in blocks)
+
+
 def weigh(block: Block) -> float:
     """Return what a block says for its container: words of running text, less the words of links and scraps."""
     if block.zones:
@@ -101,15 +146,26 @@ def best_container(
     named = [body for body in bodies if weight.get(body, 0) > 0]
     if spoken and len(_WORD.findall(spoken)) >= 25:
         said = words_of([spoken])
-        scored = [(f1(words_of(b.text for b in content_of(layout, *layout.of(e))), said), e) for e in (heaviest, *named[:12])]
-        score, element = max(scored, key=lambda pair: pair[0])
+        score, element = _closest([heaviest, *named[:12]], layout, said)
+        while score >= 0.5 and (inner := [child for child in element if child in layout.ranges]):
+            closer, child = _closest(inner, layout, said)
+            if closer <= score:
+                break
+            score, element = closer, child
         if score >= 0.6:
             return element
     after_title = [body for body in named if title is None or _follows(layout, body, title)]
+    if after_title and _heads_second_story(layout, after_title):
+        return after_title[0]
     for body in after_title or named:
         if weight[body] >= 0.5 * weight[heaviest] or (_inside(body, heaviest) and weight[body] >= 0.35 * weight[heaviest]):
             return _innermost(body, named, weight)
     return _story_of(layout, heaviest, title, weight)
+
+
+def _closest(elements: Sequence[etree._Element], layout: Layout, said: Counter[str]) -> tuple[float, etree._Element]:
+    scored = [(f1(words_of(block.text for block in content_of(layout, *layout.of(e))), said), e) for e in elements]
+    return max(scored, key=lambda pair: pair[0])
 
 
 def _size(layout: Layout, element: etree._Element) -> int:
@@ -124,6 +180,19 @@ def _follows(layout: Layout, body: etree._Element, title: etree._Element) -> boo
 
 def _inside(inner: etree._Element, outer: etree._Element) -> bool:
     return any(ancestor is outer for ancestor in inner.iterancestors())
+
+
+def _heads_second_story(layout: Layout, bodies: Sequence[etree._Element]) -> bool:
+    """Whether another body with the names of the first follows it under a headline of its own."""
+    first = bodies[0]
+    end = layout.of(first)[1]
+    for other in bodies[1:]:
+        start = layout.of(other)[0]
+        if start >= end and other.get("class") == first.get("class"):
+            return any(1 <= block.heading <= 2 and block.words >= 4 for block in layout.blocks[end:start]) and any(
+                block.is_prose for block in layout.blocks[layout.of(first)[0] : end]
+            )
+    return False
 
 
 def _innermost(body: etree._Element, named: Sequence[etree._Element], weight: dict[etree._Element, float]) -> etree._Element:

@@ -17,7 +17,7 @@ from producers.extract import candidates, metadata
 from producers.extract.blocks import Block, Layout, lay_out
 from producers.extract.body import article_blocks, text_and_links
 from producers.extract.charset import page_text
-from producers.extract.headline import headline
+from producers.extract.headline import headline, same_words
 from producers.extract.linked_data import article_body, state_body
 from producers.extract.metadata import PageData
 from producers.extract.names import a_part
@@ -113,6 +113,8 @@ def _found_blocks(reading: _Reading, spoken: str, selectors: SiteSelectors | Non
         ranges = [layout.of(e) for e in chosen if isinstance(e, etree._Element)] if isinstance(chosen, list) else []  # noqa: SLF001
         return article_blocks([b for first, last in ranges for b in candidates.content_of(layout, first, last)], title)
     bodies = candidates.named_bodies(root, layout)
+    candidates.mark_cards(layout)
+    candidates.mark_link_lists(layout)
     candidates.release_zones(layout, bodies, title_element)
     container = candidates.best_container(layout, bodies, spoken, title_element)
     if container is None:
@@ -159,7 +161,7 @@ def _spare_text(root: etree._Element, blocks: list[Block], spoken: str) -> str |
     shown = sum(block.words for block in blocks)
     for text in (spoken, "" if shown >= 60 else state_body(root)):
         words = len(text.split())
-        if words >= 40 and words > 2 * shown:
+        if words > 2 * shown and (words >= 40 or (words >= 12 and shown < 6)):
             return "\n\n".join(text.split("\n"))
     return None
 
@@ -179,11 +181,9 @@ def _resolved(href: str, base: str | None) -> str:
 
 def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
     root, page, layout, title, title_element = reading
-    at = layout.of(title_element)[0] if title_element is not None else 0
+    at = _title_at(layout, title, title_element)
     near = sorted(layout.blocks[max(0, at - 6) : at + 16], key=lambda block: layout.blocks.index(block) < at)
-    published, modified = metadata.times(
-        root, page, (line for b in near if is_date_line(b.text) for line in b.text.split("\n")), zone
-    )
+    published, modified = metadata.times(root, page, (block.text for block in near if block.words <= 16), zone)
     return Extracted(
         title=title,
         text=text,
@@ -198,6 +198,12 @@ def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...
         language=metadata.language(root, page, text),
         image=metadata.image(page, url),
     )
+
+
+def _title_at(layout: Layout, title: str | None, element: etree._Element | None) -> int:
+    if element is not None and layout.of(element) != (0, 0):
+        return layout.of(element)[0]
+    return next((number for number, block in enumerate(layout.blocks) if title and same_words(block.text, title)), 0)
 
 
 def _is_author(block: Block) -> bool:

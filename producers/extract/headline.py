@@ -13,7 +13,7 @@ from producers.extract.tree import attribute, one_line, text_of
 from streams.arabic.folding import fold
 
 _WORD = re.compile(r"\w+")
-_BETWEEN = re.compile(r"\s+[|\-–—•»«:/]+\s+|\s*\|\s*|\s+::?\s+")
+_BETWEEN = re.compile(r"\s+[|\-–—•»«:/~]+\s+|\s*\|\s*|\s+::?\s+")
 _TITLE_NAMES = re.compile(r"title|headline|heading|عنوان", re.IGNORECASE)
 _NO_TITLE_NAMES = re.compile(
     r"site-?title|logo|brand|widget|sub-?title|section-?title|block-?title|related|page-?title-?bar", re.IGNORECASE
@@ -33,10 +33,10 @@ def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._E
     given = _given(data, root)
     candidates = [(element, text_of(element)) for element in root.iter("h1")]
     found = _best(candidates, given, needs_agreement=len([1 for _, text in candidates if text]) > 1 or not given)
-    if found is None:
+    if found is None or (given and max(agreement(found[1], shown) for shown in given) < 0.5):
         candidates = [(e, text_of(e)) for e in root.iter("h2", "h3")][:40]
         candidates += [(e, text_of(e)) for e in _named_titles(root)]
-        found = _best(candidates, given, needs_agreement=True)
+        found = _best(candidates, given, needs_agreement=True) or found
     if found is not None:
         return found[1], found[0]
     if not given:
@@ -77,7 +77,7 @@ def without_site(title: str, site: str) -> str:
         elif folded_site and first == folded_site:
             parts.pop(0)
             signs.pop(0)
-        elif len(_WORD.findall(parts[-1])) <= 4 and body - len(_WORD.findall(parts[-1])) >= 4 and signs[-1].strip() in "|-–—•»":
+        elif len(_WORD.findall(parts[-1])) <= 4 and body - len(_WORD.findall(parts[-1])) >= 4 and signs[-1].strip() in "|-–—•»~":
             parts.pop()
             signs.pop()
         else:

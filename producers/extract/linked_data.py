@@ -123,7 +123,7 @@ def _bodies(value: Any) -> Iterator[str]:
             waiting += node.items()
         elif isinstance(node, list):
             waiting += ((key, item) for item in node)
-        elif isinstance(node, str) and len(node) > 200 and key.lower().replace("-", "_") in _BODY_KEYS:
+        elif isinstance(node, str) and len(node) > 100 and key.lower().replace("-", "_") in _BODY_KEYS:
             yield node
 
 

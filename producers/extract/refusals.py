@@ -106,6 +106,8 @@ def refuse_text(blocks: Sequence[Block], data: PageData, title: str | None, whol
     count = sum(block.words for block in blocks)
     own_words = count - sum(block.linked_words for block in blocks)
     says = _says_article(data)
+    if count < 60 and not data.article and sum(b.words >= 4 and b.linked_words >= 0.8 * b.words for b in whole) >= 6:
+        return Refusal(reason=RefusalReason.LISTING, detail="titles of other stories and no text")
     if count < _FEW_WORDS and not (says and title and count >= 4):
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
     if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
