@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paragraphs as they were written
 """Invented news for the invented pages."""
 
 from __future__ import annotations
