@@ -9,7 +9,7 @@ import orjson
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
-from streams.runtime.options import report_every_option
+from streams.runtime.options import debug_is_on, report_every_option
 
 
 @click.command()
@@ -73,10 +73,12 @@ def worker_index(
     from indexing.worker.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
     from indexing.worker.loop import IndexerSettings  # noqa: PLC0415
     from indexing.worker.process import run_index_worker  # noqa: PLC0415
+    from streams.runtime.lifecycle import Process  # noqa: PLC0415
 
     limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
-    settings = IndexerSettings(limits=limits, in_flight=in_flight, report_every_s=report_every)
-    run_index_worker(kafka, elastic, settings, instance=instance)
+    settings = IndexerSettings(limits=limits, in_flight=in_flight)
+    process = Process("index", report_every_s=report_every, debug=debug_is_on())
+    run_index_worker(kafka, elastic, settings, process, instance=instance)
 
 
 @click.command()

@@ -22,6 +22,8 @@ from indexing.elastic.requests import Stopping
 from indexing.worker.batches import Accumulator, Batch, Limits, Message, Progress, Span
 from indexing.worker.writer import Writer
 from streams.errors import RafidError
+from streams.runtime.fates import Fate
+from streams.runtime.lifecycle import Process
 
 log = logging.getLogger("rafid.index")
 
@@ -38,7 +40,6 @@ class IndexerSettings:
     limits: Limits = dataclasses.field(default_factory=Limits)
     in_flight: int = 3  # one is sent while two are written: with two, a core of the server waits for our sending (measured)
     drain_s: float = 30.0
-    report_every_s: float = 10.0
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -74,6 +75,7 @@ class Indexer:
         settings: IndexerSettings,
         *,
         stopping: threading.Event,
+        process: Process | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
@@ -81,21 +83,19 @@ class Indexer:
         self._settings = settings
         self._stopping = stopping
         self._clock = clock
+        self._process = process or Process("index", report_every_s=10.0)
         self._rebalances = Rebalances()
         self._seen_rebalances = 0
         self._accumulator = Accumulator(settings.limits)
         self._progress = Progress()
         # Beside those that write, one looks up.
         self._threads = ThreadPoolExecutor(settings.in_flight + 1, thread_name_prefix="index")
-        self._on_their_way: dict[Future[Counter[str]], tuple[Span, ...]] = {}
+        self._on_their_way: dict[Future[Counter[Fate]], tuple[Span, ...]] = {}
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
         self._durable: dict[TopicPartition, int] = {}
         self._uncommitted = threading.Event()
         self._committed_at = clock()
-        self._reported_at = clock()
-        self._reported: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
         consumer.subscribe([topic], listener=self._rebalances)
         # Asked for after subscribing: a group joined without knowing the topic's partitions would be joined again at once.
         check_topic(consumer, topic)
@@ -116,12 +116,17 @@ class Indexer:
                 self._settle()
                 # 5. Commit: the ends of the unbroken runs of settled messages.
                 self._commit()
-                self._report()
+                self._process.report()
             self._drain()
         finally:
             self._stopping.set()
             self._threads.shutdown(wait=True, cancel_futures=True)
         return self.counts
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What became of the messages that are durable so far, by the values of Fate."""
+        return self._process.counts.fates
 
     @property
     def _has_room(self) -> bool:
@@ -196,19 +201,14 @@ class Indexer:
         for future in [future for future in self._on_their_way if future.done()]:
             spans = self._on_their_way.pop(future)
             try:
-                self.counts += future.result()
+                fates = future.result()
             except Stopping:  # given up because the process ends: the next start reads it again
                 continue
+            for fate, number in fates.items():
+                self._process.counts.add(fate, number)
             for (topic, partition), offset in self._progress.settle(spans).items():
                 self._durable[TopicPartition(topic, partition)] = offset
                 self._uncommitted.set()
-
-    def _report(self) -> None:
-        if self._clock() - self._reported_at >= self._settings.report_every_s:
-            self._reported_at = self._clock()
-            if done := self.counts - self._reported:
-                log.info("index: %s in %g s; %s since the start", told(done), self._settings.report_every_s, told(self.counts))
-            self._reported = self.counts.copy()
 
     def _commit(self) -> None:
         due = not self._on_their_way or self._clock() - self._committed_at >= COMMIT_EVERY_S
@@ -242,8 +242,3 @@ def check_topic(consumer: KafkaConsumer, topic: str) -> None:
     """Raises RafidError when there is no such topic."""
     if topic not in consumer.topics():
         raise RafidError(f"there is no topic {topic}: run `rafid provision`")
-
-
-def told(counts: Counter[str]) -> str:
-    """The counts in a line."""
-    return ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count)

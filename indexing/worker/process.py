@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
-import signal
-import sys
 import threading
-from collections import Counter
-from types import FrameType
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -19,11 +16,12 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.provision import provision
 from indexing.generations.targets import Layout
 from indexing.worker.dead_letters import DeadLetters
-from indexing.worker.loop import Indexer, IndexerSettings, check_topic, told
+from indexing.worker.loop import Indexer, IndexerSettings, check_topic
 from indexing.worker.writer import Writer
 from streams.clock import now
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.runtime.lifecycle import Process, stopped_by_signals
 from streams.topics import group, topics
 
 log = logging.getLogger("rafid.index")
@@ -38,37 +36,41 @@ FETCH_BYTES = 8 * 1024 * 1024
 
 
 def run_index_worker(
-    kafka: KafkaSettings, elastic: ElasticSettings, settings: IndexerSettings, *, instance: str | None = None
-) -> Counter[str]:
+    kafka: KafkaSettings,
+    elastic: ElasticSettings,
+    settings: IndexerSettings,
+    process: Process,
+    *,
+    instance: str | None = None,
+) -> None:
     """Indexes until SIGTERM or SIGINT, then finishes what is on its way, commits it and leaves the group.
 
     Waits for an Elasticsearch that does not answer yet. Raises RafidError when there is no topic, when the index belongs to
     another version of the template, or when Elasticsearch refuses to be written to.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    log.setLevel(logging.INFO)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: _stop(stopping, number))
     client = elastic.client(connections_per_node=settings.in_flight + 2)
     dead_letters = DeadLetters(kafka)
     consumer: KafkaConsumer | None = None
     try:
-        consumer = connect(kafka, settings, group_instance_id=instance)
-        # Before the template: a namespace that is none, or a mistyped one, leaves nothing behind in Elasticsearch.
-        check_topic(consumer, topics(kafka.namespace).deduplicated.name)
-        for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
-            log.info("%s", change)
-        collect_rarely()
-        log.info("index: ready")
-        counts = indexer(
-            kafka.namespace, client=client, consumer=consumer, dead_letters=dead_letters, settings=settings, stopping=stopping
-        ).run()
-        log.info("index: stopped after %s", told(counts) or "nothing to do")
-    except Stopping:
-        return Counter()
-    else:
-        return counts
+        with stopped_by_signals(process, stopping), contextlib.suppress(Stopping):
+            consumer = connect(kafka, settings, group_instance_id=instance)
+            # Before the template: a namespace that is none, or a mistyped one, leaves nothing behind in Elasticsearch.
+            check_topic(consumer, topics(kafka.namespace).deduplicated.name)
+            for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
+                log.info("%s", change)
+            collect_rarely()
+            work = indexer(
+                kafka.namespace,
+                client=client,
+                consumer=consumer,
+                dead_letters=dead_letters,
+                settings=settings,
+                stopping=stopping,
+                process=process,
+            )
+            process.ready()
+            work.run()
     finally:
         dead_letters.close()
         if consumer is not None:
@@ -84,10 +86,11 @@ def indexer(
     dead_letters: DeadLetters,
     settings: IndexerSettings,
     stopping: threading.Event,
+    process: Process | None = None,
 ) -> Indexer:
     """A worker made of these clients, which it leaves open."""
     writer = Writer(client, Layout(client, namespace), dead_letters, in_flight=settings.in_flight, stopping=stopping, now=now)
-    return Indexer(consumer, topics(namespace).deduplicated.name, writer, settings, stopping=stopping)
+    return Indexer(consumer, topics(namespace).deduplicated.name, writer, settings, stopping=stopping, process=process)
 
 
 def collect_rarely() -> None:
@@ -114,8 +117,3 @@ def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -
         "fetch_min_bytes": 1,
     }
     return clients.consumer(kafka, **(options | overrides))
-
-
-def _stop(stopping: threading.Event, number: int, _: FrameType | None = None) -> None:
-    stopping.set()
-    signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once: nothing is lost by that either

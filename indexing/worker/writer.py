@@ -21,6 +21,7 @@ from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import Recent
 from streams.dead_letters.envelope import Reason
 from streams.records import Article, MalformedRecord, Verdict, exact
+from streams.runtime.fates import Fate
 
 
 class Decided(NamedTuple):
@@ -100,7 +101,7 @@ class Writer:
         decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
         return Order(decided, tuple(refusals), unchanged)
 
-    def write(self, order: Order) -> Counter[str]:
+    def write(self, order: Order) -> Counter[Fate]:
         """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
 
         Raises Refused (also when the error budget is spent: then nothing was dead-lettered), Stopping, or RafidError.
@@ -125,10 +126,12 @@ class Writer:
         self._spend(len(planned), len(refused), refusals)
         self._dead_letters.deliver(refusals, self._now())
         return Counter(
-            indexed=len(planned) - len(refused),
-            already_there=len(order.decided) - len(planned),
-            unchanged=order.unchanged,
-            dead_letters=len(refusals),
+            {
+                Fate.INDEXED: len(planned) - len(refused),
+                Fate.ALREADY_THERE: len(order.decided) - len(planned),
+                Fate.UNCHANGED: order.unchanged,
+                Fate.DEAD_LETTER: len(refusals),
+            }
         )
 
     def _spend(self, documents: int, refused: int, refusals: Sequence[Refusal]) -> None:

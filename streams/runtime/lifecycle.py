@@ -1,118 +1,149 @@
-"""A worker's process: from the command to a clean stop, or to an end that commits nothing."""
+"""The life of a long-running process, the same for every stage: logs, signals, reports, last words, exit code.
+
+A process ends with 0 after SIGTERM or SIGINT, having finished what was on its way, and with 1 after a failure, having
+committed nothing more. A second signal ends it at once: nothing is lost by that either.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
-
-import uvloop
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
+from typing import NoReturn
 
 from streams.errors import RafidError
+from streams.records import Stage
+from streams.runtime.fates import Counts
 
-# More than the worst batch takes, less than an orchestrator's patience (30 s).
-STOP_DEADLINE_S = 25.0
 log = logging.getLogger("rafid")
+# The clients' own logs: too much for an operator, and needed with --debug.
+_CHATTY = ("faust", "mode", "aiokafka")
 
 
-class Failure:
-    """The first unexpected error of a worker's parts; Faust would log it and go on, or restart the part and skip a message."""
+class Process:
+    """One running process: its name, what it counts, whether it is ready, and what must be closed before it ends.
 
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-        self._happened = asyncio.Event()
-
-    def __call__(self, error: BaseException) -> None:
-        """The process will end with this error."""
-        if self.error is None:
-            self.error = error
-            self._happened.set()
-
-    async def wait(self) -> None:
-        """Returns when there is one."""
-        await self._happened.wait()
-
-    async def guard(self, part: Awaitable[None]) -> None:
-        """Runs a part that must not fail; after a failure it never returns, so that nothing goes on behind it."""
-        try:
-            await part
-        except Exception as exc:
-            self(exc)
-            await asyncio.Event().wait()
-
-
-def run(name: str, build: Callable[[Failure, Counter[str]], Any], *, report_every_s: float, debug: bool = False) -> NoReturn:
-    """Runs the worker in this process, and ends the process with it.
-
-    After SIGTERM or SIGINT everything delivered is committed, the group is left, and the exit code is 0. After a failure the
-    process ends at once with exit code 1 and without a commit: what was not acknowledged will be delivered again. Logs go to
-    standard error, a line at a time; `debug` adds Faust's own and the traceback of a failure.
+    Health and metrics hang here: Faust workers end by `os._exit`, which runs no `finally` and no `atexit`.
     """
+
+    def __init__(self, stage: Stage, *, report_every_s: float, debug: bool = False, name: str | None = None) -> None:
+        self.name = name or stage
+        self.counts = Counts(stage)
+        self.report_every_s = report_every_s
+        self.debug = debug
+        self.is_ready = threading.Event()
+        self._closers: list[Callable[[], None]] = []
+        self._reported = self.counts.copy()
+        self._reported_at = time.monotonic()
+
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Has `close` called before the process ends, however it ends; the last one given is the first one called."""
+        self._closers.append(close)
+
+    def ready(self) -> None:
+        """Says that the process has started and works."""
+        self.is_ready.set()
+        log.info("%s: ready", self.name)
+
+    def report(self) -> None:
+        """Logs what was done since the last report, if that is `report_every_s` ago and anything was; cheap to call often."""
+        now = time.monotonic()
+        if now - self._reported_at < self.report_every_s:
+            return
+        self._reported_at = now
+        if done := self.counts.since(self._reported).summary():
+            log.info("%s: %s in %g s; since the start %s", self.name, done, self.report_every_s, self.counts.summary())
+        self._reported = self.counts.copy()
+
+    def say_stopped(self) -> None:
+        """Logs the last words of a process that ends as it should."""
+        log.info("%s: stopped after %s", self.name, self.counts.summary() or "nothing to do")
+
+    def say_failed(self, error: BaseException) -> None:
+        """Logs the last words of a process that fails, in one line; with `debug` the traceback too."""
+        unexpected = f"unexpected {type(error).__name__}: {error} (--debug shows where)"
+        text = str(error) if isinstance(error, RafidError) else unexpected
+        log.error(
+            "%s: %s; what was not acknowledged will be delivered again", self.name, text, exc_info=error if self.debug else None
+        )
+
+    def close(self) -> None:
+        """Calls what `at_end` was given, once; a failure of one is logged and keeps no other from its turn."""
+        self.is_ready.clear()
+        while self._closers:
+            try:
+                self._closers.pop()()
+            except Exception:
+                log.exception("%s: closing failed", self.name)
+
+    def exit_now(self, code: int) -> NoReturn:
+        """Ends the process with this exit code: the clients' threads must neither hold up nor follow what is decided."""
+        self.close()
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def start_logging(*, debug: bool = False) -> None:
+    """Sends logs to standard error, a line at a time: ours from INFO, those of libraries from WARNING."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("faust", "mode", "aiokafka"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.INFO if debug else logging.CRITICAL)
     log.setLevel(logging.INFO)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(name, build, report_every_s, debug))
-    _leave(0)
 
 
-async def _serve(name: str, build: Callable[[Failure, Counter[str]], Any], report_every_s: float, debug: bool) -> None:
-    failure, counts = Failure(), Counter[str]()
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
+@contextlib.contextmanager
+def stopped_by_signals(process: Process, stopping: threading.Event) -> Iterator[None]:
+    """Sets `stopping` at SIGTERM or SIGINT while the block runs; says the last words of a block that ends without an error.
+
+    For a process of threads, in its main thread. An error is the caller's: `rafid` prints it in one line and ends with 1.
+    """
+    start_logging(debug=process.debug)
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stopping.set()
+        signal.signal(number, signal.SIG_DFL)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
-    app = build(failure, counts)
-    app.finalize()
-    starting = asyncio.create_task(app.start())
-    reporting = asyncio.create_task(_report(name, counts, report_every_s))
-    ends = [asyncio.create_task(wait()) for wait in (asked.wait, failure.wait, app.wait)]
-    await asyncio.wait([starting, *ends], return_when=asyncio.FIRST_COMPLETED)
-    if starting.done() and not starting.exception() and not app.crashed:
-        log.info("%s: ready", name)
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    error = failure.error or app.crash_reason or (starting.exception() if starting.done() else None)
-    if error is not None:
-        _fail(name, error, debug)
-    log.info("%s: stopping", name)
-    reporting.cancel()
+        signal.signal(number, stop)
     try:
-        async with asyncio.timeout(STOP_DEADLINE_S):
-            await app.stop()
-    except Exception as exc:
-        _fail(name, exc, debug)
-    log.info("%s: stopped after %s", name, _told(counts) or "nothing to do")
+        yield
+        process.say_stopped()
+    finally:
+        process.close()
 
 
-def _fail(name: str, error: BaseException, debug: bool) -> NoReturn:
-    told = str(error) if isinstance(error, RafidError) else f"unexpected {type(error).__name__}: {error} (--debug shows where)"
-    log.error("%s: %s; what was not acknowledged will be delivered again", name, told, exc_info=error if debug else None)
-    _leave(1)
+async def run_until_stopped(process: Process, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Runs `work` in this event loop with an event that SIGTERM and SIGINT set, and logs reports meanwhile.
+
+    Returns when `work` does, having said the last words; raises what it raises.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    reporting = asyncio.create_task(_report(process))
+    try:
+        await work(stopping)
+    finally:
+        reporting.cancel()
+    process.say_stopped()
 
 
-def _leave(code: int) -> NoReturn:
-    """Ends the process now: the clients' threads must neither hold up nor follow what is decided."""
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
-async def _report(name: str, counts: Counter[str], every_s: float) -> None:
-    told = Counter[str]()
+async def _report(process: Process) -> None:
     while True:
-        await asyncio.sleep(every_s)
-        done = counts - told
-        if done:
-            log.info("%s: %s in %g s; %s since the start", name, _told(done), every_s, _told(counts))
-        told = counts.copy()
-
-
-def _told(counts: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        await asyncio.sleep(process.report_every_s)
+        process.report()

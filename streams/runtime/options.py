@@ -1,8 +1,29 @@
-"""Options that commands of several rooms share."""
+"""Options that commands of several rooms share, each written once."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import click
+
+from streams.runtime.time_expressions import point_in_time
+
+
+class TimeParam(click.ParamType):
+    """A time, a date, or an age like `90m`, `2h`, `3d`, `2w`; the value is a datetime with a zone, UTC unless given."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Returns the time; wrong usage when the value names none."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return point_in_time(value, datetime.now(UTC))
+        except (ValueError, OverflowError) as exc:
+            self.fail(str(exc), param, ctx)
+
 
 report_every_option = click.option(
     "--report-every",
@@ -13,3 +34,16 @@ report_every_option = click.option(
     metavar="SECONDS",
     help="How often to log what was done, when there was anything to do.",
 )
+namespace_option = click.option(
+    "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices."
+)
+json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of text.")
+json_lines_option = click.option(
+    "--json", "as_lines", is_flag=True, envvar="RAFID_JSON", help="One JSON object on each line, also on a terminal."
+)
+
+
+def debug_is_on() -> bool:
+    """Returns whether `rafid` was called with --debug (RAFID_DEBUG)."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("debug", False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,7 +18,8 @@ from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
 from streams.errors import RafidError
 from streams.records import Verdict
-from streams.runtime.lifecycle import Failure, log, run
+from streams.runtime.fates import Counts, Fate
+from streams.runtime.lifecycle import Process, log
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
@@ -27,6 +27,7 @@ from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
 from streams.workers.register_table import PARTITION, RegisterTable
 from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
+from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, same_topics, state_directory, topic_ids
 
 # Entries are swept away a day after they expired: pages of different partitions may come to the log this much out of time.
@@ -42,7 +43,7 @@ class NotReady(RuntimeError):
 class Deduplicator:
     """The register of one assignment over the table of the app, and what a batch does with it."""
 
-    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, counts: Counter[str]) -> None:
+    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, counts: Counts) -> None:
         self.app, self.table, self.names, self.failure, self.counts = app, table, names, failure, counts
         self.outbox = Outbox(lambda: producer(app))
         self._register: Register | None = None
@@ -83,21 +84,20 @@ class Deduplicator:
         """Queues the article with its verdict, nothing when its verdict is out already, or a dead letter; the bytes queued."""
         if self._register is None:
             raise NotReady("an article was delivered before the register was rebuilt")
-        self.counts["articles"] += 1
         try:
             notice, value = read(message)
         except Refused as exc:
             self.outbox.add(refusal("dedup", exc, message, self.names, now()))
-            self.counts["dead letters"] += 1
+            self.counts.add(Fate.DEAD_LETTER)
             return 0
         self._undelivered.add(notice.id)
         self._latest_at = max(self._latest_at, notice.at_ms)
         self._latest_offset = message.offset
         verdict = self._register.judge(notice, message.offset)
         if verdict is None:
-            self.counts["already out"] += 1
+            self.counts.add(Fate.ALREADY_OUT)
             return 0
-        self.counts[verdict.kind] += 1
+        self.counts.add(Fate(verdict.kind))
         self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, headers(notice, verdict)))
         return len(value)
 
@@ -158,7 +158,7 @@ def read(message: Message) -> tuple[Notice, bytes]:
     return notice, message.value
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str]) -> faust.App:
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counts) -> faust.App:
     """The app that reads articles and sends them on with their verdicts."""
     names = topics(kafka.namespace)
     order = Order(kafka, failure)
@@ -198,9 +198,5 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s
             {topic.name: ids[topic.name] for topic in (names.pages, names.articles)},
             f"the register's entries name offsets of it: delete {names.register_changelog.name} and run `rafid provision`",
         )
-        run(
-            "dedup",
-            lambda failure, counts: build(kafka, directory, failure, counts),
-            report_every_s=report_every_s,
-            debug=debug,
-        )
+        process = Process("dedup", report_every_s=report_every_s, debug=debug)
+        run(process, lambda failure: build(kafka, directory, failure, process.counts))

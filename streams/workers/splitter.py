@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,8 @@ from streams.dedup.notice import notice
 from streams.identity import NotAUrl, canonical_url, digest
 from streams.json_repair import NotAnObject, read_object
 from streams.records import Article, MalformedRecord, Page, exact
-from streams.runtime.lifecycle import Failure, run
+from streams.runtime.fates import Counts, Fate
+from streams.runtime.lifecycle import Process
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
@@ -29,6 +29,7 @@ from streams.workers.consume import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
 from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
+from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 
 Rules = Mapping[str, SourceRules]  # by source
@@ -97,7 +98,7 @@ def _appended_ms(message: Message) -> int:
     return round(message.timestamp * 1000)
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counter[str], rules: Rules = NO_RULES) -> faust.App:
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counts, rules: Rules = NO_RULES) -> faust.App:
     """The app that reads pages and sends articles."""
     names = topics(kafka.namespace)
     order = Order(kafka, failure)
@@ -106,10 +107,11 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
 
     def decide(message: Message) -> int:
         sendings = outcome(message, names, now, rules)
-        counts["pages"] += 1
         for sending in sendings:
             outbox.add(sending)
-            counts["articles" if sending.topic == names.articles.name else "dead letters"] += 1
+        is_split = sendings[0].topic == names.articles.name
+        counts.add(Fate.SPLIT if is_split else Fate.DEAD_LETTER)
+        counts.articles_made += len(sendings) if is_split else 0
         return sum(len(sending.value or b"") for sending in sendings)
 
     async def split_pages(stream: Any) -> None:
@@ -126,9 +128,5 @@ def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, *, 
     split(WARM_UP)
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
-        run(
-            "split",
-            lambda failure, counts: build(kafka, directory, failure, counts, rules),
-            report_every_s=report_every_s,
-            debug=debug,
-        )
+        process = Process("split", report_every_s=report_every_s, debug=debug)
+        run(process, lambda failure: build(kafka, directory, failure, process.counts, rules))

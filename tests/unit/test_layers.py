@@ -23,6 +23,8 @@ PURE = (
     "streams/times.py",
     "streams/topics.py",
     "streams/dead_letters/envelope.py",
+    "streams/runtime/fates.py",
+    "streams/runtime/time_expressions.py",
     "streams/arabic/*.py",
     "streams/split/*.py",
     "streams/dedup/*.py",

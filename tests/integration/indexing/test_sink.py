@@ -189,7 +189,7 @@ def test_poison_of_each_kind_becomes_a_dead_letter_and_the_rest_is_indexed(sink:
 
     letters = sink.dead_letters()
     assert set(sink.documents()) == {a.id for a, _ in good}
-    assert counts["dead_letters"] == len(letters) == 7
+    assert counts["dead_letter"] == len(letters) == 7
     assert sorted(letter.reason for _, _, letter in letters) == ["malformed_article"] * 4 + ["malformed_verdict"] * 3
     assert {letter.stage for _, _, letter in letters} == {"index"}
     assert sink.lag() == 0

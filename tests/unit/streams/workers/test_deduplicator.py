@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +12,11 @@ from streams.dead_letters.envelope import Reason
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
 from streams.records import Article, Role
-from streams.runtime.lifecycle import Failure
+from streams.runtime.fates import Counts
 from streams.topics import topics
 from streams.workers.deduplicator import Deduplicator, read
 from streams.workers.rejections import ARTICLE_BYTES, Refused
+from streams.workers.running import Failure
 
 ARTICLE = Article(id="0f" * 16, page_id="0f" * 16, role="main", body="نص", source="s", fetched_at="2026-11-22T18:25:43Z")
 NOTICE = notice(ARTICLE, 1_763_836_123_045, (7, 123))
@@ -81,7 +81,7 @@ def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_a
         return message(told=notice(article, at, (7, offset)).to_bytes())
 
     table: Any = Table()
-    deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Counter())
+    deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Counts("dedup"))
     deduplicator._register = Register(table)
     first, again = told("نص", 1, NOTICE.at_ms), told(body, 2, NOTICE.at_ms + days * 86_400_000)
     again.offset = first.offset + 1
