@@ -22,7 +22,7 @@ COMMANDS: dict[str, Any] = {
     "search": "indexing.search.commands:search",
     "trends": "indexing.search.commands:trends",
     "status": "deploy.commands:status",
-    "dead-letters": "streams.commands:dead_letters",
+    "dead-letters": "streams.dead_letters.commands:dead_letters",
     "try": {
         "extract": "producers.try_extract:try_extract",
         "split": "streams.commands:try_split",

@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch
 from indexing.schema.stemming import stem
 from indexing.search.query import CLOSE, OPEN
 from indexing.search.search import ask
-from indexing.search.time_expressions import minutes
+from streams.runtime.time_expressions import age
 
 SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
 CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
@@ -58,7 +58,10 @@ def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple
 
     Raises ValueError for an age that is none, RafidError when the server cannot answer.
     """
-    period = Period(datetime.now(UTC), timedelta(minutes=minutes(since)))
+    length = age(since)
+    if length is None:
+        raise ValueError(f"{since!r} is no age: give minutes, hours, days or weeks, such as 90m, 24h, 7d or 2w")
+    period = Period(datetime.now(UTC), length)
     found = ask(client, index, standing_out(period, sources, size * CANDIDATES))
     buckets = found["aggregations"]["sample"]["words"]["buckets"]
     chosen = dict(list(_one_of_each_stem(buckets))[:size])

@@ -12,14 +12,14 @@ from kafka.errors import KafkaError
 from indexing.worker.batches import Message
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
-from streams.dead_letters.envelope import Outgoing, Reason, dead_letter
+from streams.dead_letters.envelope import Reason, dead_letter_for
 from streams.errors import RafidError
 from streams.topics import topics
 
 DELIVERY_TIMEOUT_S = 120
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """A message, and why it cannot go on."""
 
     message: Message
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 
 
 class DeadLetters:
-    """Delivers refusals to the dead-letters topic of a namespace; connects at the first one. For many threads."""
+    """Delivers rejections to the dead-letters topic of a namespace; connects at the first one. For many threads."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -36,9 +36,12 @@ class DeadLetters:
         self._producer: KafkaProducer | None = None
         self._connecting = threading.Lock()
 
-    def deliver(self, refusals: Iterable[Refusal], failed_at: str) -> None:
-        """Every refusal is on the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
-        letters = [_letter(refusal, failed_at) for refusal in refusals]
+    def deliver(self, rejections: Iterable[Rejection], failed_at: str) -> None:
+        """Every rejection is on the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
+        letters = [
+            dead_letter_for(message, "index", reason, error, failed_at).for_kafka_python()
+            for message, reason, error in rejections
+        ]
         if not letters:
             return
         try:
@@ -59,20 +62,3 @@ class DeadLetters:
             if self._producer is None:
                 self._producer = clients.producer(self._settings, delivery_timeout_s=DELIVERY_TIMEOUT_S, linger_ms=5)
             return self._producer
-
-
-def _letter(refusal: Refusal, failed_at: str) -> Outgoing:
-    message, reason, error = refusal
-    letter = dead_letter(
-        stage="index",
-        reason=reason,
-        error=error,
-        failed_at=failed_at,
-        key=message.key,
-        value=message.value,
-        headers=message.headers,
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-    )
-    return letter.for_kafka_python()

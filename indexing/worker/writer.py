@@ -15,7 +15,7 @@ from indexing.elastic.outcomes import Answer, ErrorBudget
 from indexing.elastic.requests import Refused, asked, patiently
 from indexing.generations.targets import Layout
 from indexing.worker.batches import Batch, Message
-from indexing.worker.dead_letters import DeadLetters, Refusal
+from indexing.worker.dead_letters import DeadLetters, Rejection
 from indexing.worker.documents import Content, Unread, Write, content, effect
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import Recent
@@ -39,7 +39,7 @@ class Order:
     """A batch as it is understood: what may have an effect, what cannot be understood, and how many need nothing."""
 
     decided: tuple[Decided, ...]
-    refusals: tuple[Refusal, ...]
+    rejections: tuple[Rejection, ...]
     unchanged: int
 
 
@@ -85,7 +85,7 @@ class Writer:
     def understand(self, batch: Batch) -> Order:
         """The batch decoded; what has no verdict, or an effect and no article, is refused, and no error of its own raised."""
         understood: list[tuple[Message, Article | Unread, Verdict, Content]] = []
-        refusals: list[Refusal] = []
+        rejections: list[Rejection] = []
         unchanged = 0
         for message in batch.messages:
             try:
@@ -96,10 +96,10 @@ class Writer:
                 understood.append((message, article_of(message), verdict, content_of(message, verdict)))
             except MalformedRecord as exc:
                 reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
-                refusals.append(Refusal(message, reason, str(exc)))
+                rejections.append(Rejection(message, reason, str(exc)))
         first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in understood)
         decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
-        return Order(decided, tuple(refusals), unchanged)
+        return Order(decided, tuple(rejections), unchanged)
 
     def write(self, order: Order) -> Counter[Fate]:
         """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
@@ -122,32 +122,35 @@ class Writer:
         # 3. Write until every document is decided.
         refused = self._bulk.write([write for _, write in planned])
         # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.
-        refusals = [*order.refusals, *(refusal(planned[place][0].message, answer) for place, answer in sorted(refused.items()))]
-        self._spend(len(planned), len(refused), refusals)
-        self._dead_letters.deliver(refusals, self._now())
+        rejections = [
+            *order.rejections,
+            *(rejection(planned[place][0].message, answer) for place, answer in sorted(refused.items())),
+        ]
+        self._spend(len(planned), len(refused), rejections)
+        self._dead_letters.deliver(rejections, self._now())
         return Counter(
             {
                 Fate.INDEXED: len(planned) - len(refused),
                 Fate.ALREADY_THERE: len(order.decided) - len(planned),
                 Fate.UNCHANGED: order.unchanged,
-                Fate.DEAD_LETTER: len(refusals),
+                Fate.DEAD_LETTER: len(rejections),
             }
         )
 
-    def _spend(self, documents: int, refused: int, refusals: Sequence[Refusal]) -> None:
+    def _spend(self, documents: int, refused: int, rejections: Sequence[Rejection]) -> None:
         with self._budget_lock:
             allowed = self._budget.allows(documents, refused)
         if not allowed:
             raise Refused(
-                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch, as {refusals[-1].error}): "
+                f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch, as {rejections[-1].error}): "
                 "that looks like a mistake in the mapping; the batch stays on the topic, and none of it was dead-lettered"
             )
 
 
-def refusal(message: Message, answer: Answer) -> Refusal:
-    """The refusal of a document by Elasticsearch."""
+def rejection(message: Message, answer: Answer) -> Rejection:
+    """The rejection of a document by Elasticsearch."""
     reason = Reason.DOCUMENT_TOO_LARGE if answer.status == 413 else Reason.DOCUMENT_REFUSED
-    return Refusal(message, reason, f"{answer.status} {answer.error}")
+    return Rejection(message, reason, f"{answer.status} {answer.error}")
 
 
 def article_of(message: Message) -> Article | Unread:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from streams.records import DeadLetter, MalformedRecord, Stage
 
@@ -19,7 +19,7 @@ ATTEMPTS = "attempts"
 MAX_VALUE_BYTES = 1024 * 1024
 MAX_ENVELOPE_BYTES = 1024 * 1024
 MAX_ERROR_CHARACTERS = 2_000
-NUMBERS = frozenset({"attempts", "partition", "offset", "length"})
+NUMERIC_FIELDS = frozenset({"attempts", "partition", "offset", "length"})
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -38,17 +38,19 @@ class Reason(enum.StrEnum):
     DOCUMENT_TOO_LARGE = "document_too_large"  # Elasticsearch takes no request of this size, even with one document
 
 
-class Outgoing(NamedTuple):
+class OutgoingMessage(NamedTuple):
     """A message ready to be sent."""
 
     key: bytes | None
     value: bytes | None
     headers: Headers
 
-    def for_kafka_python(self) -> Outgoing:
+    def for_kafka_python(self) -> OutgoingMessage:
         """The same, as that client takes it: it refuses what Kafka allows, a header of null and a message of nothing at all."""
         nothing = self.key is None and self.value is None
-        return Outgoing(self.key, b"" if nothing else self.value, tuple((name, data or b"") for name, data in self.headers))
+        return OutgoingMessage(
+            self.key, b"" if nothing else self.value, tuple((name, data or b"") for name, data in self.headers)
+        )
 
 
 class NotReplayable(Exception):
@@ -71,7 +73,7 @@ def dead_letter(
     topic: str | None = None,
     partition: int | None = None,
     offset: int | None = None,
-) -> Outgoing:
+) -> OutgoingMessage:
     """The message for the dead-letters topic: the failed one with the `dead-letter-...` headers of this failure.
 
     `failed_at` is RFC 3339 UTC; `topic` is None for what never reached Kafka. A value above 1 MiB is cut there and its
@@ -93,10 +95,54 @@ def dead_letter(
         sha256=hashlib.sha256(value).hexdigest() if cut and value is not None else None,
         left_out="key and headers" if heavy else None,
     )
-    return Outgoing(
+    return OutgoingMessage(
         key=None if heavy else key,
         value=value[:MAX_VALUE_BYTES] if value is not None else None,
         headers=(() if heavy else kept) + _encode(letter),
+    )
+
+
+class ConsumedMessage(Protocol):
+    """A message as each client of ours gives it."""
+
+    @property
+    def topic(self) -> str:
+        """The topic that the message was on."""
+
+    @property
+    def partition(self) -> int:
+        """Its partition there."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset in that partition."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers, in their order."""
+
+
+def dead_letter_for(message: ConsumedMessage, stage: Stage, reason: Reason, error: str, failed_at: str) -> OutgoingMessage:
+    """Returns the dead letter of a message that was consumed, with the position that it had. `failed_at` is RFC 3339 UTC."""
+    return dead_letter(
+        stage=stage,
+        reason=reason,
+        error=error,
+        failed_at=failed_at,
+        key=message.key,
+        value=message.value,
+        headers=message.headers or (),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
     )
 
 
@@ -107,11 +153,11 @@ def letter_of(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
         if name.startswith(PREFIX):
             field = name.removeprefix(PREFIX)
             text = (data or b"").decode("utf-8", "replace")
-            fields[field] = _number(field, text) if field in NUMBERS else text
+            fields[field] = _number(field, text) if field in NUMERIC_FIELDS else text
     return DeadLetter.from_dict(fields)
 
 
-def replay(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> tuple[str, Outgoing]:
+def replay(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> tuple[str, OutgoingMessage]:
     """The topic it came from, and the message as it was there, with its attempts so far in an `attempts` header.
 
     Raises Incomplete when the dead letter holds only a part, NotReplayable when it never was on a topic, and
@@ -125,13 +171,15 @@ def replay(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, 
         raise Incomplete(f"it holds the first {len(value or b'')} of {letter.length} bytes")
     if letter.left_out is not None:
         raise Incomplete(f"it was too heavy to keep its {letter.left_out}")
-    return letter.topic, again(letter, key, value, headers)
+    return letter.topic, original_message(letter, key, value, headers)
 
 
-def again(letter: DeadLetter, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Outgoing:
-    """The message of this failure, given whole, as it is sent another time."""
+def original_message(
+    letter: DeadLetter, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
+) -> OutgoingMessage:
+    """Returns the message of this failure, given whole, as it is sent another time."""
     kept = tuple((name, data) for name, data in headers if not name.startswith(PREFIX) and name != ATTEMPTS)
-    return Outgoing(key, value, (*kept, (ATTEMPTS, b"%d" % letter.attempts)))
+    return OutgoingMessage(key, value, (*kept, (ATTEMPTS, b"%d" % letter.attempts)))
 
 
 def attempts(headers: Iterable[tuple[str, bytes]]) -> int:

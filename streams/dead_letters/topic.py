@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
-from streams.dead_letters.envelope import Headers, Incomplete, NotReplayable, Outgoing, again, letter_of, replay
+from streams.dead_letters.envelope import Headers, Incomplete, NotReplayable, OutgoingMessage, letter_of, original_message, replay
 from streams.errors import RafidError
 from streams.records import DeadLetter, MalformedRecord
 from streams.topics import topics
@@ -26,7 +26,7 @@ DELIVERY_TIMEOUT_S = 120
 SILENCE_S = 30.0
 
 
-class Stored(NamedTuple):
+class StoredLetter(NamedTuple):
     """A dead letter where it lies; `letter` is None when the message is none."""
 
     partition: int
@@ -37,7 +37,7 @@ class Stored(NamedTuple):
     headers: Headers
 
     @property
-    def place(self) -> str:
+    def position(self) -> str:
         """`PARTITION:OFFSET`, as the commands take it."""
         return f"{self.partition}:{self.offset}"
 
@@ -49,19 +49,19 @@ class Stored(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Choice:
-    """Which dead letters are meant: those at `places`, or those that pass every filter that is set."""
+class Selection:
+    """Which dead letters are meant: those at `positions` (partition, offset), or those that pass every filter that is set."""
 
-    places: frozenset[tuple[int, int]] = frozenset()
+    positions: frozenset[tuple[int, int]] = frozenset()
     stage: str | None = None
     reason: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
-    def takes(self, stored: Stored) -> bool:
-        """Whether this one is meant; what is no dead letter is only ever meant by its place."""
-        if self.places:
-            return (stored.partition, stored.offset) in self.places
+    def takes(self, stored: StoredLetter) -> bool:
+        """Whether this one is meant; what is no dead letter is only ever meant by its position."""
+        if self.positions:
+            return (stored.partition, stored.offset) in self.positions
         letter = stored.letter
         if letter is None:
             return False
@@ -79,29 +79,29 @@ class Replayed:
     """What became of a replay: records by topic, and the letters that could not be sent again, with the reason."""
 
     sent: dict[str, int] = dataclasses.field(default_factory=dict)
-    kept: list[tuple[Stored, str]] = dataclasses.field(default_factory=list)
+    not_sent: list[tuple[StoredLetter, str]] = dataclasses.field(default_factory=list)
 
 
-def read(kafka: KafkaSettings, choice: Choice) -> Iterator[Stored]:
+def read_letters(kafka: KafkaSettings, selection: Selection) -> Iterator[StoredLetter]:
     """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError."""
     name = topics(kafka.namespace).dead_letters.name
     with clients.open_consumer(kafka) as consumer:
         partitions = [TopicPartition(name, number) for number in sorted(_partitions(consumer, name))]
         begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-        for place in sorted(choice.places):
-            partition = TopicPartition(name, place[0])
-            if not begins.get(partition, 0) <= place[1] < ends.get(partition, 0):
-                raise RafidError(f"there is no dead letter {place[0]}:{place[1]}: see `rafid dead-letters list`")
+        for number, offset in sorted(selection.positions):
+            partition = TopicPartition(name, number)
+            if not begins.get(partition, 0) <= offset < ends.get(partition, 0):
+                raise RafidError(f"there is no dead letter {number}:{offset}: see `rafid dead-letters list`")
         for partition in partitions:
-            wanted = sorted(offset for number, offset in choice.places if number == partition.partition)
-            starts = wanted or ([] if choice.places else [begins[partition]])
+            wanted = sorted(offset for number, offset in selection.positions if number == partition.partition)
+            starts = wanted or ([] if selection.positions else [begins[partition]])
             for start in starts:
-                stored = _from(consumer, partition, start, start + 1 if choice.places else ends[partition])
-                yield from filter(choice.takes, stored)
+                stored = _from(consumer, partition, start, start + 1 if selection.positions else ends[partition])
+                yield from filter(selection.takes, stored)
 
 
-def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool = False) -> Replayed:
-    """Each letter's message is once more on the topic it came from, delivered; what cannot be is told in `kept`.
+def send_again(kafka: KafkaSettings, letters: Iterable[StoredLetter], *, dry_run: bool = False) -> Replayed:
+    """Each letter's message is once more on the topic it came from, delivered; what cannot be is named in `not_sent`.
 
     A letter that holds only a part of its message is completed from its topic, while it is retained there. A dry run does
     everything but send. Raises RafidError when Kafka takes none: then a part may have been sent.
@@ -117,12 +117,12 @@ def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool
                 if producer is not None:
                     undelivered.append(producer.send(topic, message.value, message.key, list(message.headers), partition))
             except (NotReplayable, MalformedRecord, ValueError, TypeError) as exc:  # the last two: the client will not take it
-                done.kept.append((stored, str(exc)))
+                done.not_sent.append((stored, str(exc)))
                 continue
             if len(undelivered) >= UNDELIVERED:
-                _settle(undelivered)
+                _flush(undelivered)
             done.sent[topic] = done.sent.get(topic, 0) + 1
-        _settle(undelivered)
+        _flush(undelivered)
     except KafkaError as exc:
         raise RafidError(f"the replay stopped, Kafka refused a record ({type(exc).__name__}: {exc}); start it again") from exc
     finally:
@@ -131,20 +131,20 @@ def send_again(kafka: KafkaSettings, letters: Iterable[Stored], *, dry_run: bool
     return done
 
 
-def _settle(undelivered: list[Any]) -> None:
+def _flush(undelivered: list[Any]) -> None:
     for future in undelivered:
         future.get(timeout=DELIVERY_TIMEOUT_S)
     undelivered.clear()
 
 
-def _message(kafka: KafkaSettings, stored: Stored, ours: set[str]) -> tuple[str, int | None, Outgoing]:
+def _message(kafka: KafkaSettings, stored: StoredLetter, ours: set[str]) -> tuple[str, int | None, OutgoingMessage]:
     letter = letter_of(stored.headers)
     if letter.topic is not None and letter.topic not in ours:
         raise NotReplayable(f"it came from {letter.topic}, which is no topic of this namespace")
     try:
         topic, message = replay(stored.key, stored.value, stored.headers)
     except Incomplete as exc:
-        topic, message = str(letter.topic), again(letter, *_original(kafka, letter, str(exc)))
+        topic, message = str(letter.topic), original_message(letter, *_original(kafka, letter, str(exc)))
     # With a key the partition follows from it; without one it went where it lay.
     return topic, letter.partition if message.key is None else None, message.for_kafka_python()
 
@@ -166,7 +166,7 @@ def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes
         raise gone
 
 
-def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> Iterator[Stored]:
+def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> Iterator[StoredLetter]:
     """The messages from offset `start` to before `end`; a compacted or expired offset is passed over.
 
     Raises RafidError when for half a minute nothing comes.
@@ -187,7 +187,7 @@ def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: i
                 letter = letter_of(headers)
             except MalformedRecord:
                 letter = None
-            yield Stored(message.partition, message.offset, letter, message.key, message.value, headers)
+            yield StoredLetter(message.partition, message.offset, letter, message.key, message.value, headers)
 
 
 def _partitions(consumer: KafkaConsumer, name: str) -> set[int]:

@@ -12,15 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.dead_letters.envelope import PREFIX
-from streams.dead_letters.topic import Replayed, Stored
+from streams.dead_letters.topic import Replayed, StoredLetter
 
 # How much of a value is shown of one letter; all of it is in the JSON.
 SHOWN_CHARACTERS = 4_000
 
 
-def as_json(stored: Stored, *, with_value: bool = False) -> str:
+def as_json(stored: StoredLetter, *, with_value: bool = False) -> str:
     """One JSON object on one line: place, key, size and failure; with the value as text, or in base64 if it is none."""
-    fields: dict[str, Any] = {"place": stored.place, "key": stored.key.hex() if stored.key is not None else None}
+    fields: dict[str, Any] = {"place": stored.position, "key": stored.key.hex() if stored.key is not None else None}
     fields["bytes"] = len(stored.value) if stored.value is not None else None
     if stored.letter is not None:
         fields |= {key: value for key, value in stored.letter.to_dict().items() if key != "v"}
@@ -30,7 +30,7 @@ def as_json(stored: Stored, *, with_value: bool = False) -> str:
     return orjson.dumps(fields).decode()
 
 
-def table(letters: Iterable[Stored]) -> Table:
+def table(letters: Iterable[StoredLetter]) -> Table:
     """A line for each letter, in the order given."""
     out = Table(box=None, pad_edge=False)
     for column in ("place", "failed at", "stage", "reason", "attempts", "from", "error"):
@@ -40,26 +40,26 @@ def table(letters: Iterable[Stored]) -> Table:
         if letter is not None:
             came = f"{letter.topic}:{letter.partition}:{letter.offset}" if letter.topic else "-"
             cells = (letter.failed_at, letter.stage, letter.reason, str(letter.attempts), came, letter.error)
-            out.add_row(stored.place, *(Text(cell) for cell in cells))
+            out.add_row(stored.position, *(Text(cell) for cell in cells))
     return out
 
 
-def line(stored: Stored) -> str:
+def line(stored: StoredLetter) -> str:
     """The same for programs that read lines: tab-separated, one letter each."""
     letter = stored.letter
     if letter is None:
-        return f"{stored.place}\tno dead letter"
+        return f"{stored.position}\tno dead letter"
     came = f"{letter.topic}:{letter.partition}:{letter.offset}" if letter.topic else "-"
     error = " ".join(letter.error.split())
-    return "\t".join((stored.place, letter.failed_at, letter.stage, letter.reason, str(letter.attempts), came, error))
+    return "\t".join((stored.position, letter.failed_at, letter.stage, letter.reason, str(letter.attempts), came, error))
 
 
-def show(console: Console, stored: Stored) -> None:
+def show(console: Console, stored: StoredLetter) -> None:
     """All that is known of one letter, and the beginning of its value."""
     out = Table(box=None, show_header=False, pad_edge=False)
     fields = stored.letter.to_dict() if stored.letter is not None else {"error": "this message is no dead letter"}
     fields["key"] = stored.key.hex() if stored.key is not None else "none"
-    for name, value in {"place": stored.place, **fields}.items():
+    for name, value in {"place": stored.position, **fields}.items():
         if name != "v":
             out.add_row(Text(name, style="bold"), Text(str(value)))
     for name, data in stored.headers:
@@ -70,14 +70,14 @@ def show(console: Console, stored: Stored) -> None:
     console.print(Text(_shown(stored.value)), soft_wrap=True)
 
 
-def told(done: Replayed, *, dry_run: bool) -> Iterable[str]:
+def replay_summary(done: Replayed, *, dry_run: bool) -> Iterable[str]:
     """What a replay did, a line for each topic and for each letter that stays."""
     verb = "would go" if dry_run else "went"
     for topic, count in sorted(done.sent.items()):
         yield f"{count:,} {verb} back to {topic}"
-    for stored, why in done.kept:
-        yield f"{stored.place} stays: {why}"
-    if not done.sent and not done.kept:
+    for stored, why in done.not_sent:
+        yield f"{stored.position} stays: {why}"
+    if not done.sent and not done.not_sent:
         yield "no dead letter is meant by that"
 
 

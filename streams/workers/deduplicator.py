@@ -26,7 +26,7 @@ from streams.workers.consume import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
 from streams.workers.register_table import PARTITION, RegisterTable
-from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
+from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, same_topics, state_directory, topic_ids
 
@@ -86,8 +86,8 @@ class Deduplicator:
             raise NotReady("an article was delivered before the register was rebuilt")
         try:
             notice, value = read(message)
-        except Refused as exc:
-            self.outbox.add(refusal("dedup", exc, message, self.names, now()))
+        except Rejected as exc:
+            self.outbox.add(dead_letter_record("dedup", exc, message, self.names, now()))
             self.counts.add(Fate.DEAD_LETTER)
             return 0
         self._undelivered.add(notice.id)
@@ -107,7 +107,7 @@ class Deduplicator:
             return False
         try:
             notice, _ = read(message)
-        except Refused:
+        except Rejected:
             return False
         return self._register.overwrites(notice, message.offset)
 
@@ -140,21 +140,21 @@ def headers(notice: Notice, verdict: Verdict) -> Headers:
 
 
 def read(message: Message) -> tuple[Notice, bytes]:
-    """The notice of an article's message, and its value as it is; raises Refused. The article itself is not looked into."""
+    """The notice of an article's message, and its value as it is; raises Rejected. The article itself is not looked into."""
     if message.value is None:
-        raise Refused(Reason.MALFORMED_ARTICLE, "the message has no value")
+        raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:
-        raise Refused(Reason.ARTICLE_TOO_LARGE, f"{len(message.value)} bytes; an article may have {ARTICLE_BYTES}")
+        raise Rejected(Reason.ARTICLE_TOO_LARGE, f"{len(message.value)} bytes; an article may have {ARTICLE_BYTES}")
     told = next((data for name, data in message.headers or () if name == "notice"), None)
     if told is None:
-        raise Refused(Reason.MALFORMED_NOTICE, "the message has no `notice` header")
+        raise Rejected(Reason.MALFORMED_NOTICE, "the message has no `notice` header")
     try:
         notice = Notice.from_bytes(told)
     except MalformedNotice as exc:
-        raise Refused(Reason.MALFORMED_NOTICE, str(exc)) from None
+        raise Rejected(Reason.MALFORMED_NOTICE, str(exc)) from None
     if message.key != notice.id:
         key = "none" if message.key is None else message.key[:32].hex()
-        raise Refused(Reason.MALFORMED_NOTICE, f"the notice is of article {notice.id.hex()}, the message's key is {key}")
+        raise Rejected(Reason.MALFORMED_NOTICE, f"the notice is of article {notice.id.hex()}, the message's key is {key}")
     return notice, message.value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.dead_letters.envelope import Reason, dead_letter
+from streams.dead_letters.envelope import Reason, dead_letter_for
 from streams.records import Stage
 from streams.topics import MAX_MESSAGE_BYTES, Topics
 from streams.workers.consume import Message
@@ -12,7 +12,7 @@ from streams.workers.outbox import Sending
 ARTICLE_BYTES = MAX_MESSAGE_BYTES - 128 * 1024
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """A message that goes no further: the reason of its dead letter, and what is wrong in words."""
 
     def __init__(self, reason: Reason, error: str) -> None:
@@ -20,18 +20,6 @@ class Refused(Exception):
         self.reason = reason
 
 
-def refusal(stage: Stage, refused: Refused, message: Message, names: Topics, failed_at: str) -> Sending:
-    """The dead letter of a refused message, on its way."""
-    letter = dead_letter(
-        stage=stage,
-        reason=refused.reason,
-        error=str(refused),
-        failed_at=failed_at,
-        key=message.key,
-        value=message.value,
-        headers=message.headers or (),
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-    )
-    return Sending(names.dead_letters.name, *letter)
+def dead_letter_record(stage: Stage, rejected: Rejected, message: Message, names: Topics, failed_at: str) -> Sending:
+    """Returns the dead letter of a rejected message as a record for the outbox. `failed_at` is RFC 3339 UTC."""
+    return Sending(names.dead_letters.name, *dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at))

@@ -28,7 +28,7 @@ from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
 from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
-from streams.workers.rejections import ARTICLE_BYTES, Refused, refusal
+from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 
@@ -44,22 +44,22 @@ def outcome(message: Message, names: Topics, failed_at: Callable[[], str], rules
     try:
         page = _page(message.value)
         return _articles(page, message, names, rules.get(page.source))
-    except Refused as exc:
-        return [refusal("split", exc, message, names, failed_at())]
+    except Rejected as exc:
+        return [dead_letter_record("split", exc, message, names, failed_at())]
 
 
 def _page(value: bytes | None) -> Page:
     if value is None:
-        raise Refused(Reason.MALFORMED_PAGE, "the message has no value")
+        raise Rejected(Reason.MALFORMED_PAGE, "the message has no value")
     if len(value) > MAX_PAGE_BYTES:
-        raise Refused(Reason.PAGE_TOO_LARGE, f"{len(value)} bytes; a page may have {MAX_PAGE_BYTES}")
+        raise Rejected(Reason.PAGE_TOO_LARGE, f"{len(value)} bytes; a page may have {MAX_PAGE_BYTES}")
     try:
         page = exact(Page, value) or _page_of_others(value)
     except (MalformedRecord, NotAUrl) as exc:
-        raise Refused(Reason.MALFORMED_PAGE, str(exc)) from None
+        raise Rejected(Reason.MALFORMED_PAGE, str(exc)) from None
     size = len(page.text.encode())
     if size > MAX_TEXT_BYTES:
-        raise Refused(Reason.PAGE_TOO_LARGE, f"{size} bytes of text; a page may have {MAX_TEXT_BYTES}")
+        raise Rejected(Reason.PAGE_TOO_LARGE, f"{size} bytes of text; a page may have {MAX_TEXT_BYTES}")
     return page
 
 
@@ -79,17 +79,17 @@ def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | 
     try:
         page = with_possible_times(page, EPOCH + timedelta(milliseconds=_appended_ms(message)))
         return [_sending(article, message, names) for article in articles(page, split(page, rules), rules)]
-    except (Refused, MemoryError):
+    except (Rejected, MemoryError):
         raise
     except Exception as exc:
         # Splitting is a function of the page: it would fail again at every restart, and stop the flow behind it.
-        raise Refused(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
+        raise Rejected(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
 
 
 def _sending(article: Article, message: Message, names: Topics) -> Sending:
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
-        raise Refused(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
+        raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
     told = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
     return Sending(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
 

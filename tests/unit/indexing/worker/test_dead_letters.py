@@ -10,7 +10,7 @@ import pytest
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from indexing.worker.batches import Message
-from indexing.worker.dead_letters import DeadLetters, Refusal
+from indexing.worker.dead_letters import DeadLetters, Rejection
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Reason
@@ -34,10 +34,10 @@ def test_a_broker_that_is_gone_is_one_line_wherever_it_is_missed(
 ) -> None:
     """In place of the client one that fails as it does after half a minute, at its making or at the first message."""
     monkeypatch.setattr(clients, "KafkaProducer", client)
-    refusal = Refusal(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
+    rejection = Rejection(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
 
     with pytest.raises(RafidError, match=r"could not be delivered to news\.dead-letters") as raised:
-        DeadLetters(KafkaSettings("127.0.0.1:1")).deliver([refusal], "2026-11-22T10:00:00Z")
+        DeadLetters(KafkaSettings("127.0.0.1:1")).deliver([rejection], "2026-11-22T10:00:00Z")
 
     assert isinstance(raised.value.__cause__, cause)
 
@@ -57,8 +57,8 @@ def test_threads_that_refuse_at_once_share_one_connection(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(clients, "KafkaProducer", Connecting)
     dead_letters = DeadLetters(KafkaSettings("127.0.0.1:1"))
-    refusal = Refusal(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
+    rejection = Rejection(Message("t", 0, 0, b"k", b"{}", ()), Reason.MALFORMED_VERDICT, "broken")
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda _: dead_letters.deliver([refusal], "2026-11-22T10:00:00Z"), range(2)))
+        list(threads.map(lambda _: dead_letters.deliver([rejection], "2026-11-22T10:00:00Z"), range(2)))
 
     assert len(made) == 1

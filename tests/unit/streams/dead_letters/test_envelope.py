@@ -11,7 +11,7 @@ from streams.dead_letters.envelope import (
     MAX_VALUE_BYTES,
     Incomplete,
     NotReplayable,
-    Outgoing,
+    OutgoingMessage,
     Reason,
     attempts,
     dead_letter,
@@ -27,7 +27,7 @@ HEADERS = st.lists(st.tuples(NAMES, st.binary(max_size=50)), max_size=5).map(tup
 
 def failed(
     *, key: bytes | None = b"k", value: bytes | None = b"v", headers: tuple[tuple[str, bytes], ...] = (), error: str = "broken"
-) -> Outgoing:
+) -> OutgoingMessage:
     return dead_letter(
         stage="split",
         reason=Reason.MALFORMED_PAGE,
@@ -50,7 +50,7 @@ def test_a_message_that_failed_goes_back_as_it_was(
 
     topic, again = replay(*letter)
 
-    assert (topic, again) == ("news.pages", Outgoing(key, value, (*headers, ("attempts", b"1"))))
+    assert (topic, again) == ("news.pages", OutgoingMessage(key, value, (*headers, ("attempts", b"1"))))
 
 
 @given(
@@ -80,7 +80,7 @@ def test_the_headers_tell_the_failure(stage: Stage, reason: Reason, error: str, 
 
 
 def test_each_failure_of_a_replayed_message_counts_one_attempt_more() -> None:
-    message = Outgoing(b"k", b"v", (("notice", b"n"),))
+    message = OutgoingMessage(b"k", b"v", (("notice", b"n"),))
     counted = []
 
     for _ in range(3):
@@ -89,7 +89,7 @@ def test_each_failure_of_a_replayed_message_counts_one_attempt_more() -> None:
         _, message = replay(*letter)
 
     assert counted == [1, 2, 3]
-    assert message == Outgoing(b"k", b"v", (("notice", b"n"), ("attempts", b"3")))
+    assert message == OutgoingMessage(b"k", b"v", (("notice", b"n"), ("attempts", b"3")))
 
 
 @pytest.mark.parametrize("data", [b"", b"-1", b"many", b"\xd9\xa3", b"9" * 10])

@@ -15,7 +15,7 @@ from streams.records import Article, Role
 from streams.runtime.fates import Counts
 from streams.topics import topics
 from streams.workers.deduplicator import Deduplicator, read
-from streams.workers.rejections import ARTICLE_BYTES, Refused
+from streams.workers.rejections import ARTICLE_BYTES, Rejected
 from streams.workers.running import Failure
 
 ARTICLE = Article(id="0f" * 16, page_id="0f" * 16, role="main", body="نص", source="s", fetched_at="2026-11-22T18:25:43Z")
@@ -47,7 +47,7 @@ def test_an_article_is_read_by_its_notice_alone() -> None:
     ],
 )
 def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict[str, Any], reason: Reason) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejected) as refused:
         read(message(**broken))
 
     assert refused.value.reason == reason
@@ -55,7 +55,7 @@ def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict
 
 @given(st.binary(max_size=300))
 def test_no_notice_makes_the_worker_stop(told: bytes) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         read(message(told=told))
 
 
