@@ -11,7 +11,7 @@ from deploy.console.reads.story import NotFound
 from streams.connect.clients import NoKafka
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import PREFIX, Reason
-from streams.dead_letters.topic import Choice, Stored, read, send_again
+from streams.dead_letters.topic import Selection, StoredLetter, read_letters, send_again
 from streams.errors import RafidError
 from streams.records import Stage
 
@@ -24,8 +24,8 @@ REASONS: Final = tuple(reason.value for reason in Reason)
 
 def letters(kafka: KafkaSettings, stage: str = "", reason: str = "") -> Letters:
     """The newest hundred dead letters of a stage and with a reason, where these are given and known. Raises RafidError."""
-    choice = Choice(stage=stage if stage in STAGES else None, reason=reason if reason in REASONS else None)
-    found = list(itertools.islice(read(kafka, choice), MOST_READ))
+    choice = Selection(stage=stage if stage in STAGES else None, reason=reason if reason in REASONS else None)
+    found = list(itertools.islice(read_letters(kafka, choice), MOST_READ))
     newest = heapq.nlargest(SHOWN, found, key=lambda stored: stored.order)
     return Letters(letters=tuple(_letter(stored) for stored in newest), more=len(found) > SHOWN)
 
@@ -38,16 +38,16 @@ def letter(kafka: KafkaSettings, letter_id: str) -> Letter:
 def replay(kafka: KafkaSettings, letter_id: str, *, dry_run: bool) -> Replay:
     """The dead letter is sent back to where it came from, or nothing is sent and the answer is the same. Raises RafidError."""
     done = send_again(kafka, [_one(kafka, letter_id)], dry_run=dry_run)
-    return Replay(dry_run=dry_run, sent=done.sent, kept={_id(stored): why for stored, why in done.kept})
+    return Replay(dry_run=dry_run, sent=done.sent, kept={_id(stored): why for stored, why in done.not_sent})
 
 
-def _one(kafka: KafkaSettings, letter_id: str) -> Stored:
+def _one(kafka: KafkaSettings, letter_id: str) -> StoredLetter:
     partition, _, offset = letter_id.partition("-")
     numbers = (partition, offset)
     if not all(number.isascii() and number.isdigit() and len(number) < 19 for number in numbers):
         raise NotFound(f"{letter_id!r} is no dead letter: PARTITION-OFFSET was expected")
     try:
-        stored = next(read(kafka, Choice(frozenset({(int(partition), int(offset))}))), None)
+        stored = next(read_letters(kafka, Selection(frozenset({(int(partition), int(offset))}))), None)
     except NoKafka:
         raise
     except RafidError as exc:
@@ -57,7 +57,7 @@ def _one(kafka: KafkaSettings, letter_id: str) -> Stored:
     return stored
 
 
-def _letter(stored: Stored, *, whole: bool = False) -> Letter:
+def _letter(stored: StoredLetter, *, whole: bool = False) -> Letter:
     failure = stored.letter
     came_from = f"{failure.topic}:{failure.partition}:{failure.offset}" if failure and failure.topic else None
     headers = [(name, _text(data)) for name, data in stored.headers if not name.startswith(PREFIX)]
@@ -76,7 +76,7 @@ def _letter(stored: Stored, *, whole: bool = False) -> Letter:
     )
 
 
-def _id(stored: Stored) -> str:
+def _id(stored: StoredLetter) -> str:
     return f"{stored.partition}-{stored.offset}"
 
 
