@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.timeout(900)  # a whole installation
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = ROOT / "deploy/image/Dockerfile"
 
@@ -46,7 +47,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=280,
+            timeout=800,
         )
         assert done.returncode == 0, f"{here}\n{done.stdout}\n{done.stderr}"
     yield folder / "opt/rafid"
