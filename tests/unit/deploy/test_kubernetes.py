@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 import jsonschema
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
 import rafid
