@@ -13,7 +13,10 @@ from streams.errors import RafidError
 
 # command -> where it lives; a dict is a group of its own.
 COMMANDS: dict[str, Any] = {
-    "produce": "producers.commands:produce",
+    "produce": {
+        "files": "producers.commands:files",
+        "html": "producers.html_commands:html",
+    },
     "worker": {
         "split": "streams.commands:worker_split",
         "dedup": "streams.commands:worker_dedup",
@@ -39,6 +42,7 @@ COMMANDS: dict[str, Any] = {
     "demo": "deploy.commands:demo",
 }
 GROUP_HELP = {
+    "produce": "Send pages into the stream.",
     "worker": "Run one worker in the foreground; any of them may die at any moment.",
     "try": "See what a stage makes of your own text, with no server.",
 }
