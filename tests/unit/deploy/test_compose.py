@@ -1,0 +1,125 @@
+"""The compose file as data: order, health, bounds, secrets, and commands that exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+import rafid
+
+FOLDER = Path(__file__).parents[3] / "deploy/compose"
+TEXT = (FOLDER / "compose.yaml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "RAFID_IMAGE" in service["image"]}
+JOBS = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+RUNNING = set(SERVICES) - JOBS
+
+
+def test_there_is_every_process() -> None:
+    assert {"certs", "users", "provision", "dashboards"} == JOBS
+    assert set(OURS) - JOBS == {"split-1", "split-2", "dedup", "dedup-standby", "index", "dead-letters", "console"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_what_runs_on_has_a_health_check_and_comes_back_and_a_job_does_not(name: str) -> None:
+    service = SERVICES[name]
+
+    assert ("healthcheck" in service) == (name in RUNNING)
+    assert service["restart"] == ("unless-stopped" if name in RUNNING else "no")
+    assert "mem_limit" in service
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_images_have_versions_and_ports_are_of_this_machine(name: str) -> None:
+    service = SERVICES[name]
+
+    assert "latest" not in service["image"]
+    assert re.fullmatch(r"\$\{RAFID_IMAGE:\?[^}]*\}|[\w./-]+:\$\{\w+_VERSION:\?\}", service["image"])
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
+def test_no_secret_is_written_down() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if re.search(r"PASSWORD|ENCRYPTIONKEY|API_KEY|TOKEN", variable):
+                assert re.fullmatch(r"\$\{\w+:\?\}", str(value)), f"{name} {variable}"
+
+
+def test_the_example_lists_the_variables_that_are_used() -> None:
+    used = set(re.findall(r"\$\{(\w+)", TEXT))
+    listed = set(re.findall(r"^(\w+)=", (FOLDER / ".env.example").read_text(), re.MULTILINE))
+
+    assert listed == used
+
+
+def test_elasticsearch_has_half_of_its_memory_as_heap() -> None:
+    service = SERVICES["elasticsearch"]
+
+    assert service["environment"]["ES_JAVA_OPTS"] == "-Xms1g -Xmx1g"
+    assert service["mem_limit"] == "2g"
+    assert service["ulimits"]["memlock"] == {"soft": -1, "hard": -1}
+
+
+def test_a_service_waits_for_jobs_that_end_and_for_servers_that_are_healthy() -> None:
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            wanted = "service_completed_successfully" if other in JOBS else "service_healthy"
+            assert how["condition"] == wanted, f"{name} on {other}"
+    assert all("provision" in OURS[name]["depends_on"] for name in set(OURS) - JOBS)
+
+
+def test_every_volume_is_named_and_every_worker_has_its_own() -> None:
+    used = [v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", ()) if not v.startswith(".")]
+
+    assert set(used) == set(COMPOSE["volumes"])
+    assert all(used.count(name) == 1 for name in ("split-1", "split-2", "dedup", "dedup-standby"))
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_services_call_commands_with_options_and_variables_that_they_read(name: str) -> None:
+    command: click.Command = rafid.cli
+    words = list(OURS[name]["command"])
+    while words and isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found is not None
+        command = found
+    assert {word for word in words if word.startswith("--")} <= {opt for param in command.params for opt in param.opts}
+    assert set(OURS[name].get("environment", {})) <= {str(param.envvar) for param in command.params}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_services_are_no_root_and_write_nowhere_else(name: str) -> None:
+    service = OURS[name]
+
+    assert service["user"] == "10001:10001"
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_a_reader_of_compose_files_takes_it(tmp_path: Path) -> None:
+    compose = shutil.which("docker-compose")
+    if not compose:
+        pytest.skip("NOT TESTED: there is no docker-compose to read the file")
+    shutil.copytree(FOLDER, tmp_path / "compose")
+    filled = re.sub(r"=$", "=filled", (FOLDER / ".env.example").read_text(), flags=re.MULTILINE)
+    (tmp_path / "compose/.env").write_text(filled)
+
+    read = subprocess.run(
+        [compose, "-f", "compose.yaml", "config", "-q"], cwd=tmp_path / "compose", capture_output=True, text=True, check=False
+    )
+
+    assert (read.returncode, read.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("script", sorted(FOLDER.glob("elasticsearch/*.sh")), ids=lambda path: path.name)
+def test_a_script_is_read_by_the_shell(script: Path) -> None:
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
