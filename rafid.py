@@ -15,7 +15,13 @@ from streams.errors import RafidError
 COMMANDS: dict[str, Any] = {
     "produce": {
         "files": "producers.commands:files",
-        "html": "producers.html_commands:html",
+        "feeds": "producers.feeds.commands:feeds",
+    },
+    "sources": {
+        "init": "producers.sources_commands:init",
+        "check": "producers.sources_commands:check",
+        "import": "producers.sources_commands:import_opml",
+        "status": "producers.sources_commands:status",
     },
     "worker": {
         "split": "streams.commands:worker_split",
@@ -43,6 +49,7 @@ COMMANDS: dict[str, Any] = {
 }
 GROUP_HELP = {
     "produce": "Send pages into the stream.",
+    "sources": "Say whom to follow, and see how that goes.",
     "worker": "Run one worker in the foreground; any of them may die at any moment.",
     "try": "See what a stage makes of your own text, with no server.",
 }

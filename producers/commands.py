@@ -52,12 +52,7 @@ def _known_encoding(_context: click.Context, _option: click.Parameter, value: st
         raise click.BadParameter(f"{value!r} is no encoding: give one like utf-8, windows-1256, iso-8859-6") from None
 
 
-@click.group()
-def produce() -> None:
-    """Send pages into the stream."""
-
-
-@produce.command()
+@click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True), metavar="PATH...")
 @click.option("--source", envvar="RAFID_SOURCE", help="Source of pages that name none. [default: host of the URL, or file name]")
 @click.option(

@@ -9,15 +9,10 @@ from __future__ import annotations
 import html.entities
 import re
 
-import webencodings
+from producers.text_encoding import Undecodable, decode
 
-_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _DECLARED = re.compile(rb"""^[^<]{0,100}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-_DAMAGED_SHARE = 0.05  # of the bytes above 0x7f: more, and it is no UTF-8 that was damaged; chosen by reading
-_ARABIC = re.compile(r"[\u0621-\u064a]")
-_ARABIC_SETS = ("windows-1256", "iso-8859-6")
-_LATIN_SETS = frozenset({"windows-1252", "iso-8859-2", "iso-8859-15", "windows-1250", "macintosh"})
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
@@ -61,32 +56,21 @@ def _resolved(match: re.Match[str]) -> str:
 
 
 def decoded(data: bytes, content_type: str = "") -> tuple[str, bool]:
-    """Decodes by byte-order mark, UTF-8 if it is nearly that, what is declared, windows-1256; and whether bytes were damaged."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace"), False
-    if data[:4] in (b"<\0?\0", b"\0<\0?"):
-        return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace"), False
-    try:
-        return data.decode("utf-8"), False
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
-    high = sum(byte >= 0x80 for byte in data)
-    if text.count("\ufffd") < _DAMAGED_SHARE * high:
-        return text, True
-    return _by_declaration(data, content_type), False
-
-
-def _by_declaration(data: bytes, content_type: str) -> str:
+    """Decodes by the ladder of `text_encoding`; and tells whether anything had to be repaired. Raises NotAFeed."""
+    if data[:4] in (
+        b"<\0?\0",
+        b"<\0r\0",
+        b"\0<\0?",
+        b"\0<\0r",
+    ):  # UTF-16 without a mark and with little Arabic
+        return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace"), True
     header, declaration = _CHARSET.search(content_type), _DECLARED.match(data[:512])
-    labels = [header[1] if header else "", declaration[1].decode("ascii") if declaration else ""]
-    known = [found.name for label in labels if label and (found := webencodings.lookup(label))]
-    choices = [name for name in known if name not in _LATIN_SETS and not name.startswith("utf-")]
-    arabic = max(
-        (data.decode(name, "replace") for name in (*choices, *_ARABIC_SETS)), key=lambda text: len(_ARABIC.findall(text))
-    )
-    latin = next((data.decode(name, "replace") for name in known if name in _LATIN_SETS), None)
-    # A declared Latin set is believed only when it reads as letters what windows-1256 does not read as Arabic.
-    if latin is not None and sum(map(str.isalpha, latin)) > sum(map(str.isalpha, arabic)):
-        return latin
-    return arabic
+    try:
+        found = decode(
+            data,
+            http_charset=header[1] if header else None,
+            declared=declaration[1].decode("ascii", "replace") if declaration else None,
+        )
+    except Undecodable as exc:
+        raise NotAFeed(str(exc)) from None
+    return found.text, bool(found.repairs)

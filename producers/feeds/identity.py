@@ -45,9 +45,11 @@ def stories(feed: Feed, source: str) -> list[Story]:
             key, url, address = digest("story", link), item.link, item.link
         else:
             guid = item.guid if item.guid and guids[item.guid] == 1 and item.guid != item.link else None
-            mark = fragment or digest("item", guid or item.title or item.text or "")[:16]
-            key, url = digest("story", source, link or "", mark), None
+            mark = fragment or f"item-0{digest('item', guid or item.title or item.text or '')[:15]}"
             address = f"{urldefrag(item.link).url}#{mark}" if item.link and link else None
+            if address and "#" not in (_canonical(address) or ""):  # a fragment that URLs are not told apart by
+                address = f"{urldefrag(address).url}#item-0{digest('item', mark)[:15]}"
+            key, url = digest("story", source, link or "", mark), None
         version = digest("version", item.title or "", item.text or "")
         found.setdefault(key, Story(key, url, address, version, item))
     return list(found.values())
@@ -60,7 +62,7 @@ def _fragment(item: Item) -> str | None:
             continue
         base, fragment = urldefrag(address)
         is_story = any(letter.isdigit() for letter in fragment) or fragment.startswith(("!", "/"))
-        if is_story and not fragment.startswith(":~:") and item.link and _canonical(base) == _canonical(item.link):
+        if is_story and not fragment.startswith(":~:") and item.link and _canonical(base) == _canonical(urldefrag(item.link).url):
             return fragment
     return None
 

@@ -41,24 +41,38 @@ class Fetcher:
         self._changed: dict[str, asyncio.Event] = {}
 
     async def fetch(
-        self, url: str, *, headers: Mapping[str, str] | None = None, ignores_robots: bool = False, limits: Limits | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        ignores_robots: bool = False,
+        delay_s: float | None = None,
+        limits: Limits | None = None,
     ) -> Answer:
-        """Fetches the URL as Client does; raises FetchFailed, also for what robots.txt refuses."""
+        """Fetches the URL as Client does; raises FetchFailed, also for what robots.txt refuses.
+
+        `delay_s` is the host's delay, where it is not the usual one; a longer crawl-delay of robots.txt goes first.
+        """
 
         @asynccontextmanager
         async def admit(hop: str) -> AsyncIterator[None]:
-            delay_s = None if ignores_robots else await self._permitted(hop)
-            async with self._slot(hop, delay_s):
+            asked_s = 0.0 if ignores_robots else await self._permitted(hop)
+            async with self._slot(hop, max(asked_s, self._hosts.delay_s if delay_s is None else delay_s)):
                 yield
 
         return await self._client.fetch(url, headers=headers, admit=admit, limits=limits)
+
+    @property
+    def concurrency(self) -> int:
+        """The number of fetches that one host may have at once."""
+        return self._hosts.concurrency
 
     def is_free(self, url: str) -> bool:
         """Tells whether a fetch of this URL's host could begin now."""
         return self._hosts.wait_s(host_of(url), _now()) == 0.0
 
     @asynccontextmanager
-    async def _slot(self, url: str, delay_s: float | None) -> AsyncIterator[None]:
+    async def _slot(self, url: str, delay_s: float) -> AsyncIterator[None]:
         host = host_of(url)
         while (wait_s := self._hosts.wait_s(host, _now())) != 0.0:
             ended = self._changed.setdefault(host, asyncio.Event())
@@ -78,8 +92,8 @@ class Fetcher:
             if waiting := self._changed.pop(host, None):
                 waiting.set()
 
-    async def _permitted(self, url: str) -> float | None:
-        """Returns the crawl delay in seconds, if robots.txt asks for a longer one than ours; raises FetchFailed for a refusal."""
+    async def _permitted(self, url: str) -> float:
+        """Returns the delay in seconds that robots.txt asks for; raises FetchFailed for a refusal."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         robots = self._robots.get(origin)
@@ -90,7 +104,7 @@ class Fetcher:
         if not robots.rules.can_fetch(url, self._agent):
             raise FetchFailed(Failure.ROBOTS, f"{origin}/robots.txt does not want {url}")
         delay_s = robots.rules.crawl_delay(self._agent)
-        return None if delay_s is None else max(min(float(delay_s), MAX_CRAWL_DELAY_S), self._hosts.delay_s)
+        return 0.0 if delay_s is None else min(float(delay_s), MAX_CRAWL_DELAY_S)
 
     async def _robots_of(self, origin: str) -> _Robots:
         """Asks once, however many wait for the answer."""

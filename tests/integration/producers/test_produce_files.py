@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from producers.commands import produce
+from producers.commands import files
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
 from streams.identity import page_id
@@ -40,7 +40,7 @@ def letters(kafka: KafkaSettings) -> list[tuple[DeadLetter, Message]]:
 
 def run(kafka: KafkaSettings, *arguments: str | Path) -> Result:
     options = ["--kafka", kafka.servers, "--namespace", kafka.namespace]
-    return CliRunner().invoke(produce, ["files", *map(str, arguments), *options])
+    return CliRunner().invoke(files, [*map(str, arguments), *options])
 
 
 def process(kafka: KafkaSettings, arguments: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -1,0 +1,145 @@
+"""`rafid sources ...`: whom to follow, checked before it is followed, and how that goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from producers.feeds.commands import allow_option, state_option, state_path
+from producers.sources import EXAMPLE, Source, Sources, read
+from streams.errors import RafidError
+
+if TYPE_CHECKING:
+    from producers.fetch.client import Client
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+json_option = click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="sources.toml")
+def init(file: Path) -> None:
+    """Write an example to FILE (sources.toml), every setting explained; an existing file is left alone."""
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(EXAMPLE)
+    except FileExistsError:
+        raise RafidError(f"{file} exists: it is left as it is") from None
+    except OSError as exc:
+        raise RafidError(f"{file}: {exc.strerror}") from None
+    click.echo(f"{file}: fill in whom to follow, then `rafid sources check {file} --fetch`")
+
+
+@click.command()
+@click.argument("file", type=_file)
+@click.option("--fetch", envvar="RAFID_FETCH", is_flag=True, help="Fetch each feed twice and say what it is like.")
+@allow_option
+@json_option
+@click.pass_context
+def check(context: click.Context, *, file: Path, fetch: bool, allowed: frozenset[Any], as_json: bool) -> None:
+    """Check a sources file: one line a mistake, with its line number. Exits with 1 when there is any."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RafidError(f"{file}: {exc}") from None
+    sources, mistakes = read(text)
+    found = asyncio.run(_looked_at(sources, allowed)) if sources and fetch else []
+    if as_json:
+        click.echo(json.dumps({"mistakes": [mistake._asdict() for mistake in mistakes], "feeds": found}, ensure_ascii=False))
+    for mistake in mistakes if not as_json else []:
+        click.echo(f"{file}, {mistake}")
+    for feed in found if not as_json else []:
+        click.echo(f"{feed['source']}: {feed['feed']}: {feed['says']}")
+    if sources and not found and not as_json:
+        feeds = sum(len(source.feeds) for source in sources.sources)
+        click.echo(f"{file}: {len(sources.sources)} sources, {feeds} feeds, no mistake")
+    if mistakes or any(not feed["is_good"] for feed in found):
+        context.exit(1)
+
+
+async def _looked_at(sources: Sources, allowed: frozenset[Any]) -> list[dict[str, Any]]:
+    from producers.fetch.client import Client  # noqa: PLC0415
+
+    async with Client(f"rafid/0.1 (+{sources.contact})", allowed=allowed) as client:
+        return [await _look_at(client, source, url) for source in sources.sources for url in source.feeds]
+
+
+async def _look_at(client: Client, source: Source, url: str) -> dict[str, Any]:
+    """Fetches a feed, then again with what it gave for asking whether it has changed."""
+    from producers.feeds.cleaning import NotAFeed  # noqa: PLC0415
+    from producers.feeds.identity import stories  # noqa: PLC0415
+    from producers.feeds.parse import parse  # noqa: PLC0415
+    from producers.fetch.failures import FetchFailed  # noqa: PLC0415
+    from producers.fetch.fetcher import Fetcher  # noqa: PLC0415
+    from producers.fetch.waiting import Hosts  # noqa: PLC0415
+
+    fetcher = Fetcher(client, Hosts(delay_s=source.delay_s, concurrency=1), agent="rafid")
+    ignores = bool(source.ignore_robots)
+    try:
+        answer = await fetcher.fetch(url, headers=source.headers, ignores_robots=ignores)
+        feed = parse(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        asked = {"If-None-Match": answer.headers.get("etag"), "If-Modified-Since": answer.headers.get("last-modified")}
+        conditions = {name: value for name, value in asked.items() if value}
+        again = await fetcher.fetch(url, headers=source.headers | conditions, ignores_robots=ignores) if conditions else None
+    except (FetchFailed, NotAFeed) as exc:
+        return {"source": source.name, "feed": url, "is_good": False, "says": str(exc)}
+    listed = stories(feed, source.name)
+    honoured = "no validators" if again is None else "validators honoured" if again.status == 304 else "validators not honoured"
+    newest = next((item.published for item in feed.items if item.published), "no date")
+    says = f"{len(feed.items)} items, {len(listed)} stories, first of {newest}, {honoured}"
+    says += ", damaged and repaired" if feed.is_damaged else ""
+    first = feed.items[0].title if feed.items else None
+    return {"source": source.name, "feed": url, "is_good": bool(listed), "says": says, "first": first}
+
+
+@click.command("import")
+@click.argument("opml", type=_file)
+@click.option("--contact", envvar="RAFID_CONTACT", required=True, help="A page or mail address by which sites can reach you.")
+def import_opml(opml: Path, contact: str) -> None:
+    """Print the feeds of an OPML file as a sources file, a source a site."""
+    from lxml import etree  # noqa: PLC0415
+
+    try:
+        root = etree.fromstring(opml.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except (etree.XMLSyntaxError, OSError) as exc:
+        raise RafidError(f"{opml}: no OPML ({exc})") from None
+    urls: dict[str, list[str]] = {}
+    for outline in root.iter("outline") if root is not None else ():
+        url = (outline.get("xmlUrl") or "").strip()
+        if url and url not in urls.setdefault(_name_of(url), []):
+            urls[_name_of(url)].append(url)
+    if not urls:
+        raise RafidError(f"{opml}: no outline with an xmlUrl in it")
+    out = [f"contact = {json.dumps(contact, ensure_ascii=False)}", ""]
+    for name, feeds in sorted(urls.items()):
+        out += ["[[source]]", f"name = {json.dumps(name)}", f"feeds = {json.dumps(feeds, ensure_ascii=False)}", ""]
+    click.echo("\n".join(out).rstrip())
+
+
+def _name_of(url: str) -> str:
+    host = (urlsplit(url).hostname or "unknown").removeprefix("www.")
+    return re.sub(r"[^\w.-]", "-", host)[:80]
+
+
+@click.command()
+@state_option
+@json_option
+def status(state: Path | None, as_json: bool) -> None:
+    """Show the feeds that are followed: last fetch, items, what is new, errors, when next; and what became of their pages."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from producers.feeds.status import status_fields, status_table  # noqa: PLC0415
+    from producers.feeds.store import readable  # noqa: PLC0415
+
+    with readable(state_path(state)) as kept:
+        feeds, fates = kept.feeds(), kept.fates()
+    if as_json:
+        click.echo(json.dumps(status_fields(feeds, fates), ensure_ascii=False))
+    else:
+        Console(width=None if click.get_text_stream("stdout").isatty() else 200).print(status_table(feeds, fates))
