@@ -19,10 +19,12 @@ demo: install
 
 lint: install
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 test: lint
 	$(BIN)/pytest -m 'not soak'
+	$(BIN)/pytest -q --doctest-modules streams/identity.py streams/arabic streams/dedup streams/split
 
 soak: install
 	$(BIN)/pytest -m soak --timeout 7200

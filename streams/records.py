@@ -33,10 +33,20 @@ _MOST = (1 << 63) - 1
 Count = Annotated[int, Meta(ge=0, le=_MOST, description="a whole number from 0 was expected")]
 Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1 was expected")]
 Role = Literal["main", "read_also"]
+# What an article is to the stories before it:
+#   new        a story of its own
+#   copy       a sighting of a story that was there before
+#   abridged   the same, and much shorter
+#   fuller     the same story with at least half as many words again: searchable beside the first
+#   edition    the same template with other numbers (prices, weather): a story of its own
+#   home       the page from which an appended story was taken: it takes that document over
+#   update     a page that came again with other content
+#   unchanged  a page that came again with the same content, or an appended story seen before: no effect in the index
 Kind = Literal["new", "copy", "abridged", "fuller", "edition", "home", "update", "unchanged"]
 Stage = Literal["produce", "split", "dedup", "index"]
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+SIGHTINGS: frozenset[Kind] = frozenset({"copy", "abridged"})  # kept in the index beside their story, not searched with it
 
 
 class MalformedRecord(ValueError):
@@ -146,18 +156,18 @@ def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedR
 class Described(Record, frozen=True, kw_only=True):
     """What a page says of itself, and each of its articles after it."""
 
-    source: str
-    source_id: str | None = None
-    url: str | None = None
-    published_at: Time | None = None
-    published_raw: str | None = None
-    modified_at: Time | None = None
-    fetched_at: Time
-    language: str | None = None
-    country: str | None = None
-    section: str | None = None
-    author: str | None = None
-    tags: tuple[str, ...] = ()
+    source: str  # who published it: a name that the producer gives, or the host
+    source_id: str | None = None  # the id that the input had; never identity
+    url: str | None = None  # as it came; `identity.canonical_url` makes the id of it
+    published_at: Time | None = None  # when the site says so; chooses the month of its index
+    published_raw: str | None = None  # what the site says, where that is no possible time
+    modified_at: Time | None = None  # when the site says it changed
+    fetched_at: Time  # when the producer saw it
+    language: str | None = None  # as given, such as ar
+    country: str | None = None  # as given
+    section: str | None = None  # as the site calls it
+    author: str | None = None  # as given
+    tags: tuple[str, ...] = ()  # as given, in their order
 
 
 # What an article takes over from its page as it stands.
@@ -218,31 +228,31 @@ class Verdict(Record, frozen=True, kw_only=True):
     """
 
     kind: Kind
-    doc_id: Id
-    story_id: Id
-    version: Count
-    month: Month
-    known: bool = False
-    first_seen: Time
-    edition_of: Id | None = None
-    jaccard: Share | None = None
-    containment: Share | None = None
-    rule: str | None = None
-    content_hash: Id | None = None
-    word_count: Count | None = None
+    doc_id: Id  # `_id` in the index
+    story_id: Id  # the article that the story began with
+    version: Count  # milliseconds since 1970, or one more than before; an overwrite needs as much
+    month: Month  # of the index that holds the document, for good
+    known: bool = False  # the document exists already, as far as the register remembers
+    first_seen: Time  # when the story was first appended to the log
+    edition_of: Id | None = None  # the article whose template this is, with other numbers
+    jaccard: Share | None = None  # shared shingles of all shingles of both
+    containment: Share | None = None  # shared shingles of those of the shorter
+    rule: str | None = None  # the rule of `dedup.rule` that decided
+    content_hash: Id | None = None  # of the article: changes when a reader would see a change
+    word_count: Count | None = None  # words of the body
 
 
 class DeadLetter(Record, frozen=True, kw_only=True):
     """Why a message failed, as the headers beside its own value tell it; `topic` absent means that it never reached Kafka."""
 
-    stage: Stage
-    reason: str
-    error: str
-    attempts: Count = 1
-    topic: str | None = None
+    stage: Stage  # where it failed
+    reason: str  # one of `dead_letters.envelope.Reason`
+    error: str  # in words, at most 2,000 characters
+    attempts: Count = 1  # how often it has failed, this time included
+    topic: str | None = None  # where it came from; absent when it never reached Kafka
     partition: Count | None = None
     offset: Count | None = None
-    failed_at: Time
-    length: Count | None = None
-    sha256: str | None = None
-    left_out: str | None = None
+    failed_at: Time  # when
+    length: Count | None = None  # bytes of the whole value, where only its beginning is kept
+    sha256: str | None = None  # of the whole value, then
+    left_out: str | None = None  # what was too heavy to keep

@@ -8,6 +8,7 @@ import re
 from streams.errors import RafidError
 
 DAY_MS = 86_400_000
+# The greatest page (2 MiB as JSON) cut in two articles, with their segments, notice and verdict, fits into one message.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 # What both Kafka takes in a topic's name and Elasticsearch in an index's, with room for what is put behind it.
 NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
@@ -41,7 +42,17 @@ class Topics:
 
 
 def topics(namespace: str = "news") -> Topics:
-    """The topics of `namespace`; why each figure is what it is stands in ARCHITECTURE.md.
+    """Returns the topics of `namespace`. A test holds that these figures and what follows from them agree.
+
+    - pages, 12 partitions: as many split workers as may run; 12 divides by 2, 3, 4 and 6. 30 days: within a month a wrong
+      rule of the splitter can be undone from the pages (chosen by reading).
+    - articles, 1 partition: decisions about one story must not race. 9 days: an article can be matched for 7
+      (`dedup.live.WINDOW_MS`), its entry is swept a day after that, and a day is left for a worker that was down.
+    - deduplicated, 12 partitions: as many index workers. 9 days: as articles, so that either can be read again with the other.
+    - dead letters, 3 partitions: they are few; 90 days for a person to look (chosen by reading).
+    - register changelog, 1 partition beside the one of articles. Compacted, so that a rebuild reads each entry about once;
+      deleted after 9 days, when no entry is live. Segments of an hour and a dirty ratio of .1 because only closed segments
+      are compacted, and by default a rebuild would read half of the log twice.
 
     Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
     """

@@ -1,125 +1,32 @@
-"""Documents into Elasticsearch: one bulk request, its answer item by item, and what to send again until all is decided."""
+"""One bulk request and its answers, item by item; the worker and the copying of a generation both post by it."""
 
 from __future__ import annotations
 
-import dataclasses
-import threading
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.outcomes import Answer, Outcome, item_answer
-from indexing.elastic.requests import TooLarge, Unavailable, asked, patiently, refused
-from indexing.generations.names import Names
-from indexing.generations.targets import Layout
-from indexing.worker.documents import Write, action
+from indexing.elastic.requests import Unavailable, asked
+from indexing.elastic.writes import Write, action
 
-FEW_TIMES = 5  # tries of a document that fails with a 5xx of its own: some 10 seconds
-FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
-DONE = Answer(Outcome.DONE, 200, "")
-
-Item = tuple[int, Names]
+# The client's answers are filtered to what is read of them.
+_FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
+_DONE = Answer(Outcome.DONE, 200, "")
 
 
-class Bulk:
-    """Writes documents to every generation that wants them. For many threads; at most `in_flight` requests at a time."""
+def post(client: Elasticsearch, writes: Sequence[tuple[Write, str]]) -> list[Answer]:
+    """Posts one bulk request of writes, each with its index; returns an answer for each, in their order.
 
-    def __init__(self, client: Elasticsearch, layout: Layout, *, in_flight: int, stopping: threading.Event) -> None:
-        self._client = client
-        self._layout = layout
-        self._slots = threading.Semaphore(in_flight)
-        self._stopping = stopping
-
-    def write(self, writes: Sequence[Write]) -> dict[int, Answer]:
-        """Every document is in every target generation, or in the answer: its place in `writes`, and why it was refused.
-
-        Returns only when all is decided, however long Elasticsearch is away. Raises Refused when it will not write at all,
-        and Stopping when the process ends first; what was written until then stays written.
-        """
-        work = _Work(writes)
-        if writes:
-            patiently(lambda: self._attempt(work), self._stopping, f"writing {len(writes)} documents")
-        return work.refused
-
-    def _attempt(self, work: _Work) -> None:
-        state = self._layout.prepare(work.months())
-        items = work.items(state.targets)
-        if not items:
-            return
-        with self._slots:
-            answers = self._post(work.writes, items)
-        blocked: list[Answer] = []
-        for item, answer in zip(items, answers, strict=True):
-            if answer.outcome is Outcome.STOP and item[1] not in self._layout.state(anew=not blocked).targets:
-                continue  # the generation was frozen or left behind since the state was read: others are the target now
-            if answer.outcome is Outcome.STOP:
-                blocked.append(answer)
-            work.note(item, answer)
-        if blocked:
-            raise refused(blocked[0])
-        if work.items(self._layout.state().targets):
-            raise Unavailable(work.trouble or "the generations have changed")
-
-    def _post(self, writes: Sequence[Write], items: Sequence[Item]) -> list[Answer]:
-        """The answers for these items, in their order; a request that is too large goes in halves, one after the other."""
-        operations: list[bytes] = []
-        for place, target in items:
-            write = writes[place]
-            operations += (action(write, target.index(write.month)), write.body)
-        try:
-            return self._send(operations)
-        except TooLarge as exc:
-            if len(items) == 1:
-                return [Answer(Outcome.DEAD_LETTER, 413, str(exc))]
-        half = len(items) // 2
-        return self._post(writes, items[:half]) + self._post(writes, items[half:])
-
-    def _send(self, operations: list[bytes]) -> list[Answer]:
-        lines: list[Any] = operations  # the client passes bytes on as they are; its types know only objects to serialize
-        body = asked(lambda: self._client.bulk(operations=lines, filter_path=FILTER)).body
-        items = body.get("items") if isinstance(body, dict) else None
-        if not isinstance(items, list) or 2 * len(items) != len(operations):
-            raise Unavailable("an answer for other documents than were sent")
-        if body.get("errors") is False:
-            return [DONE] * len(items)
-        return [item_answer(next(iter(item.values()))) for item in items]
-
-
-@dataclasses.dataclass(slots=True)
-class _Work:
-    """What is decided of some writes: which generations hold each, and which documents were refused."""
-
-    writes: Sequence[Write]
-    done: list[set[int]] = dataclasses.field(init=False)
-    refused: dict[int, Answer] = dataclasses.field(default_factory=dict)
-    failures: dict[int, int] = dataclasses.field(default_factory=dict)
-    trouble: str = ""
-
-    def __post_init__(self) -> None:
-        self.done = [set() for _ in self.writes]
-
-    def months(self) -> set[str]:
-        return {write.month for write in self.writes}
-
-    def items(self, targets: Sequence[Names]) -> list[Item]:
-        """What has still to be sent, in the order of the topic: an earlier write of an id stands before a later one."""
-        return [
-            (place, target)
-            for place in range(len(self.writes))
-            if place not in self.refused
-            for target in targets
-            if target.generation not in self.done[place]
-        ]
-
-    def note(self, item: Item, answer: Answer) -> None:
-        """Counts the answer for one item."""
-        place, target = item
-        if answer.outcome is Outcome.DONE:
-            self.done[place].add(target.generation)
-            return
-        self.trouble = f"{answer.status} {answer.error}"
-        if answer.outcome is Outcome.RETRY_A_FEW_TIMES:
-            self.failures[place] = self.failures.get(place, 0) + 1
-        if answer.outcome is Outcome.DEAD_LETTER or self.failures.get(place, 0) >= FEW_TIMES:
-            self.refused[place] = answer
+    Raises what `requests.asked` raises, TooLarge among it, and Unavailable for an answer about other documents.
+    """
+    lines: list[Any] = list(itertools.chain.from_iterable((action(write, index), write.body) for write, index in writes))
+    body = asked(lambda: client.bulk(operations=lines, filter_path=_FILTER)).body
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list) or len(items) != len(writes):
+        raise Unavailable("an answer for other documents than were sent")
+    if body.get("errors") is False:
+        return [_DONE] * len(items)
+    return [item_answer(next(iter(item.values()))) for item in items]

@@ -8,7 +8,6 @@ search context has to be kept, and no by-query call is made.
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,9 +17,10 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.outcomes import Answer, Outcome, item_answer
+from indexing.elastic.bulk import post
+from indexing.elastic.outcomes import Answer, Outcome
 from indexing.elastic.requests import TooLarge, Unavailable, asked, patiently, refused
-from indexing.worker.documents import Write, action
+from indexing.elastic.writes import Write
 from streams.errors import RafidError
 
 Result = TypeVar("Result")
@@ -29,7 +29,6 @@ WINDOW = 500  # sequence numbers in a request: 5 MB of usual articles
 REQUEST_BYTES = 5 * 1024 * 1024
 THREADS = 2
 SAVE_EVERY_S = 5.0
-FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
 
 
 class Window(NamedTuple):
@@ -112,12 +111,7 @@ class Copier:
             self._write(writes[len(writes) // 2 :], target)
 
     def _send(self, writes: Sequence[Write], target: str) -> None:
-        lines: list[Any] = list(itertools.chain.from_iterable((action(write, target), write.body) for write in writes))
-        body = self._client.bulk(operations=lines, filter_path=FILTER).body
-        items = body.get("items", ())
-        if len(items) != len(writes):
-            raise Unavailable("an answer for other documents than were sent")
-        answers = [item_answer(next(iter(item.values()))) for item in items]
+        answers = post(self._client, [(write, target) for write in writes])
         for write, answer in zip(writes, answers, strict=True):
             _check(write, target, answer)
         if trouble := next((answer for answer in answers if answer.outcome is not Outcome.DONE), None):

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from indexing.generations.names import Names, names
-from indexing.worker.documents import SIGHTINGS
+from streams.records import SIGHTINGS
 
 PRIORITY = 500
 SEARCH_ONLY = ("ar_syn",)  # filters that no document passes: changing them asks for no reindex

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -10,12 +9,12 @@ from urllib.parse import urlsplit
 import msgspec
 import orjson
 
+from indexing.elastic.writes import Write
 from streams.arabic.folding import units
 from streams.arabic.words import words
 from streams.identity import content_hash
-from streams.records import Article, Outline, Verdict
+from streams.records import SIGHTINGS, Article, Outline, Verdict
 
-SIGHTINGS = frozenset({"copy", "abridged"})
 # What an article says of itself and the index takes over by the same name.
 TAKEN_OVER = (
     "role",
@@ -64,16 +63,6 @@ class Content(NamedTuple):
 
     hash: str
     words: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Write:
-    """One document on its way: the `_id`, the month whose index holds it, the external version and the JSON."""
-
-    doc_id: str
-    month: str
-    version: int
-    body: bytes
 
 
 def content(article: Article) -> Content:
@@ -141,15 +130,6 @@ def document(article: Article | Unread, verdict: Verdict, indexed_at: str, told:
     fields["word_count"] = told.words
     fields["content_hash"] = told.hash
     return orjson.dumps(fields)
-
-
-def action(write: Write, index: str) -> bytes:
-    """The line before the document in a bulk request: an overwrite, unless what is there has a higher version."""
-    return b'{"index":{"_index":"%b","_id":"%b","version":%d,"version_type":"external_gte"}}' % (
-        index.encode(),
-        write.doc_id.encode(),
-        write.version,
-    )
 
 
 def url_host(url: str | None) -> str | None:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.bulk import Bulk
 from indexing.elastic.outcomes import Answer, ErrorBudget
 from indexing.elastic.requests import Refused, asked, patiently
+from indexing.elastic.writes import Write
 from indexing.generations.targets import Layout
 from indexing.worker.batches import Batch, Message
+from indexing.worker.bulk_writer import Bulk
 from indexing.worker.dead_letters import DeadLetters, Rejection
-from indexing.worker.documents import Content, Unread, Write, content, effect
+from indexing.worker.documents import Content, Unread, content, effect
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import Recent
 from streams.dead_letters.envelope import Reason

@@ -25,11 +25,12 @@ from elasticsearch import Elasticsearch
 
 from deploy.local import stack
 from indexing.elastic.settings import ElasticSettings
+from indexing.elastic.writes import action
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
 from indexing.generations.state import ensure_month, read
 from indexing.worker.dead_letters import DeadLetters
-from indexing.worker.documents import action, content, effect
+from indexing.worker.documents import content, effect
 from indexing.worker.loop import IndexerSettings
 from indexing.worker.process import collect_rarely, connect, indexer
 from producers.page_fields import Defaults, page_of_fields

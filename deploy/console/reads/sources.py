@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from deploy.console.reads.answers import Completion, SourceState
 from deploy.console.reads.index import Index
-from indexing.worker.documents import SIGHTINGS
+from streams.records import SIGHTINGS
 
 MOST_SOURCES: Final = 200
 DAYS: Final = 14

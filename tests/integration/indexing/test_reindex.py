@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from indexing.elastic.bulk import Bulk
 from indexing.elastic.requests import Stopping
+from indexing.elastic.writes import Write
 from indexing.generations.names import names
 from indexing.generations.reindex import Reindexer
 from indexing.generations.state import read
 from indexing.generations.targets import Layout
 from indexing.worker.batches import Limits
-from indexing.worker.documents import Write
+from indexing.worker.bulk_writer import Bulk
 from indexing.worker.loop import IndexerSettings
 from streams.errors import RafidError
 from streams.records import Article, Verdict

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexing.elastic.writes import Write
 from indexing.generations.copying import REQUEST_BYTES, WINDOW, Window, chunks, windows
-from indexing.worker.documents import Write
 
 numbers = st.integers(-1, 20 * WINDOW)
 

@@ -7,7 +7,7 @@ import pytest
 
 from indexing.generations import template
 from indexing.generations.names import names
-from indexing.worker.documents import SIGHTINGS
+from streams.records import SIGHTINGS
 
 
 def test_a_live_template_brings_the_three_aliases_and_the_version() -> None:

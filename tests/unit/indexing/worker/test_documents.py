@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from indexing.elastic.writes import Write, action
 from indexing.generations.template import mappings
-from indexing.worker.documents import SIGHTINGS, Stored, Write, action, content, document, effect, url_host
+from indexing.worker.documents import Stored, content, document, effect, url_host
 from streams.identity import content_hash
-from streams.records import KINDS, Article, Verdict
+from streams.records import KINDS, SIGHTINGS, Article, Verdict
 from tests.support.strategies import articles, texts, verdicts
 from tests.unit.indexing.stories import BODY, article, verdict
 
