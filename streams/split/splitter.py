@@ -12,6 +12,7 @@ from streams.split.markers import Found, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
+from streams.split.unannounced import has_unannounced, mark_unannounced
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
 _JUDGED, _SHORTEST_PARAGRAPH = 30, 60
@@ -36,12 +37,13 @@ def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
                 draft.headings[i] = found
     draft.opening = _opening(draft)
     mark_links(draft)
-    if draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft):
+    if draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft) or has_unannounced(draft):
         draft.closes = _closes(draft)
         mark_trailers(draft)
         mark_blocks(draft)
         mark_unmarked(draft)
         mark_edges(draft)
+        mark_unannounced(draft)
         _settle(draft)
     return _segments(draft)
 
