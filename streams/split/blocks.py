@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streams.split import layout
-from streams.split.appended import is_appended, is_lede
+from streams.split.appended import is_appended, is_lede, title_of
 from streams.split.draft import Draft
 from streams.split.markers import Found
 from streams.split.openers import goes_on
@@ -14,6 +14,8 @@ from streams.split.unmarked import is_title_and_lede
 
 _LONGEST_CLOSED_TITLE = 120
 _SHORTEST_OWN_TITLE = 15
+# Code points, and lines between the credit and the list; chosen by reading.
+_LONGEST_LEDE, _CREDIT_REACH = 300, 2
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
 # After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
 _PROSE_AFTER = re.compile(r"(?:ب|لل|في |فى |عن |من |على |علي |مع |تم |إلى )")
@@ -75,15 +77,25 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
             titles.append(j)
         j += 1
     text_follows = j < len(draft.lines) and not draft.kinds[j] and j not in draft.headings
-    if found.marker.opens == "story" and text_follows and titles and is_appended(draft, i, titles, j):
-        for k in range(i, titles[0] + 1):
+    named = _once(draft, i, titles)
+    if found.marker.opens == "story" and text_follows and titles and is_appended(draft, i, named, j):
+        last = titles[-1] if len(named) == 1 else titles[0]
+        for k in range(i, last + 1):
             draft.mark(k, "read_also_title", rule)
-        return titles[0] + 1, "read_also_body"
+        return last + 1, "read_also_body"
     if text_follows and titles and is_lede(draft, i, titles, j):
         j += 1
     for k in range(i, j):
         draft.mark(k, "related", rule)
     return j, story
+
+
+def _once(draft: Draft, i: int, titles: list[int]) -> list[int]:
+    """Returns the block's titles, each once: scrapers write them twice."""
+    out: dict[str, int] = {}
+    for k in titles:
+        out.setdefault(dense(title_of(draft, i, k)), k)
+    return list(out.values())
 
 
 def _is_attribution(draft: Draft, i: int, found: Found) -> bool:
@@ -107,14 +119,33 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         (titles[0] == i and all(map(draft.is_address, titles[1:])) and not _has_address(draft, j))
         or draft.is_link(titles[-1])
         or (draft.is_bulleted(titles[-1]) and not draft.is_bulleted(j))
-        or (draft.is_bulleted(j) and layout.is_closed(draft.content(j)) and not draft.is_bulleted(titles[-1]))
+        or (draft.is_bulleted(j) and _is_closed_or_asks(draft.content(j)) and not draft.is_bulleted(titles[-1]))
     ):
         return False
     return (
         draft.is_item(j)
+        or _is_lede_below_credit(draft, i, j)
         or _is_subheading(draft, j)
         or (not titles and (_is_closed_title(draft, draft.content(j)) or is_title_and_lede(draft, j)))
     )
+
+
+def _is_lede_below_credit(draft: Draft, i: int, j: int) -> bool:
+    """Tells whether line j, in a list below the page's credit, is the first sentence of the story titled above it."""
+    content = draft.content(j)
+    return bool(
+        draft.headings[i].marker.opens == "list"
+        and "source_credit" in draft.kinds[max(0, i - _CREDIT_REACH) : i]
+        and i < j - 1
+        and len(content) <= _LONGEST_LEDE
+        and draft.is_headline(draft.content(j - 1))
+        and not goes_on(content)
+    )
+
+
+def _is_closed_or_asks(content: str) -> bool:
+    """Tells whether the line is a sentence or a question: below a title without a bullet, an interview goes on with one."""
+    return layout.is_closed(content) or content[-1] in "؟?"
 
 
 def _has_address(draft: Draft, j: int) -> bool:

@@ -1,4 +1,4 @@
-"""Titles of other stories that no word announces: playlists before the text, rows between paragraphs, lists after the text.
+"""Other stories that no word announces: playlists before the text, rows between paragraphs, lists and whole stories below.
 
 Every rule looks at shape and position only, and at several lines together: one short line alone is a subheading as likely as a
 title. The figures were chosen by reading; they are lengths in code points unless their names say otherwise.
@@ -7,8 +7,10 @@ title. The figures were chosen by reading; they are lengths in code points unles
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from streams.split import layout
+from streams.split.appended import restates
 from streams.split.draft import Draft
 from streams.split.openers import begins, goes_on, sentences
 
@@ -22,6 +24,11 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!:)")
 _CLOCK_WITHIN = 24  # how far into a line its running time may stand
 _AGE = re.compile(r"(?:قبل|منذ)\s+\S+(?:\s+\S+)?")
 _ITEM = re.compile(r"[*•●▪■◾✓✔\-–—_+»0-9٠-٩]")
+# Subheadings of a report hardly ever have a colon, a question mark or two dots within.
+_SAYS_HEADLINE = re.compile(r"[؟?]|\.\.|\S: ?\S")
+_BREADCRUMB = re.compile(r"الرئيسية\s*[»>/›|\\]")
+_BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|تحرير|إعداد)\s*[:/-]?\s*\S+")
+_LONGEST_BYLINE, _HEAD_LINES = 40, 4  # lines from a headline to the story's first paragraph
 _UNDECIDED = frozenset(("", "body", "read_also_body"))
 
 
@@ -30,6 +37,7 @@ def mark_unannounced(draft: Draft) -> None:
     paragraphs = [i for i in range(len(draft.lines)) if _is_paragraph(draft, i)]
     if not paragraphs:
         return
+    _mark_following_stories(draft, paragraphs)
     _mark_playlist(draft, paragraphs[0])
     if draft.closes:
         _mark_rows(draft, paragraphs)
@@ -40,7 +48,7 @@ def has_unannounced(draft: Draft) -> bool:
     """Tells whether two lines one below the other are short and open, as titles are."""
     before = False
     for line in draft.lines:
-        short = line.end - line.start <= _LONGEST_TITLE and draft.text[line.end - 1] not in ".،:؛"
+        short = line.end - line.start <= _LONGEST_CUT_TITLE and draft.text[line.end - 1] not in ".،:؛"
         if short and before:
             return True
         before = short
@@ -61,9 +69,7 @@ def _is_title(draft: Draft, i: int) -> bool:
     if not _SHORTEST_TITLE <= line.end - line.start <= _LONGEST_TITLE or draft.kinds[i] not in _UNDECIDED or i in draft.headings:
         return False
     content = draft.content(i)
-    return (
-        draft.is_headline(content) and not begins(content) and not _ITEM.match(content) and content != draft.page.title
-    )
+    return draft.is_headline(content) and not begins(content) and not _ITEM.match(content) and content != draft.page.title
 
 
 def _is_open(draft: Draft, i: int) -> bool:
@@ -82,6 +88,34 @@ def _mark(draft: Draft, i: int, rule: str) -> None:
         draft.kinds[i], draft.rules[i] = "related", rule
 
 
+def _mark_following_stories(draft: Draft, paragraphs: list[int]) -> None:
+    """Marks whole stories that a page loads below its own: a breadcrumb, a headline, a by-line or date, then the text."""
+    starts = [
+        i
+        for i in range(paragraphs[0] + 1, len(draft.lines) - 2)
+        if draft.kinds[i] in _UNDECIDED and len(draft.content(i)) <= _LONGEST_BYLINE and _BREADCRUMB.match(draft.content(i))
+    ]
+    for start in starts:
+        body = next((k for k in paragraphs if k > start), len(draft.lines))
+        head = range(start + 2, body)
+        if body - start > _HEAD_LINES + 1 or not head or not any(_is_dated(draft, k) or _is_byline(draft, k) for k in head):
+            continue
+        if not restates(draft.content(start + 1), draft.content(body)):
+            continue
+        rule = "a breadcrumb and a headline begin another story"
+        draft.kinds[start + 1], draft.rules[start + 1] = "read_also_title", rule
+        for k in (start, *head):
+            draft.kinds[k], draft.rules[k] = "other_boilerplate", rule
+        for k in range(body, len(draft.lines)):
+            if draft.kinds[k] in ("", "body"):
+                draft.kinds[k], draft.rules[k] = "read_also_body", "below an appended title"
+
+
+def _is_byline(draft: Draft, i: int) -> bool:
+    content = draft.content(i)
+    return len(content) <= _LONGEST_BYLINE and _BYLINE.match(content) is not None
+
+
 def _mark_playlist(draft: Draft, first: int) -> None:
     """Marks titles with their running times before the first paragraph, and the heading above them."""
     timed = [i for i in range(first) if _has_clock(draft, i)]
@@ -97,19 +131,35 @@ def _mark_playlist(draft: Draft, first: int) -> None:
 def _has_clock(draft: Draft, i: int) -> bool:
     content = draft.content(i)
     match = _CLOCK.search(content, 0, _CLOCK_WITHIN + 5)
-    return match is not None and not layout.is_date(content) and len(content) - match.end() >= _SHORTEST_TITLE // 2 and _is_open(draft, i)
+    return (
+        match is not None
+        and not layout.is_date(content)
+        and len(content) - match.end() >= _SHORTEST_TITLE // 2
+        and _is_open(draft, i)
+    )
 
 
 def _mark_rows(draft: Draft, paragraphs: list[int]) -> None:
-    """Marks two to four titles one below the other between two paragraphs; not on pages that are made of such rows."""
-    rows = []
-    for before, after in zip(paragraphs, paragraphs[1:], strict=False):
+    """Marks two to four titles one below the other between two paragraphs; not on pages that are made of such rows.
+
+    One title alone counts where the page is known to carry other stories between its paragraphs.
+    """
+    rows, single = [], []
+    for before, after in pairwise(paragraphs):
         row = range(before + 1, after)
         if not row:
             continue
         titles = [i for i in row if _is_title(draft, i)]
-        if _FEWEST_IN_ROW <= len(titles) <= _MOST_IN_ROW and titles[-1] - titles[0] < len(titles) and _stands_apart(draft, titles):
+        if (
+            _FEWEST_IN_ROW <= len(titles) <= _MOST_IN_ROW
+            and titles[-1] - titles[0] < len(titles)
+            and _stands_apart(draft, titles)
+        ):
             rows.append(titles)
+        elif len(titles) == len(row) == 1 and _SAYS_HEADLINE.search(draft.content(row[0])) and _stands_apart(draft, titles):
+            single.append(titles)
+    if any(kind == "related" for kind in draft.kinds[paragraphs[0] : paragraphs[-1]]) or rows:
+        rows += single
     if len(rows) <= _MOST_ROWS:
         for titles in rows:
             for i in titles:
@@ -119,12 +169,19 @@ def _mark_rows(draft: Draft, paragraphs: list[int]) -> None:
 def _stands_apart(draft: Draft, titles: list[int]) -> bool:
     """Tells whether the text before the titles ends as a sentence and does not announce them."""
     before = draft.content(titles[0] - 1)
-    return layout.is_closed(before) and before[-1] not in ":،,؛"
+    return layout.is_closed(before) and not _announces(before)
+
+
+def _announces(content: str) -> bool:
+    """Tells whether the line promises more of the same sentence: what follows a colon or a comma is the story's own."""
+    return content.rstrip("-–— ")[-1:] in (":", "،", ",", "؛")
 
 
 def _mark_after(draft: Draft, start: int) -> None:
     """Marks the list below the last paragraph: dated titles, or a long row of titles, with the lines between them."""
     tail = range(start, len(draft.lines))
+    if any(layout.is_url(draft.content(i)) for i in tail):
+        return  # addresses that the story gives
     titles = [i for i in tail if _is_title(draft, i)]
     dated = [i for i in tail if _is_dated(draft, i)]
     if len(dated) >= _FEWEST_DATES and len(titles) + len(dated) > _FEWEST_DATES + 1:
@@ -134,7 +191,7 @@ def _mark_after(draft: Draft, start: int) -> None:
         first, rule = titles[0], "a row of titles below the text"
     else:
         return
-    if draft.content(first - 1)[-1] in ":،,؛" and first == start:
+    if draft.kinds[first - 1] in _UNDECIDED and _announces(draft.content(first - 1)):
         return
     while first > start and len(draft.content(first - 1)) <= _LONGEST_HEADING and _is_open(draft, first - 1):
         first -= 1

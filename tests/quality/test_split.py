@@ -66,6 +66,14 @@ def test_real_pages_are_cut_right(scored: Callable[[str], dict[str, Any]]) -> No
     assert {kind: f1 for kind, f1 in figures["f1"].items() if f1 < floors.get(kind, 0)} == {}
 
 
+def test_pages_of_other_sites_are_cut_right(scored: Callable[[str], dict[str, Any]]) -> None:
+    classes = scored("dev2.jsonl")["classes"]
+
+    pages, right, _, _ = classes["related"]
+    assert (pages, right >= 58) == (67, True), classes
+    assert {name: row[2] for name, row in classes.items() if name != "related"} == {"boilerplate": 0, "negative": 0, "trap": 0}
+
+
 def test_pages_of_aggregators_are_cut_right(scored: Callable[[str], dict[str, Any]]) -> None:
     figures = scored("composed_dev.jsonl")
 
