@@ -41,7 +41,6 @@ class Block(msgspec.Struct):
     element: etree._Element
     heading: int
     item: bool
-    quote: bool
     zones: tuple[Zone, ...]
     words: int
     linked_words: int
@@ -141,7 +140,7 @@ class _Reader:
             self.layout.zones.append(zone)
         if tag == "a":
             self.links.append(element.get("href") or "")
-        if tag == "pre" or _PRE.search(element.get("style") or ""):
+        if _keeps_lines(element, tag):
             self.kept_lines += 1
         self.started[element] = len(self.layout.blocks)
         self._text(element.text)
@@ -160,7 +159,7 @@ class _Reader:
             self.zones.pop().last = len(self.layout.blocks)
         if tag == "a":
             self.links.pop()
-        if tag == "pre" or _PRE.search(element.get("style") or ""):
+        if _keeps_lines(element, tag):
             self.kept_lines -= 1
         first = self.started.pop(element)
         if len(self.layout.blocks) > first:
@@ -201,9 +200,9 @@ class _Reader:
         element = self.around[-1] if self.around else None
         if element is None:
             return
-        heading = next((_HEADINGS[e.tag] for e in self.around[-3:] if e.tag in _HEADINGS), 0)
-        item = any(e.tag in ("li", "dd") for e in self.around[-3:])
-        quote = any(e.tag == "blockquote" for e in self.around)
+        near = [e.tag for e in self.around[-3:]]
+        heading = next((_HEADINGS[tag] for tag in near if tag in _HEADINGS), 0)
+        item = "li" in near or "dd" in near
         zones = tuple(self.zones)
         start = 0
         for number, line in enumerate(text.split("\n")):
@@ -220,7 +219,14 @@ class _Reader:
             linked = sum(len(_WORD.findall(line[link.start : link.end])) for link in own)
             image = self.image_in is element
             self.image_in = None
-            self.layout.blocks.append(Block(line, own, element, heading, item, quote, zones, words, linked, number > 0, image))
+            self.layout.blocks.append(Block(line, own, element, heading, item, zones, words, linked, number > 0, image))
+
+
+def _keeps_lines(element: etree._Element, tag: str) -> bool:
+    if tag == "pre":
+        return True
+    style = element.get("style")
+    return style is not None and _PRE.search(style) is not None
 
 
 def _joined(pieces: list[tuple[str, str]]) -> tuple[str, list[Link]]:

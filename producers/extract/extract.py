@@ -182,7 +182,7 @@ def _resolved(href: str, base: str | None) -> str:
 def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
     root, page, layout, title, title_element = reading
     at = _title_at(layout, title, title_element)
-    near = sorted(layout.blocks[max(0, at - 6) : at + 16], key=lambda block: layout.blocks.index(block) < at)
+    near = [*layout.blocks[at : at + 16], *layout.blocks[max(0, at - 6) : at]]  # below the headline first
     published, modified = metadata.times(root, page, (block.text for block in near if block.words <= 16), zone)
     return Extracted(
         title=title,

@@ -28,6 +28,9 @@ _DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ
 _NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
 
 
+_TIMES = etree.XPath("//time | //*[@itemprop='datePublished' or @itemprop='dateModified' or @itemprop='dateCreated']")
+
+
 class PageData(msgspec.Struct):
     """The page's head as read: meta elements by lower-case name, JSON-LD objects, and the article among these."""
 
@@ -125,13 +128,13 @@ def times(root: etree._Element, data: PageData, near: Iterable[str], zone: tzinf
 
 
 def _time_elements(root: etree._Element) -> Iterable[tuple[str, str]]:
-    for element in root.iter():
-        if not isinstance(element.tag, str) or element.tag == "meta":
+    found = _TIMES(root)
+    for element in found if isinstance(found, list) else ():
+        if not isinstance(element, etree._Element) or element.tag == "meta":  # noqa: SLF001 - its only name
             continue
         prop = attribute(element, "itemprop").lower()
-        if element.tag == "time" or prop in ("datepublished", "datemodified", "datecreated"):
-            name = f"{prop} {attribute(element, 'class').lower()}"
-            yield name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)
+        name = f"{prop} {attribute(element, 'class').lower()}"
+        yield name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)
 
 
 def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
