@@ -16,6 +16,7 @@ COMMANDS: dict[str, Any] = {
     "produce": {
         "files": "producers.commands:files",
         "feeds": "producers.feeds.commands:feeds",
+        "serve": "producers.push.commands:serve",
     },
     "sources": {
         "init": "producers.sources_commands:init",
@@ -23,6 +24,7 @@ COMMANDS: dict[str, Any] = {
         "import": "producers.sources_commands:import_opml",
         "status": "producers.sources_commands:status",
     },
+    "tokens": "producers.push.commands:tokens",
     "worker": {
         "split": "streams.commands:worker_split",
         "dedup": "streams.commands:worker_dedup",

@@ -55,7 +55,7 @@ def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
         except (Undecodable, NotAnObject):
             raise MalformedRecord("Page", "", str(exc)) from None
         found = [f"read as {decoded.encoding}", *decoded.repairs]
-    return page_of_fields(_with_repairs(fields, found + repairs), defaults, now)
+    return page_of_fields(with_repairs(fields, found + repairs), defaults, now)
 
 
 def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
@@ -70,7 +70,7 @@ def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, enco
     fields: dict[str, Any] = {"text": decoded.text.replace("\r\n", "\n").replace("\r", "\n"), "id": name}
     if "\0" in decoded.text:
         raise MalformedRecord("Page", "text", "a NUL character: a file of text has none")
-    return page_of_fields(_with_repairs(fields, [f"text: {repair}" for repair in decoded.repairs]), defaults, now)
+    return page_of_fields(with_repairs(fields, [f"text: {repair}" for repair in decoded.repairs]), defaults, now)
 
 
 def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) -> Page:
@@ -126,7 +126,8 @@ class Repairs:
         return {"repairs": list(dict.fromkeys(noted))} if self._found else {}
 
 
-def _with_repairs(fields: dict[str, Any], found: list[str]) -> dict[str, Any]:
+def with_repairs(fields: dict[str, Any], found: list[str]) -> dict[str, Any]:
+    """The fields of a page, `repairs` among them with what was found."""
     before = fields.get("repairs")
     return fields | {"repairs": [*(before if isinstance(before, list) else []), *found]} if found else fields
 

@@ -215,7 +215,7 @@ def _from_first_failure(held: collections.deque[_Message]) -> list[_Message]:
 
 
 @contextlib.contextmanager
-def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publisher]:
+def publisher(settings: KafkaSettings, topics: Sequence[str], *, linger_ms: int = LINGER_MS) -> Iterator[Publisher]:
     """A Publisher for these topics, which exist; all that was sent in the block is delivered when it ends without error.
 
     Raises RafidError when no broker answers within five seconds, or when a topic is missing: none is ever made by sending.
@@ -225,7 +225,7 @@ def publisher(settings: KafkaSettings, topics: Sequence[str]) -> Iterator[Publis
     if missing:
         raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
     producer = clients.producer(
-        settings, delivery_timeout_s=PATIENCE_S, batch_size=512 * 1024, linger_ms=LINGER_MS, max_block_ms=60_000
+        settings, delivery_timeout_s=PATIENCE_S, batch_size=512 * 1024, linger_ms=linger_ms, max_block_ms=60_000
     )
     with Publisher(producer) as messages:
         yield messages

@@ -33,6 +33,8 @@ PURE = (
     "producers/mojibake.py",
     "producers/extract/*.py",
     "producers/page_fields.py",
+    "producers/push/bodies.py",
+    "producers/push/openapi.py",
     "producers/fetch/addresses.py",
     "producers/fetch/decompression.py",
     "producers/fetch/failures.py",

@@ -1,0 +1,1 @@
+"""HTTP push: pages that others send, answered after Kafka has acknowledged them."""

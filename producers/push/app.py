@@ -1,0 +1,220 @@
+"""The HTTP side of push: who asks, how much and how often, and the answers."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from producers.intake import Accepted
+from producers.page_fields import Defaults
+from producers.push.bodies import BadBody, TooLong, decompressed, items_of
+from producers.push.delivery import Delivery, Item, Unavailable, result
+from producers.push.openapi import document
+from producers.push.tokens import Token, TokenFile
+from streams.identity import NotAUrl, canonical_url
+
+RETRY_S = 5
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may cost: bytes before and after decompression, pages, seconds, and pages a second of one token."""
+
+    body_bytes: int = 16 * 1024 * 1024
+    pages: int = 1_000
+    body_s: float = 30.0
+    answer_s: float = 60.0
+    waiting_bytes: int = 256 * 1024 * 1024
+    pages_per_s: float | None = None
+
+
+class Problem(Exception):
+    """A request that is answered with this status and reason."""
+
+    def __init__(self, status: int, error: str, retry_s: float | None = None) -> None:
+        super().__init__(error)
+        self.status, self.error, self.retry_s = status, error, retry_s
+
+
+class Push:
+    """Answers the requests of one server."""
+
+    def __init__(self, delivery: Delivery, tokens: TokenFile, limits: Limits, urls: Path | None) -> None:
+        self._delivery = delivery
+        self._tokens = tokens
+        self._limits = limits
+        self._urls = urls
+        self._waiting_bytes = 0
+        self._spent: dict[str, float] = {}  # by token: when its pages so far are paid for, by the monotonic clock
+
+    def app(self) -> Starlette:
+        """The application."""
+        return Starlette(
+            routes=[
+                Route("/pages", self.pages, methods=["POST"]),
+                Route("/urls", self.urls, methods=["POST"]),
+                Route("/healthz", self.health, methods=["GET"]),
+                Route("/readyz", self.ready, methods=["GET"]),
+                Route("/openapi.json", self.openapi, methods=["GET"]),
+            ],
+            exception_handlers={Problem: _answer_problem},
+        )
+
+    async def pages(self, request: Request) -> Response:
+        """Takes pages in; answers when Kafka has acknowledged each, as a page or as a dead letter."""
+        name, token = self._holder(request)
+        async with _Share(self, self._announced(request)):
+            body = await self._body(request)
+            try:
+                found = items_of(body, request.headers.get("content-type", ""))
+            except BadBody as exc:
+                raise Problem(400, str(exc)) from None
+            if len(found) > self._limits.pages:
+                raise Problem(413, f"{len(found):,} pages; a request may have {self._limits.pages:,}")
+            self._charge(name, len(found))
+            items = [Item(_of_source(fields, token), data, error) for fields, data, error in found]
+            try:
+                answers = await self._delivery.deliver(items, Defaults(name, token.source), f"push {name}", self._limits.answer_s)
+            except Unavailable:
+                raise Problem(503, "Kafka is slow or away: send it again", RETRY_S) from None
+        accepted = sum(isinstance(answer, Accepted) for answer in answers)
+        counts = {"accepted": accepted, "refused": len(answers) - accepted, "results": [result(answer) for answer in answers]}
+        return _json(counts, 200 if accepted or not answers else 422)
+
+    async def urls(self, request: Request) -> Response:
+        """Notes addresses, one a line in the file that the fetcher reads, on disk when it answers."""
+        name, _token = self._holder(request)
+        if self._urls is None:
+            raise Problem(501, "this server takes no addresses: start it with --urls FILE")
+        try:
+            given = orjson.loads(await self._body(request))
+        except orjson.JSONDecodeError as exc:
+            raise Problem(400, f"not JSON ({exc})") from None
+        urls = given.get("urls") if isinstance(given, dict) else None
+        if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
+            raise Problem(400, 'an object {"urls": ["https://...", ...]} was expected')
+        if len(urls) > self._limits.pages:
+            raise Problem(413, f"{len(urls):,} addresses; a request may have {self._limits.pages:,}")
+        self._charge(name, len(urls))
+        results = [_checked(url) for url in urls]
+        await asyncio.to_thread(_append, self._urls, [found["url"] for found in results if "url" in found])
+        accepted = sum("url" in found for found in results)
+        counts = {"accepted": accepted, "refused": len(results) - accepted, "results": results}
+        return _json(counts, 202 if accepted or not results else 422)
+
+    async def health(self, _request: Request) -> Response:
+        """Says that the process lives."""
+        return _json({"status": "alive"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Says whether pages are taken at once."""
+        return _json({"status": "ready"}) if self._delivery.is_ready else _json({"status": "Kafka is slow or away"}, 503)
+
+    async def openapi(self, _request: Request) -> Response:
+        """The description of this interface."""
+        return _json(document())
+
+    def _holder(self, request: Request) -> tuple[str, Token]:
+        holder = self._tokens.holder(request.headers.get("authorization", ""))
+        if holder is None:
+            raise Problem(401, "a valid `Authorization: Bearer TOKEN` is needed")
+        return holder
+
+    def _announced(self, request: Request) -> int:
+        """The bytes that the body will have at most; raises Problem when they are more than it may have."""
+        length = request.headers.get("content-length", "")
+        most = int(length) if length.isdigit() and len(length) < 20 else self._limits.body_bytes
+        if most > self._limits.body_bytes:
+            raise Problem(413, f"{most:,} bytes; a body may have {self._limits.body_bytes:,}")
+        return most
+
+    async def _body(self, request: Request) -> bytes:
+        """The body, decompressed; it is counted as it comes, since the server limits neither its size nor its time."""
+        self._announced(request)
+        packing = request.headers.get("content-encoding", "identity").strip().lower()
+        if packing not in ("identity", "gzip", "x-gzip"):
+            raise Problem(415, f"Content-Encoding {packing!r}: gzip or none is expected")
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > self._limits.body_bytes:
+                        raise Problem(413, f"a body may have {self._limits.body_bytes:,} bytes")
+            return bytes(body) if packing == "identity" else decompressed(bytes(body), self._limits.body_bytes)
+        except TimeoutError:
+            raise Problem(408, f"the body did not come within {self._limits.body_s:g} s") from None
+        except TooLong as exc:
+            raise Problem(413, str(exc)) from None
+        except BadBody as exc:
+            raise Problem(400, str(exc)) from None
+        except ClientDisconnect:
+            raise Problem(400, "the body was cut off") from None
+
+    def _charge(self, name: str, pages: int) -> None:
+        """Notes the pages of a token; raises Problem when those of the last seconds are not paid for yet."""
+        rate = self._limits.pages_per_s
+        if rate is None:
+            return
+        now_s = time.monotonic()
+        paid_s = self._spent.get(name, now_s)
+        if paid_s > now_s + 1:  # a second's worth ahead is a burst, more is too fast
+            raise Problem(429, f"{rate:g} pages a second are this token's limit", paid_s - now_s)
+        self._spent[name] = max(paid_s, now_s) + pages / rate
+
+
+class _Share:
+    """A request's share of the memory for bodies that wait; raises Problem when there is none left."""
+
+    def __init__(self, push: Push, size_bytes: int) -> None:
+        self._push, self._bytes = push, size_bytes
+
+    async def __aenter__(self) -> None:
+        if self._push._waiting_bytes + self._bytes > self._push._limits.waiting_bytes:  # noqa: SLF001 - its own module's
+            raise Problem(503, "too many bodies wait for Kafka: send it again", RETRY_S)
+        self._push._waiting_bytes += self._bytes  # noqa: SLF001
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._push._waiting_bytes -= self._bytes  # noqa: SLF001
+
+
+def _of_source(fields: dict[str, object] | None, token: Token) -> dict[str, object] | None:
+    """The fields with the token's source, whatever they name: a token speaks for its source alone."""
+    return fields if fields is None or token.source is None else fields | {"source": token.source}
+
+
+def _checked(url: str) -> dict[str, str]:
+    try:
+        return {"url": canonical_url(url)}
+    except NotAUrl as exc:
+        return {"reason": "not_a_url", "error": str(exc)}
+
+
+def _append(path: Path, urls: list[str]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{url}\n" for url in urls)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def _answer_problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    response = _json({"error": problem.error}, problem.status)
+    if problem.retry_s is not None:
+        response.headers["Retry-After"] = str(max(1, round(problem.retry_s)))
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
