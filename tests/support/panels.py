@@ -85,7 +85,10 @@ def _lens(panel: Panel, views: dict[str, dict[str, Any]], span: Span, query: str
     columns, order = layer(panel)["columns"], layer(panel)["columnOrder"]
     aggregations = {name: agg for name in order if not columns[name]["isBucketed"] and (agg := _metric(columns[name]))}
     for name in reversed([name for name in order if columns[name]["isBucketed"]]):
-        aggregations = {name: _bucket(columns[name], span, columns) | ({"aggs": aggregations} if aggregations else {})}
+        by = columns[name].get("params", {}).get("orderBy", {}).get("columnId")
+        ordering = {by: agg} if by and (agg := _metric(columns[by])) else {}  # stands beside what it orders
+        inner = aggregations | ordering
+        aggregations = {name: _bucket(columns[name], span, columns) | ({"aggs": inner} if inner else {})}
     own = panel.content["state"]["query"]
     assert own["language"] == "lucene" or not own["query"], "derived for Lucene's syntax alone"
     body = {
@@ -108,7 +111,9 @@ def _metric(column: dict[str, Any]) -> dict[str, Any] | None:
         case "min" | "max" as operation:
             return {operation: {"field": field}}
         case "last_value":
-            newest = {"top_metrics": {"metrics": {"field": field}, "sort": {column["params"]["sortField"]: "desc"}, "size": 1}}
+            assert column["params"]["showArrayValues"], "else Kibana asks for top_metrics, which not every distribution has"
+            sort = [{column["params"]["sortField"]: "desc"}]
+            newest = {"top_hits": {"size": 1, "_source": False, "docvalue_fields": [field], "sort": sort}}
             return {"filter": _lucene(column["filter"]["query"]), "aggs": {"newest": newest}}
         case other:
             raise AssertionError(f"no request is derived for {other}")

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,29 +13,8 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.search.query import Question
 from indexing.search.search import search
-from streams.connect.local_stack import local_addresses, stack_directory
-
-NAME = f"demo-{os.getpid()}"
-
-
-def rafid(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rafid", "demo", "--stack", NAME, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
-
-
-@pytest.fixture(scope="module")
-def shown() -> Iterator[dict[str, Any]]:
-    """What the demonstration counted; it is up until the tests of this module have looked at it."""
-    try:
-        ended = rafid("--json")
-        assert ended.returncode == 0, ended.stderr
-        yield json.loads(ended.stdout)
-    finally:
-        down = rafid("--down")
-    assert down.returncode == 0, down.stderr
-    assert {server.state for server in stacks.status(NAME)} <= {"down"}
-    (stack_directory(NAME) / "lock").unlink()
-    stack_directory(NAME).rmdir()
+from streams.connect.local_stack import local_addresses
+from tests.support.demo import NAME
 
 
 def test_every_line_is_accounted_for(shown: dict[str, Any]) -> None:

@@ -1,0 +1,15 @@
+"""The demonstration on a stack of this test run's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+NAME = f"demo-{os.getpid()}"
+
+
+def rafid_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`rafid demo` on that stack."""
+    command = [sys.executable, "-m", "rafid", "demo", "--stack", NAME, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)

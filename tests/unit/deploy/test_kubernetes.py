@@ -1,0 +1,172 @@
+"""The manifests, rendered: valid for Kubernetes and the operators, and as hardened as production needs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import jsonschema
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+
+import rafid
+from streams.topics import topics
+from tests.support.manifests import CRDS, WORKLOADS, key, rendered
+
+OVERLAYS = ("dev", "production")
+CORE = re.compile(r"v1|(apps|batch|policy)/v1|networking\.k8s\.io/v1")
+PLAIN = {"rafid-keda", "rafid-elastic-roles"}  # names of mechanisms, users and privileges
+
+
+@functools.cache
+def manifests(overlay: str) -> list[dict[str, Any]]:
+    return rendered(overlay)
+
+
+def workloads(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each pod that is ours, with the name of what makes it."""
+    for manifest in manifests(overlay):
+        if manifest["kind"] in WORKLOADS:
+            yield key(manifest), manifest["spec"]["template"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_kubernetes_takes_every_object_of_its_own(overlay: str) -> None:
+    for manifest in manifests(overlay):
+        if CORE.fullmatch(manifest["apiVersion"]):
+            kubernetes_validate.validate(manifest, "1.33", strict=True)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_operators_take_the_rest(overlay: str) -> None:
+    if not CRDS.is_dir():
+        pytest.skip("NOT TESTED: the schemas of the operators are not there")
+    for manifest in manifests(overlay):
+        if CORE.fullmatch(manifest["apiVersion"]):
+            continue
+        group, _, version = manifest["apiVersion"].partition("/")
+        schema = json.loads((CRDS / f"{manifest['kind'].lower()}-{group}-{version}.json").read_text())
+        errors = [error.message[:200] for error in jsonschema.Draft202012Validator(schema).iter_errors(manifest)]
+        assert errors == [], key(manifest)
+
+
+def test_topics_are_those_of_the_table() -> None:
+    made = {m["metadata"]["name"]: m["spec"] for m in manifests("production") if m["kind"] == "KafkaTopic"}
+
+    assert made == {t.name: {"partitions": t.partitions, "replicas": 3, "config": t.config} for t in topics().all()}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_resource_of_a_user_is_there(overlay: str) -> None:
+    known = {topic.name for topic in topics().all()}
+    for manifest in manifests(overlay):
+        if manifest["kind"] == "KafkaUser":
+            for acl in manifest["spec"]["authorization"]["acls"]:
+                if acl["resource"]["type"] == "topic":
+                    assert acl["resource"]["name"] in known
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_container_calls_a_command_with_options_and_variables_that_it_reads(overlay: str) -> None:
+    config = next(m["data"] for m in manifests(overlay) if key(m) == "ConfigMap/rafid")
+    variables: set[str] = set()
+    for name, template in workloads(overlay):
+        (container,) = template["spec"]["containers"]
+        command, words = command_of(container["args"])
+        options = {opt: param for param in command.params for opt in param.opts if isinstance(param, click.Option)}
+        assert {word for word in words if word.startswith("--")} <= set(options), name
+        read = {str(param.envvar) for param in command.params}
+        assert {each["name"] for each in container.get("env", ())} <= read | {"RAFID_KAFKA_USER", "RAFID_KAFKA_PASSWORD"}, name
+        variables |= read
+    assert set(config) <= variables
+
+
+def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that the words call, and the words that are left for it."""
+    command: click.Command = rafid.cli
+    for number, word in enumerate(words):
+        if not isinstance(command, click.Group):
+            return command, words[number:]
+        found = command.get_command(click.Context(command), word)
+        assert found is not None, words
+        command = found
+    return command, []
+
+
+def test_no_secret_is_written_down() -> None:
+    for manifest in manifests("production"):
+        if manifest["kind"] == "Secret":
+            assert manifest["metadata"]["name"] in PLAIN
+    for name, template in workloads("production"):
+        for variable in template["spec"]["containers"][0].get("env", ()):
+            secret = re.search(r"PASSWORD|KEY|TOKEN|SECRET", variable["name"])
+            assert not secret or "secretKeyRef" in variable["valueFrom"], name
+
+
+def test_every_image_has_a_version() -> None:
+    for name, template in workloads("production"):
+        image, _, tag = template["spec"]["containers"][0]["image"].rpartition(":")
+        assert image, name
+        assert tag not in ("", "latest"), name
+
+
+def test_nothing_runs_as_root_or_writes_to_its_image() -> None:
+    for name, template in workloads("production"):
+        pod, (container,) = template["spec"]["securityContext"], template["spec"]["containers"]
+        own = container["securityContext"]
+        assert pod["runAsNonRoot"], name
+        assert pod["runAsUser"] > 0, name
+        assert pod["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert own["readOnlyRootFilesystem"], name
+        assert not own["allowPrivilegeEscalation"], name
+        assert own["capabilities"] == {"drop": ["ALL"]}, name
+        assert template["spec"]["automountServiceAccountToken"] is False, name
+
+
+def test_every_container_has_bounds_and_what_runs_on_has_probes() -> None:
+    for name, template in workloads("production"):
+        (container,) = template["spec"]["containers"]
+        assert {"cpu", "memory"} == set(container["resources"]["limits"]) == set(container["resources"]["requests"]), name
+        probes = {"livenessProbe", "readinessProbe", "startupProbe"} & set(container)
+        assert len(probes) == (0 if name.startswith("Job/") else 3), name
+
+
+def test_what_a_pod_may_reach_is_said_for_every_pod() -> None:
+    policies = [m for m in manifests("production") if m["kind"] == "NetworkPolicy"]
+    deny = next(m["spec"] for m in policies if m["metadata"]["name"] == "rafid-deny")
+    assert set(deny["policyTypes"]) == {"Ingress", "Egress"}
+    selected = deny["podSelector"]["matchLabels"].items()
+    allowed = {
+        value
+        for policy in policies
+        for expression in policy["spec"]["podSelector"].get("matchExpressions", ())
+        for value in expression["values"]
+    }
+    for name, template in workloads("production"):
+        labels = template["metadata"]["labels"]
+        assert selected <= labels.items(), name
+        assert labels["app.kubernetes.io/component"] in allowed, name
+
+
+def test_what_has_replicas_has_a_disruption_budget() -> None:
+    budgets = {
+        tuple(m["spec"]["selector"]["matchLabels"].items()) for m in manifests("production") if m["kind"] == "PodDisruptionBudget"
+    }
+    for manifest in manifests("production"):
+        if manifest["kind"] in ("Deployment", "StatefulSet") and manifest["spec"]["replicas"] > 1:
+            assert tuple(manifest["spec"]["selector"]["matchLabels"].items()) in budgets, key(manifest)
+
+
+def test_a_worker_is_scaled_to_its_topics_partitions_at_most() -> None:
+    partitions = {topic.name: topic.partitions for topic in topics().all()}
+    scalers = [m["spec"] for m in manifests("production") if m["kind"] == "ScaledObject"]
+
+    assert {spec["scaleTargetRef"]["name"] for spec in scalers} == {"rafid-split", "rafid-index"}
+    for spec in scalers:
+        (trigger,) = spec["triggers"]
+        assert 1 <= spec["minReplicaCount"] <= spec["maxReplicaCount"] <= partitions[trigger["metadata"]["topic"]]
+        assert trigger["metadata"]["consumerGroup"] == spec["scaleTargetRef"]["name"]
