@@ -48,6 +48,8 @@ def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree
     above_title = set(title.iterancestors()) if title is not None else set()
     kept = set()
     for zone in layout.zones:
+        if zone.reason == "card":
+            continue
         held = sum(prose_words[zone.first : zone.last])
         if zone.reason in ("caption", "embed", "share", "tags", "consent"):
             held = held if held > 0.6 * total and zone.reason != "consent" else 0
@@ -69,10 +71,10 @@ def _has_prose(layout: Layout, element: etree._Element) -> bool:
     return any(block.is_prose for block in layout.blocks[first:last])
 
 
-def mark_cards(layout: Layout) -> int:
-    """Mark the blocks of cards as related, a linked title and its excerpt in a small element each; return how many there are.
+def mark_cards(layout: Layout, title: etree._Element | None) -> None:
+    """Mark the blocks of cards as related, a linked title and its excerpt in a small element each.
 
-    One card alone is left: it may be a box within the story.
+    One card alone is left: it may be a box within the story. So is the headline's own element, on a site that links it.
     """
     cards = []
     for number, block in enumerate(layout.blocks):
@@ -84,16 +86,19 @@ def mark_cards(layout: Layout) -> int:
             if last - first > 6 or ancestor.tag in ("body", "main") or _linked_titles(layout.blocks[first:last]) > 1:
                 break
             card = ancestor
-        if card is not None and any(other.is_prose for other in layout.blocks[number + 1 : layout.of(card)[1]]):
+        if (
+            card is not None
+            and not (title is not None and _inside(title, card))
+            and any(other.is_prose for other in layout.blocks[number + 1 : layout.of(card)[1]])
+        ):
             cards.append(card)
     if len(cards) > 1:
         for card in cards:
             first, last = layout.of(card)
-            zone = Zone(card, "related", first, last)
+            zone = Zone(card, "card", first, last)
             layout.zones.append(zone)
             for block in layout.blocks[first:last]:
                 block.zones = (*block.zones, zone)
-    return len(cards)
 
 
 def mark_link_lists(layout: Layout) -> None:

@@ -22,7 +22,7 @@ from producers.extract.linked_data import article_body, state_body
 from producers.extract.metadata import PageData
 from producers.extract.names import a_part
 from producers.extract.page_tools import is_byline, is_date_line
-from producers.extract.refusals import refuse_kind, refuse_shell, refuse_text
+from producers.extract.refusals import list_evidence, refuse_kind, refuse_shell, refuse_text
 from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
 from producers.extract.tree import parse, text_of
 
@@ -64,19 +64,21 @@ def extract(
     page_title = root.find(".//title")
     shown_title = text_of(page_title) if page_title is not None else ""
     page_words = sum(block.words for block in layout.blocks)
-    if refusal := refuse_shell(root, markup, page_words, shown_title):
+    if refusal := refuse_shell(root, markup, page_words, shown_title, page):
         return refusal
     own_url = metadata.page_url(root, page, url, markup)
     title, title_element = _headline(root, page, selectors)
     if refusal := refuse_kind(root, page, own_url, title or shown_title):
         return refusal
     spoken = article_body(page.article)
+    candidates.mark_cards(layout, title_element)
+    candidates.mark_link_lists(layout)
     reading = _Reading(root, page, layout, title, title_element)
     blocks = _found_blocks(reading, spoken, selectors)
     text, links = text_and_links(blocks)
     if spare := _spare_text(root, blocks, spoken):
         text, links = spare, ()
-    elif refusal := refuse_text(blocks, page, title, layout.blocks):
+    elif refusal := refuse_text(blocks, page, title, layout.blocks, list_evidence(root, page, own_url)):
         return refusal
     return _fields(reading, text, _absolute(links, own_url or url), own_url, zone)
 
@@ -113,8 +115,6 @@ def _found_blocks(reading: _Reading, spoken: str, selectors: SiteSelectors | Non
         ranges = [layout.of(e) for e in chosen if isinstance(e, etree._Element)] if isinstance(chosen, list) else []  # noqa: SLF001
         return article_blocks([b for first, last in ranges for b in candidates.content_of(layout, first, last)], title)
     bodies = candidates.named_bodies(root, layout)
-    candidates.mark_cards(layout)
-    candidates.mark_link_lists(layout)
     candidates.release_zones(layout, bodies, title_element)
     container = candidates.best_container(layout, bodies, spoken, title_element)
     if container is None:

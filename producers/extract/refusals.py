@@ -30,11 +30,16 @@ _LIST_PATH = re.compile(
 )
 _SEARCH_PATH = re.compile(r"/(?:search|بحث)(?:/|$|\.)", re.IGNORECASE)
 _SEARCH_QUERY = re.compile(r"(?:^|&)(?:s|q|query|search|keyword|keywords)=", re.IGNORECASE)
+_HOME_PATHS = ("", "/index.html", "/index.php", "/home", "/ar", "/arabic", "/default.aspx")
 _FEW_WORDS = 12
+_ARTICLE_WORDS = (
+    120  # words of one text after which a page is believed to be an article, whatever its address (chosen by reading)
+)
+_SHORT_ARTICLE_WORDS = 40  # the same, where the page calls itself an article (chosen by reading)
 
 
 def refuse_shell(  # noqa: PLR0911 - a reason each
-    root: etree._Element, markup: str, page_words: int, title: str
+    root: etree._Element, markup: str, page_words: int, title: str, data: PageData
 ) -> Refusal | None:
     """Return why a page of little text is none: a redirect, a challenge, a consent wall, a login, an error."""
     if page_words > 250:
@@ -43,11 +48,13 @@ def refuse_shell(  # noqa: PLR0911 - a reason each
         content = attribute(meta, "content").lower()
         if attribute(meta, "http-equiv").lower() == "refresh" and "url=" in content.replace(" ", "") and page_words < 60:
             return Refusal(reason=RefusalReason.REDIRECT, detail=f"sends on to {content.partition('=')[2][:200]}")
+    if _says_article(data):
+        return None
     text = text_of(root)[:3000]
     head = f"{title} {text[:200]}"
     if page_words < 120 and (_CHALLENGE.search(head) or (_CHALLENGE_CODE.search(markup) and page_words < 40)):
         return Refusal(reason=RefusalReason.CHALLENGE, detail=f"asks for proof of a human visitor: {title[:80]!r}")
-    if page_words < 40 and re.search(r"(?:window|document|self|top)\.location(?:\.href|\.replace)?\s*(?:=|\()", markup):
+    if page_words < 40 and re.search(r"(?:window|document|self|top)\.location(?:\.href|\.replace)?\s*(?:=(?!=)|\()", markup):
         return Refusal(reason=RefusalReason.REDIRECT, detail="a script sends on to another address")
     if page_words < 120 and _CONSENT.search(text):
         return Refusal(reason=RefusalReason.CONSENT, detail="asks for consent before the text")
@@ -56,9 +63,7 @@ def refuse_shell(  # noqa: PLR0911 - a reason each
     return None
 
 
-def refuse_kind(  # noqa: PLR0911 - a reason each
-    root: etree._Element, data: PageData, url: str | None, title: str | None
-) -> Refusal | None:
+def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: str | None) -> Refusal | None:
     """Return why the page is no article by what it says of itself; a page that calls itself one article is none of these."""
     body = root.find("body")
     classes = set(attribute(body, "class").lower().split()) if body is not None else set()
@@ -73,8 +78,7 @@ def refuse_kind(  # noqa: PLR0911 - a reason each
     parts = urlsplit(url or "")
     path = unquote(parts.path)
     if (
-        "search" in classes
-        or "search-results" in classes
+        classes & {"search-results", "search-no-results"}
         or any("SearchResultsPage" in kinds for kinds in types)
         or _SEARCH_TITLE.match(title or "")
     ):
@@ -83,16 +87,21 @@ def refuse_kind(  # noqa: PLR0911 - a reason each
         return Refusal(reason=RefusalReason.SEARCH, detail=f"the address of a search: {url}")
     if title and _STATIC_TITLE.fullmatch(title) and not data.article:
         return Refusal(reason=RefusalReason.STATIC, detail=f"a page about the site: {title[:80]!r}")
-    if (
-        url
-        and path.rstrip("/").lower() in ("", "/index.html", "/index.php", "/home", "/ar", "/arabic", "/default.aspx")
-        and not parts.query
-    ):
-        return Refusal(reason=RefusalReason.LISTING, detail="the address of a home page")
+    return None
+
+
+def list_evidence(root: etree._Element, data: PageData, url: str | None) -> Refusal | None:
+    """Return why the page is a list by its address, its classes or its JSON-LD: to be believed where it shows no long text."""
+    body = root.find("body")
+    classes = set(attribute(body, "class").lower().split()) if body is not None else set()
     named = classes & _LIST_CLASSES
-    if named or any(kinds & LIST_TYPES and "BreadcrumbList" not in kinds for kinds in types if "ItemList" not in kinds):
+    if named or any(types_of(node) & (LIST_TYPES - {"ItemList"}) for node in data.nodes):
         return Refusal(reason=RefusalReason.LISTING, detail=f"calls itself a list ({', '.join(sorted(named)) or 'JSON-LD'})")
-    if _LIST_PATH.search(path) and not _says_article(data):
+    parts = urlsplit(url or "")
+    path = unquote(parts.path)
+    if url and path.rstrip("/").lower() in _HOME_PATHS and not parts.query:
+        return Refusal(reason=RefusalReason.LISTING, detail="the address of a home page")
+    if _LIST_PATH.search(path):
         return Refusal(reason=RefusalReason.LISTING, detail=f"the address of a section, tag or author: {url}")
     return None
 
@@ -101,12 +110,16 @@ def _says_article(data: PageData) -> bool:
     return bool(data.article) or data.meta.get("og:type", "").lower().endswith("article") or "article:published_time" in data.meta
 
 
-def refuse_text(blocks: Sequence[Block], data: PageData, title: str | None, whole: Sequence[Block]) -> Refusal | None:
+def refuse_text(  # noqa: PLR0911 - a reason each
+    blocks: Sequence[Block], data: PageData, title: str | None, whole: Sequence[Block], evidence: Refusal | None
+) -> Refusal | None:
     """Return why the text that was found is no article: too little, the beginning before an offer, cards of other stories."""
     count = sum(block.words for block in blocks)
     own_words = count - sum(block.linked_words for block in blocks)
     says = _says_article(data)
-    if count < 60 and not data.article and sum(b.words >= 4 and b.linked_words >= 0.8 * b.words for b in whole) >= 6:
+    if evidence and not data.article and own_words < (_SHORT_ARTICLE_WORDS if says else _ARTICLE_WORDS):
+        return evidence
+    if count < 20 and not says and sum(b.words >= 4 and b.linked_words >= 0.8 * b.words for b in whole) >= 6:
         return Refusal(reason=RefusalReason.LISTING, detail="titles of other stories and no text")
     if count < _FEW_WORDS and not (says and title and count >= 4):
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")

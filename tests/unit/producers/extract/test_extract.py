@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,3 +83,53 @@ def test_selectors_of_a_source_name_body_and_headline_and_what_goes() -> None:
 
     assert isinstance(found, Extracted)
     assert (found.title, found.text) == ("عنوان من الإعدادات", " ".join(WORDS))
+
+
+STORY = "".join(
+    f"<p>{text}</p>"
+    for text in (
+        "دخلت إلى المدينة صباح اليوم قافلة تحمل الطحين والدواء، بعد انتظار دام أسبوعين عند المعبر الشرقي.",
+        "وقال سكان إن فرق الإنقاذ واصلت البحث حتى المساء، وإن الطريق الساحلي ما زال مقطوعا في موضعين.",
+        "ونصبت البلدية خياما في ساحة المدرسة، ونقلت إليها مئتي عائلة من الأحياء القريبة من مجرى السيل.",
+        "وأعلنت المستشفيات أنها استقبلت أربعين جريحا، بينهم تسعة أطفال، خرج معظمهم بعد ساعات قليلة.",
+        "وتتوقع الأرصاد أن تتراجع الأمطار مساء غد، ثم تعود في نهاية الأسبوع أخف مما كانت عليه من قبل.",
+        "وطلب المحافظ من السكان أن يبقوا في بيوتهم، وأن يبلغوا عن كل جدار متصدع في المباني القديمة هناك.",
+        "وكانت المدينة قد شهدت سيلا مشابها قبل أحد عشر عاما، جرف يومها الجسر القديم ومحطة القطار الصغيرة.",
+        "ووصلت فرق من ثلاث محافظات مجاورة للمساعدة في فتح الطرق وإعادة الكهرباء إلى القرى التي انقطعت عنها.",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "headline", ["500 شاحنة تدخل المدينة بعد أسبوعين", "لم يتم العثور على ناجين تحت الأنقاض", "404 أيام على الحصار"]
+)
+def test_a_headline_with_the_words_of_an_error_page_is_a_headline(headline: str) -> None:
+    found = extract(f"<html><head><title>{headline}</title></head><body><h1>{headline}</h1>{STORY}</body></html>")
+
+    assert isinstance(found, Extracted), found
+    assert found.title == headline
+
+
+@pytest.mark.parametrize(
+    ("head", "classes"),
+    [
+        ('<link rel="canonical" href="https://n.example/">', ""),
+        ('<meta property="og:url" content="https://n.example">', "home"),
+        ("", "archive category"),
+        ('<link rel="canonical" href="https://n.example/tag/bread">', "search"),
+    ],
+)
+def test_a_long_text_is_an_article_whatever_its_address_and_classes_say(head: str, classes: str) -> None:
+    page = f'<html><head>{head}</head><body class="{classes}"><h1>قافلة تدخل المدينة بعد أسبوعين</h1>{STORY}</body></html>'
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted), found
+
+
+def test_a_script_that_breaks_out_of_frames_is_no_redirect() -> None:
+    body = f"<h1>قافلة تدخل المدينة</h1>{STORY[:240]}</p>"
+
+    found = extract(f"<html><script>if (top.location == self.location) x()</script><body>{body}</body></html>")
+
+    assert isinstance(found, Extracted), found
