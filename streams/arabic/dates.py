@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from streams.arabic.folding import SAME_LETTER, fold
 
 _MONTHS = (
-    "يناير جانفي كانون_الثاني كانون_ثاني january jan",
+    "يناير جانفي كانون_الثاني كانون_ثاني كانون_2 ك2 january jan",
     "فبراير فيفري شباط february feb",
     "مارس اذار march mar",
     "ابريل أفريل نيسان april apr",
@@ -25,9 +25,9 @@ _MONTHS = (
     "يوليو يوليه يوليوز جويلية تموز july jul",
     "أغسطس اغشت غشت أوت آب august aug",
     "سبتمبر شتنبر شتمبر أيلول september sept sep",
-    "أكتوبر تشرين_الأول تشرين_أول october oct",
-    "نوفمبر نونبر تشرين_الثاني تشرين_ثاني november nov",
-    "ديسمبر دجنبر دجمبر كانون_الأول كانون_أول december dec",
+    "أكتوبر تشرين_الأول تشرين_أول تشرين_1 ت1 october oct",
+    "نوفمبر نونبر تشرين_الثاني تشرين_ثاني تشرين_2 ت2 november nov",
+    "ديسمبر دجنبر دجمبر كانون_الأول كانون_أول كانون_1 ك1 december dec",
 )
 _HIJRI_MONTHS = (
     "محرم صفر ربيع_الأول ربيع_أول ربيع_الآخر ربيع_الثاني ربيع_آخر ربيع_ثاني جمادى_الأولى جمادى_الأول جمادى_الآخرة جمادى_الآخر "
@@ -39,7 +39,8 @@ _NOON, _NIGHT = "ظهرا", "ليلا"
 # Zones without summer time; `بتوقيت` and another place is not understood.
 _ZONES = {"utc gmt z غرينتش جرينتش غرينيتش جرينيتش": 0, "السعودية مكة مكة_المكرمة الرياض": 3, "الإمارات أبوظبي أبو_ظبي دبي": 4}
 _IGNORED = (
-    "السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة يوم الموافق بتاريخ تاريخ نشر نشرت في الساعة عند على تمام "
+    "السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"
+    " سبت أحد اثنين إثنين ثلاثاء أربعاء خميس جمعة يوم الموافق بتاريخ تاريخ نشر نشرت في الساعة عند على تمام "
     "آخر_تحديث تحديث النشر تاريخ_النشر التوقيت_المحلي بالتوقيت_المحلي شهر سنة عام من "
     "saturday sunday monday tuesday wednesday thursday friday sat sun mon tue tues wed thu thur thurs fri at on of"
 )
@@ -68,7 +69,7 @@ _TIME = re.compile(
     r"(?<![\d:.])(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?![\d:])"
     rf"(?:\s*(?P<half>{_any(' '.join((_MORNING, _AFTERNOON, _NOON, _NIGHT, 'ص م')))}))?"
     rf"|\s*(?P<only>{_any(' '.join((_MORNING, _AFTERNOON, _NOON, _NIGHT)))}))"
-    rf"(?:\s*\(?{_ZONE}\)?)?(?:\s*(?P<offset>[+-]\d{{2}}:?\d{{2}})(?!\d))?"
+    rf"(?:\s*\(?\s*{_ZONE}\s*\)?)?(?:\s*(?P<offset>[+-]\d{{2}}:?\d{{2}})(?!\d))?"
 )
 _DATES = tuple(
     re.compile(pattern)

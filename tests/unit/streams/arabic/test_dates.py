@@ -218,3 +218,21 @@ def test_a_time_without_zone_is_in_the_given_one() -> None:
     assert parse("2026-11-22", riyadh) == DAY - timedelta(hours=3)
     assert parse("2026-07-22 21:25", cairo) == datetime(2026, 7, 22, 18, 25, tzinfo=UTC)  # summer time
     assert parse("2026-11-22T18:25:00Z", riyadh) == EVENING
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("15 كانون 2 2026", "2026-01-15T00:00:00+00:00"),
+        ("3 تشرين 1 2026", "2026-10-03T00:00:00+00:00"),
+        ("9 ت2 2026", "2026-11-09T00:00:00+00:00"),
+        ("12 ك1 2025 - 10:20", "2025-12-12T10:20:00+00:00"),
+        ("ثلاثاء 27 يناير 2026", "2026-01-27T00:00:00+00:00"),
+        ("آخر تحديث: 16 أغسطس 2026 10:20 ( مكة المكرمة )", "2026-08-16T07:20:00+00:00"),
+    ],
+)
+def test_numbered_months_weekdays_without_article_and_spaced_zones_are_read(text: str, day: str) -> None:
+    found = parse(text)
+
+    assert found
+    assert found.isoformat() == day
