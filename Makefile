@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: install demo test soak bench lint clean
+.PHONY: install demo test soak bench lint image-check clean
 
 install: $(READY)
 
@@ -31,6 +31,10 @@ soak: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# The image's build steps without an engine, and its Dockerfile under a linter.
+image-check: install
+	$(BIN)/pytest -q tests/unit/deploy/test_image.py tests/integration/deploy/test_image.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
