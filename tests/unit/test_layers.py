@@ -52,13 +52,10 @@ PURE = (
     "indexing/elastic/outcomes.py",
     "indexing/elastic/writes.py",
     "indexing/search/query.py",
-<<<<<<< HEAD
     "indexing/search/time_expressions.py",
-=======
     "indexing/schema/clitics.py",
     "indexing/schema/full_forms.py",
     "indexing/schema/reading.py",
->>>>>>> be89080 (Clitics and radicals by evidence, words run together, phrases of stop words)
     "indexing/schema/stemming.py",
     "deploy/console/guard/limits.py",
     "deploy/console/openapi.py",
