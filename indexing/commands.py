@@ -135,15 +135,30 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
 @click.option(
     "--write", type=click.Path(dir_okay=False, path_type=Path), envvar="RAFID_LEXICON_WRITE", help="Write the whole lexicon here."
 )
+@click.option(
+    "--write-forms",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="RAFID_LEXICON_WRITE_FORMS",
+    help="Write the rules for full forms (clitics, radicals) here.",
+)
 @click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of lines.")
-def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, as_json: bool) -> None:
+def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, write_forms: Path | None, as_json: bool) -> None:
     """Rebuild the stemmer's lexicon from a CORPUS (JSON Lines, may be gzipped) and show the difference to the one in use."""
-    from indexing.schema.lexicon import compared, counted, rebuilt, texts, write_lexicon  # noqa: PLC0415 - loaded when it is needed
+    from indexing.schema.lexicon import (  # noqa: PLC0415 - loaded when it is needed
+        compared,
+        counted,
+        rebuilt,
+        texts,
+        write_full_forms,
+        write_lexicon,
+    )
 
     counts = counted(texts(corpus))
     difference = compared(counts, least)
     if write:
         write_lexicon(write, rebuilt(counts, least))
+    if write_forms:
+        write_full_forms(write_forms, counts)
     if as_json:
         click.echo(orjson.dumps(difference, option=orjson.OPT_INDENT_2))
         return

@@ -11,7 +11,8 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from indexing.generations.names import Names, generation_of
 from indexing.generations.state import Generations, read
-from indexing.generations.template import PRIORITY, VERSION, index_template
+from indexing.generations.template import PRIORITY, index_template
+from indexing.schema.reading import VERSION
 from streams.errors import RafidError
 
 TOMBSTONE = "retired"

@@ -26,7 +26,8 @@ from indexing.generations.copying import Copier
 from indexing.generations.names import Names, names
 from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
 from indexing.generations.state import Generations, ensure_month, read
-from indexing.generations.template import VERSION, aliases
+from indexing.generations.template import aliases
+from indexing.schema.reading import VERSION
 from streams.errors import RafidError
 
 Result = TypeVar("Result")

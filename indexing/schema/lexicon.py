@@ -11,14 +11,15 @@ from typing import IO, Any, Final
 
 import orjson
 
-from indexing.generations.template import folded, stop_words
-from indexing.schema.stemming import SUFFIXES, as_seen_by_lexicon, current_lexicon, stem
+from indexing.schema.full_forms import FullForms, corrected, grouped
+from indexing.schema.reading import folded, lines, stop_words
+from indexing.schema.stemming import as_seen_by_lexicon, current_lexicon, stem, without_suffixes
 from streams.errors import RafidError
 
 RADICAL_NUN: Final = ("ان", "ين", "ون")
 CLITICS: Final = ("", "و", "ف", "ب", "ل", "ك")  # before a bare word; after these the light stemmer sees another word
 ARTICLE: Final = "ال"
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
@@ -59,7 +60,7 @@ def _roots(counts: Mapping[str, int], bare: Mapping[str, int], least: int) -> It
         if word.endswith(RADICAL_NUN) and len(word) >= 4 and min(bare.get(word + "ي", 0), bare.get(word + "يه", 0)) >= least:
             yield word, word
         elif (word.startswith("و") and counts.get(ARTICLE + word, 0) >= least) or _hamza_form(counts, word) >= least:
-            yield word, _without_suffixes(word)
+            yield word, without_suffixes(word)
 
 
 def _hamza_form(counts: Mapping[str, int], word: str) -> int:
@@ -67,13 +68,6 @@ def _hamza_form(counts: Mapping[str, int], word: str) -> int:
     if not word.startswith(ARTICLE):
         return 0
     return max(counts.get(ARTICLE + hamza + word[1:], 0) for hamza in "أإآ")
-
-
-def _without_suffixes(word: str) -> str:
-    for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) >= len(suffix) + 2:
-            word = word[: -len(suffix)]
-    return word
 
 
 def rebuilt(counts: Mapping[str, int], least: int = 5) -> dict[str, str]:
@@ -99,6 +93,15 @@ def write_lexicon(path: Path, rules: Mapping[str, str]) -> None:
     """The file holds these rules, one a line, under the comment of the lexicon of the index."""
     comment = "# Words that the light stemmer gets wrong, as the chain sees them there (no article, normalised) => their stem."
     path.write_text("\n".join([comment, *(f"{word} => {root}" for word, root in rules.items())]) + "\n", encoding="utf-8")
+
+
+def write_full_forms(path: Path, counts: Mapping[str, int]) -> None:
+    """The file holds the rules for full forms that the counts ask for, with a person's corrections, one line a key."""
+    comment = (
+        "# Words with their clitics that the chain gets wrong (folded, normalised) => what it goes on with. By `rafid lexicon`."
+    )
+    rules = corrected(FullForms(counts).rules(), lines("full_forms_by_hand.txt"))
+    path.write_text("\n".join([comment, *grouped(rules)]) + "\n", encoding="utf-8")
 
 
 def texts(paths: Iterable[Path]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from indexing.generations.template import analysis, folded, lines
+from indexing.schema.reading import analysis, folded, lines
 
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
 SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
@@ -21,17 +21,40 @@ _NORMAL: Final = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ى": "ي", 
 
 def stem(word: str, lexicon: Mapping[str, str] | None = None) -> str:
     """The stem of one word under the lexicon (default: that of the index); stop words are words here."""
-    rules = current_lexicon() if lexicon is None else lexicon
-    seen = as_seen_by_lexicon(word)
-    known = rules.get(seen)
-    shortened = without_ending(seen if known is None else known)
+    return stem_of_form(normalised(folded(word)), current_forms() if lexicon is None else {}, lexicon)
+
+
+def stem_of_form(form: str, forms: Mapping[str, str], lexicon: Mapping[str, str] | None = None) -> str:
+    """The stem of a folded and normalised word under rules for full forms, and under the lexicon for bare ones."""
+    words = current_lexicon() if lexicon is None else lexicon
+    known = forms.get(form)
+    bare = without_article(form if known is None else known)
+    if known is None:
+        known = words.get(bare)
+        bare = bare if known is None else known
+    shortened = without_ending(bare)
     return shortened if known is not None else light_stem(shortened)
 
 
 def as_seen_by_lexicon(word: str) -> str:
-    """The word as it reaches the lexicon: folded, without article and the conjunctions before it, normalised."""
-    bare = _pattern("ar_article").sub("", folded(word), count=1)
-    return bare.translate(_NORMAL)
+    """The word as it reaches the lexicon: folded, normalised, without article and the conjunctions before it."""
+    return without_article(normalised(folded(word)))
+
+
+def normalised(word: str) -> str:
+    """The folded word as `arabic_normalization` leaves it: no hamza on alef, no alif maqsura, no ta marbuta."""
+    return word.translate(_NORMAL)
+
+
+def without_article(form: str) -> str:
+    """The word without article, and without the conjunctions and prepositions before that."""
+    return _pattern("ar_article").sub("", form, count=1)
+
+
+def feminine_before_ending(word: str) -> str | None:
+    """The word up to the ت that stands before a pronoun or dual (حكومت of حكومتها), None where there is none."""
+    found = _pattern("ar_feminine").search(word)
+    return word[: found.start() + 1] if found else None
 
 
 def without_ending(word: str) -> str:
@@ -46,10 +69,21 @@ def light_stem(word: str) -> str:
         if word.startswith(prefix) and len(word) >= (4 if len(prefix) == 1 else len(prefix) + 2):
             word = word[len(prefix) :]
             break
+    return without_suffixes(word)
+
+
+def without_suffixes(word: str) -> str:
+    """The word with each suffix off once, in order; two letters stay."""
     for suffix in SUFFIXES:
         if word.endswith(suffix) and len(word) >= len(suffix) + 2:
             word = word[: -len(suffix)]
     return word
+
+
+@functools.cache
+def current_forms() -> dict[str, str]:
+    """The rules of `schema/full_forms.txt`: a word with all its clitics, and what the chain goes on with."""
+    return {form: key for line in lines("full_forms.txt") for forms, key in [rule(line)] for form in forms.split(", ")}
 
 
 @functools.cache

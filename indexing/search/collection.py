@@ -13,7 +13,8 @@ import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import parallel_bulk
 
-from indexing.generations.template import mappings, plain_index
+from indexing.generations.template import plain_index
+from indexing.schema.reading import mappings
 from streams.errors import RafidError
 
 THREADS = 2

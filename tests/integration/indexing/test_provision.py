@@ -8,7 +8,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import OtherVersion, last_generation, provision, put_tombstone, template_meta
 from indexing.generations.state import ensure_month, read
-from indexing.generations.template import VERSION
+from indexing.schema.reading import VERSION
 
 
 def test_provisioning_says_what_changed_and_the_second_time_nothing(elastic: ElasticSettings, namespace: str) -> None:

@@ -7,7 +7,7 @@ import re
 import orjson
 
 from indexing.generations.names import names
-from indexing.generations.template import VERSION, stop_words
+from indexing.schema.reading import VERSION, stop_words
 from indexing.schema.stemming import current_lexicon, stem
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, stories

@@ -7,6 +7,7 @@ import pytest
 
 from indexing.generations import template
 from indexing.generations.names import names
+from indexing.schema import reading
 from streams.records import SIGHTINGS
 
 
@@ -15,7 +16,7 @@ def test_a_live_template_brings_the_three_aliases_and_the_version() -> None:
 
     assert body["index_patterns"] == ["news-g2-*"]
     assert set(body["template"]["aliases"]) == {"news", "articles", "sightings"}
-    assert body["template"]["mappings"]["_meta"] == {"version": template.VERSION, "namespace": "news", "generation": 2}
+    assert body["template"]["mappings"]["_meta"] == {"version": reading.VERSION, "namespace": "news", "generation": 2}
 
 
 def test_a_generation_being_built_is_in_no_alias_that_is_searched() -> None:
@@ -34,7 +35,7 @@ def test_articles_and_sightings_divide_all_documents() -> None:
 
 
 def test_every_rule_of_a_character_map_is_written_in_escapes() -> None:
-    for filter_ in template.analysis()["char_filter"].values():
+    for filter_ in reading.analysis()["char_filter"].values():
         assert [rule for rule in filter_["mappings"] if not re.fullmatch(r"(\\u[0-9A-F]{4})+=>(\\u[0-9A-F]{4})*", rule)] == []
 
 
@@ -44,7 +45,7 @@ def test_no_part_of_the_analysis_is_left_unfilled() -> None:
             return [node] if "from" in node else [found for value in node.values() for found in references(value)]
         return []
 
-    assert references(template.analysis()) == []
+    assert references(reading.analysis()) == []
 
 
 @pytest.mark.parametrize(
@@ -66,37 +67,37 @@ def test_no_part_of_the_analysis_is_left_unfilled() -> None:
     ],
 )
 def test_spellings_of_one_word_are_folded_together(text: str, becomes: str) -> None:
-    assert template.folded(text) == becomes
+    assert reading.folded(text) == becomes
 
 
 def test_folding_twice_changes_nothing() -> None:
-    rules = template.char_map("char_clean.txt", "char_fold.txt", "char_decimal.txt", "char_lower.txt")
+    rules = reading.char_map("char_clean.txt", "char_fold.txt", "char_decimal.txt", "char_lower.txt")
 
-    assert [key for key in rules if template.folded(template.folded(key)) != template.folded(key)] == []
+    assert [key for key in rules if reading.folded(reading.folded(key)) != reading.folded(key)] == []
 
 
 def test_the_display_form_keeps_what_readers_see() -> None:
-    shown = template.char_map("char_clean.txt")
+    shown = reading.char_map("char_clean.txt")
 
     assert not set("أإآةىؤئپچڤگ") & set(shown)
     assert shown["ی"] == "ي"
 
 
 def test_lexicon_and_synonyms_are_well_formed() -> None:
-    rules = [re.fullmatch(r"\S+ => \S+", line) for line in template.lines("lexicon.txt")]
-    words = [line.split(" => ")[0] for line in template.lines("lexicon.txt")]
+    rules = [re.fullmatch(r"\S+ => \S+", line) for line in reading.lines("lexicon.txt")]
+    words = [line.split(" => ")[0] for line in reading.lines("lexicon.txt")]
 
     assert all(rules)
     assert len(words) == len(set(words))
-    assert all("," in line for line in template.lines("synonyms.txt"))
+    assert all("," in line for line in reading.lines("synonyms.txt"))
 
 
 def test_searching_differently_asks_for_no_reindex(monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = template.analysis()
+    changed = reading.analysis()
     changed["filter"]["ar_syn"]["synonyms"] = ["a, b"]
-    monkeypatch.setattr(template, "analysis", lambda: changed)
-    with_synonyms = template._version()
+    monkeypatch.setattr(reading, "analysis", lambda: changed)
+    with_synonyms = reading._version()
     changed["filter"]["ar_stop"]["stopwords"] = ["a"]
 
-    assert with_synonyms == template.VERSION
-    assert template._version() != template.VERSION
+    assert with_synonyms == reading.VERSION
+    assert reading._version() != reading.VERSION

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from indexing.elastic.writes import Write, action
-from indexing.generations.template import mappings
+from indexing.schema.reading import mappings
 from indexing.worker.documents import Stored, content, document, effect, url_host
 from streams.identity import content_hash
 from streams.records import KINDS, SIGHTINGS, Article, Verdict

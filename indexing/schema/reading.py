@@ -1,0 +1,154 @@
+"""The readable files of the schema as what Elasticsearch takes: analysis, mappings, and the folding of its one character map.
+
+The files are read once; nothing else is.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Any, Final
+
+import orjson
+
+SEARCH_ONLY: Final = ("ar_syn",)  # filters that no document passes: changing them asks for no reindex
+# Names that stand for each of their characters in a rule of a character map: `{digit}\u066C` is a rule for each digit.
+CLASSES: Final = {
+    "digit": "0123456789",
+    "arabic_digit": "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669",
+    "latin": "".join(map(chr, (*range(0x41, 0x5B), *range(0x61, 0x7B)))),
+    "arabic": "".join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B), 0x671, 0x67E, 0x686, 0x6A4, 0x6A9, 0x6AF, 0x6CC))),
+    "clitic": "\u0648\u0641\u0628\u0643\u0644",
+}
+_CLASS = re.compile(r"\{(\w+)\}")
+_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+
+
+def analysis() -> dict[str, Any]:
+    """The analysis settings with every `{"from": [file, ...]}` replaced by the rules of those files."""
+    filled: dict[str, Any] = _fill(read_json("analysis.json"))
+    return filled
+
+
+def mappings() -> dict[str, Any]:
+    """The mappings of every index."""
+    return read_json("mappings.json")
+
+
+def char_map(*files: str) -> dict[str, str]:
+    """Character rules of the files as one map for one pass: a later file also applies to what the earlier ones give."""
+    joined: dict[str, str] = {}
+    for file in files:
+        rules = dict(pair for line in lines(file) for pair in _pairs(line))
+        joined = {key: _apply(rules, value) for key, value in joined.items()} | rules
+    return joined
+
+
+def folded(text: str) -> str:
+    """The text as the tokenizer sees it at indexing and search: marks and invisible characters gone, letters and case folded."""
+    longer, rules, letters = _folding()
+    return longer.sub(lambda found: rules[found[0]], text).translate(letters)
+
+
+@functools.cache
+def stop_words() -> frozenset[str]:
+    """The words that the index leaves out, except in `title.norm`."""
+    return frozenset(lines("stop_words.txt"))
+
+
+def lines(file: str) -> list[str]:
+    """The rules of a file of `schema/`, one a line, without comments and empty lines."""
+    stripped = (_COMMENT.sub("", line).strip() for line in _text(file).splitlines())
+    return [line for line in stripped if line]
+
+
+def _fill(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        if node.keys() == {"from"}:
+            return _rules(*node["from"])
+        return {key: _fill(value) for key, value in node.items()}
+    return node
+
+
+def _rules(*files: str) -> list[str]:
+    if files[0].startswith("char_"):
+        return [f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items()]
+    return [rule for file in files for rule in lines(file)]
+
+
+def _pairs(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the rule of a line, or one for each choice of characters where it names classes: `{1}` is the first choice."""
+    key, _, value = (_unescaped(side.strip()) for side in line.partition("=>"))
+    shape = _CLASS.sub("{}", key)
+    for chosen in itertools.product(*(CLASSES[name] for name in _CLASS.findall(key))):
+        yield shape.format(*chosen), value.format(None, *chosen)
+
+
+def _apply(rules: Mapping[str, str], text: str) -> str:
+    return "".join(_replaced(rules, text))
+
+
+def _replaced(rules: Mapping[str, str], text: str) -> Iterator[str]:
+    """What a `mapping` filter with these rules makes of the text: at each place the longest key wins."""
+    longest = max(map(len, rules))
+    at = 0
+    while at < len(text):
+        size = next((n for n in range(longest, 0, -1) if text[at : at + n] in rules), 1)
+        piece = text[at : at + size]
+        yield rules.get(piece, piece)
+        at += len(piece)
+
+
+@functools.cache
+def _folding() -> tuple[re.Pattern[str], dict[str, str], dict[int, str]]:
+    """The rules of `ar_map`: a pattern of the keys of several letters, longest first; all rules; those of one letter."""
+    rules = char_map(*read_json("analysis.json")["char_filter"]["ar_map"]["mappings"]["from"])
+    several = sorted((key for key in rules if len(key) > 1), key=lambda key: (key[0], -len(key), key))
+    tails = {first: [key[1:] for key in keys] for first, keys in itertools.groupby(several, key=lambda key: key[0])}
+    pattern = "|".join(f"{re.escape(first)}(?:{_any_of(rest)})" for first, rest in tails.items())
+    return re.compile(pattern), rules, {ord(key): rules[key] for key in rules if len(key) == 1}
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    """A pattern of the longest of these texts, which come longest first; single characters are one class."""
+    longer: list[str] = []
+    single: list[str] = []
+    for text in texts:
+        (longer if len(text) > 1 else single).append(re.escape(text))
+    return "|".join([*longer, *([f"[{''.join(single)}]"] if single else [])])
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _escaped(text: str) -> str:
+    """Every character as its escape: the filter trims plain spaces, and nobody can mistake an invisible one."""
+    return "".join(f"\\u{ord(char):04X}" for char in text)
+
+
+@functools.cache
+def _text(file: str) -> str:
+    return resources.files("indexing").joinpath("schema", file).read_text(encoding="utf-8")
+
+
+def read_json(file: str) -> dict[str, Any]:
+    """The object in a JSON file of `schema/`."""
+    parsed: dict[str, Any] = orjson.loads(_text(file))
+    return parsed
+
+
+def _version() -> str:
+    """12 hexadecimal digits that change when what a document leaves in the index changes: nobody has to raise a number."""
+    indexed = analysis()
+    indexed["filter"] = {name: rule for name, rule in indexed["filter"].items() if name not in SEARCH_ONLY}
+    content = orjson.dumps([indexed, mappings()], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(content, digest_size=6).hexdigest()
+
+
+VERSION = _version()
