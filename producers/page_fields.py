@@ -78,7 +78,10 @@ def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) ->
 
     What was repaired is in `repairs`, a phrase each; what has another shape than its field is left under `<name>_raw`.
     """
-    fields, found = cleaned(fields)
+    try:
+        fields, found = cleaned(fields)
+    except NotAnObject as exc:
+        raise MalformedRecord("Page", "", str(exc)) from None
     given = renamed(fields)
     repairs = Repairs(found)
     described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}

@@ -44,9 +44,15 @@ def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
 
 
 def cleaned(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The fields without NULs, half emoji, and numbers that JSON has not; what was done is told by field."""
+    """Return the fields without NULs, half emoji, and numbers that JSON has not, and what was done by field.
+
+    Raises NotAnObject when they are nested too deeply to be looked through.
+    """
     found: dict[str, None] = {}
-    out = {_clean(name, "a name", found): _clean(value, str(name), found) for name, value in fields.items()}
+    try:
+        out = {_clean(name, "a name", found): _clean(value, str(name), found) for name, value in fields.items()}
+    except RecursionError:
+        raise NotAnObject("nested too deeply") from None
     return out, list(found)
 
 
