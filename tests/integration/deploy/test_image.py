@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.timeout(900)  # a whole installation
+pytestmark = [pytest.mark.timeout(900), pytest.mark.soak]  # a whole installation: `make image-check`
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = ROOT / "deploy/image/Dockerfile"
 
