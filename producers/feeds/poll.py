@@ -52,14 +52,15 @@ class Poller:
         self._workers = anyio.CapacityLimiter(WORKERS)
 
     async def run(self, *, once: bool, stop: asyncio.Event) -> None:
-        """Works until `stop` is set, or, with `once`, until nothing is due any more; what has begun is brought to its end.
+        """Works until `stop` is set, or, with `once`, until each feed was fetched and no story is due; what has begun is ended.
 
         Raises NotDelivered when Kafka fails.
         """
         self._follow(spreads=not once)
+        began = time.time()
         while not stop.is_set():
-            self._begin_what_is_due()
-            if once and not self._running:
+            is_idle = self._begin_what_is_due(began if once else None)
+            if once and is_idle and not self._running:
                 break
             waits = [asyncio.create_task(stop.wait()), asyncio.create_task(asyncio.sleep(TICK_S))]
             done, _ = await asyncio.wait([*waits, *self._running], return_when=asyncio.FIRST_COMPLETED)
@@ -90,12 +91,17 @@ class Poller:
             del self._running[task]
             task.result()
 
-    def _begin_what_is_due(self) -> None:
+    def _begin_what_is_due(self, last_feed_due: float | None) -> bool:
+        """Begins what its hosts permit; returns whether nothing is due, a host that is waited for among it.
+
+        With `last_feed_due` no feed that is due later is begun: so each is fetched once, however short its interval.
+        """
         now = time.time()
         busy = collections.Counter(host for host, _ in self._running.values())
         begun = {name for _, name in self._running.values()}
         room = MOST_AT_ONCE - len(self._running)
-        for feed in self._store.due_feeds(now):
+        feeds = self._store.due_feeds(now if last_feed_due is None else last_feed_due)
+        for feed in feeds:
             if feed.url in begun:
                 continue  # it takes longer than its interval
             if room > 0 and busy[feed.host] < self._fetcher.concurrency and self._fetcher.is_free(feed.url):
@@ -104,7 +110,8 @@ class Poller:
                 busy[feed.host] += 1
                 room -= 1
         claims = []
-        for story in self._store.due_stories(now, self._fetcher.concurrency, room) if room > 0 else []:
+        due = self._store.due_stories(now, self._fetcher.concurrency, max(room, 1))
+        for story in due if room > 0 else []:
             if story.key in begun:
                 continue
             if story.url and not (busy[story.host] < self._fetcher.concurrency and self._fetcher.is_free(story.url)):
@@ -114,6 +121,7 @@ class Poller:
             busy[story.host] += 1
         if claims:
             self._store.claim_stories(claims)
+        return not feeds and not due
 
     def _begin(self, host: str, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._running[asyncio.create_task(work)] = (host, name)
