@@ -201,7 +201,7 @@ def test_messages_of_nothing_and_headers_of_null_become_dead_letters_too(sink: S
     send_raw(sink.kafka, topic, None, None, [])
     send_raw(sink.kafka, topic, b"k", b"{}", [("trace", None)])
 
-    assert sink.index() == {"dead_letters": 3}
+    assert sink.index() == {"dead_letter": 3}
 
     assert sorted((key or b"", value) for key, value, _ in sink.dead_letters()) == [(b"", b"")] * 2 + [(b"k", b"{}")]
     assert sink.lag() == 0
