@@ -52,10 +52,7 @@ def _known_encoding(_context: click.Context, _option: click.Parameter, value: st
         raise click.BadParameter(f"{value!r} is no encoding: give one like utf-8, windows-1256, iso-8859-6") from None
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True), metavar="PATH...")
-@click.option("--source", envvar="RAFID_SOURCE", help="Source of pages that name none. [default: host of the URL, or file name]")
-@click.option(
+zone_option = click.option(
     "--timezone",
     "zone",
     envvar="RAFID_TIMEZONE",
@@ -64,6 +61,12 @@ def _known_encoding(_context: click.Context, _option: click.Parameter, value: st
     show_default=True,
     help="Zone of dates that name none, like Asia/Riyadh.",
 )
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True), metavar="PATH...")
+@click.option("--source", envvar="RAFID_SOURCE", help="Source of pages that name none. [default: host of the URL, or file name]")
+@zone_option
 @click.option(
     "--format", "kind", envvar="RAFID_FORMAT", type=click.Choice([LINES, TEXT]), help="What the files hold. [default: by name]"
 )

@@ -10,7 +10,7 @@ import msgspec
 import orjson
 from rich.console import Console
 
-from producers.commands import Zone
+from producers.commands import zone_option
 from producers.extract.extract import extract
 from producers.extract.results import Refusal
 from producers.inputs import MAX_LINE_BYTES
@@ -27,15 +27,7 @@ from streams.topics import topics
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--source", envvar="RAFID_SOURCE", help="Source of pages that name no URL. [default: the host of the URL]")
-@click.option(
-    "--timezone",
-    "zone",
-    envvar="RAFID_TIMEZONE",
-    type=Zone(),
-    default="UTC",
-    show_default=True,
-    help="Zone of dates that name none, like Asia/Riyadh.",
-)
+@zone_option
 @click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
 @kafka_options
 def html(folder: Path, *, source: str | None, zone: ZoneInfo, as_json: bool, kafka: KafkaSettings) -> None:
