@@ -92,10 +92,19 @@ class Intake:
         return self._take(lambda now: page_of_text(data, name, defaults, now, encoding), data, name, headers, arrived)
 
     def take_fields(
-        self, fields: dict[str, Any], defaults: Defaults, origin: str, *, headers: Headers = (), arrived: Arrived | None = None
+        self,
+        fields: dict[str, Any],
+        defaults: Defaults,
+        origin: str,
+        *,
+        are_clean: bool = False,
+        headers: Headers = (),
+        arrived: Arrived | None = None,
     ) -> Answer:
-        """Takes the fields of a page in, under any names that `page_fields` knows."""
-        return self._take(lambda now: page_of_fields(fields, defaults, now), fields, origin, headers, arrived)
+        """Takes the fields of a page in, under any names that `page_fields` knows; `are_clean` is as there."""
+        return self._take(
+            lambda now: page_of_fields(fields, defaults, now, are_clean=are_clean), fields, origin, headers, arrived
+        )
 
     def refuse(
         self,

@@ -21,7 +21,8 @@ _ARABIC_LETTER = re.compile(rf"[\u00d8-\u00db][{_SIGN}]")
 # str.strip() and str.splitlines() take the second half of a MEEM (U+0085) for white space.
 _EATEN_MEEM = re.compile(r"\u00d9(?=\n|\Z)")
 _SIGN_OF_1256 = "".join(re.escape(bytes([byte]).decode("cp1256")) for byte in range(0x80, 0xC0))
-_AS_1256 = re.compile(rf"[\u0637\u0638][{_SIGN_OF_1256}]")
+# One pattern a lead: one that begins with a letter is searched for ten times as fast as one that begins with a class.
+_AS_1256 = [re.compile(rf"{lead}[{_SIGN_OF_1256}]") for lead in "\u0637\u0638"]
 MIN_LETTERS = 3  # a text with fewer is left alone: two such signs may stand in a right text (chosen by reading)
 _MOST_PASSES = 2  # what was read wrongly twice
 
@@ -29,18 +30,19 @@ _MOST_PASSES = 2  # what was read wrongly twice
 def unscrambled(text: str) -> str:
     """The text with every such letter turned back; the same text when it has fewer than three of them."""
     for _ in range(_MOST_PASSES):
-        found = _from_1252(text)
-        found = text if found is None else found
-        found = _from_1256(found)
+        found = _from_1256(_from_1252(text))
         if found == text:
             break
         text = found
     return text
 
 
-def _from_1252(text: str) -> str | None:
-    if text.isascii() or len(_ARABIC_LETTER.findall(text)) < MIN_LETTERS:
-        return None
+def _from_1252(text: str) -> str:
+    # The cheapest look goes first: nearly every text is right.
+    if not ("\u00d8" in text or "\u00d9" in text or "\u00da" in text or "\u00db" in text):
+        return text
+    if len(_ARABIC_LETTER.findall(text)) < MIN_LETTERS:
+        return text
     return _EATEN_MEEM.sub("\u0645", _LETTER.sub(_turned_back, text))
 
 
@@ -52,7 +54,9 @@ def _turned_back(match: re.Match[str]) -> str:
 
 
 def _from_1256(text: str) -> str:
-    if len(_AS_1256.findall(text)) < MIN_LETTERS:
+    if "\u0637" not in text and "\u0638" not in text:
+        return text
+    if sum(len(letter.findall(text)) for letter in _AS_1256) < MIN_LETTERS:
         return text
     lines = []
     for line in text.split("\n"):

@@ -55,7 +55,7 @@ def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
         except (Undecodable, NotAnObject):
             raise MalformedRecord("Page", "", str(exc)) from None
         found = [f"read as {decoded.encoding}", *decoded.repairs]
-    return page_of_fields(with_repairs(fields, found + repairs), defaults, now)
+    return page_of_fields(with_repairs(fields, found + repairs), defaults, now, are_clean=True)
 
 
 def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
@@ -73,15 +73,18 @@ def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, enco
     return page_of_fields(with_repairs(fields, [f"text: {repair}" for repair in decoded.repairs]), defaults, now)
 
 
-def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime) -> Page:
+def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *, are_clean: bool = False) -> Page:
     """The page that these fields, under whatever names, describe; what nobody knows stays beside it as it is.
 
     What was repaired is in `repairs`, a phrase each; what has another shape than its field is left under `<name>_raw`.
+    Fields that `read_object` gave `are_clean`: they are not looked through again.
     """
-    try:
-        fields, found = cleaned(fields)
-    except NotAnObject as exc:
-        raise MalformedRecord("Page", "", str(exc)) from None
+    found: list[str] = []
+    if not are_clean:
+        try:
+            fields, found = cleaned(fields)
+        except NotAnObject as exc:
+            raise MalformedRecord("Page", "", str(exc)) from None
     given = renamed(fields)
     repairs = Repairs(found)
     described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}

@@ -56,6 +56,7 @@ class NotAUrl(ValueError):
     """A text that names no page on the web: no http or https, no host, or a port that is none."""
 
 
+@functools.lru_cache(maxsize=1024)  # a page's address is asked for by its id, its source and its content
 def canonical_url(url: str) -> str:
     """One spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
 

@@ -58,7 +58,11 @@ def cleaned(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 def without_surrogates(text: str) -> tuple[str, int]:
     """The text with each pair of surrogates as its character and each lone one as U+FFFD, and the number of lone ones."""
-    if text.isascii() or not _SURROGATES.search(text):
+    try:
+        text.encode()  # ten times as fast as looking for them
+    except UnicodeEncodeError:
+        pass
+    else:
         return text, 0
     paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return paired, len(_SURROGATES.findall(text)) - 2 * _pairs(text)

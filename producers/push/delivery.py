@@ -20,7 +20,7 @@ SLOW_S = 10.0  # a batch that has waited longer says that the broker is slow
 
 
 class Item(NamedTuple):
-    """One pushed page: its fields, or the bytes that are none and why."""
+    """One pushed page: its fields as `read_object` gave them, or the bytes that are none and why."""
 
     fields: dict[str, Any] | None
     data: bytes
@@ -123,7 +123,7 @@ class Delivery:
             if item.fields is None:
                 answer: Answer = self._intake.refuse(Reason.MALFORMED_PAGE, item.error, item.data, origin, arrived=batch.arrived)
             else:
-                answer = self._intake.take_fields(item.fields, batch.defaults, origin, arrived=batch.arrived)
+                answer = self._intake.take_fields(item.fields, batch.defaults, origin, are_clean=True, arrived=batch.arrived)
             batch.answers.append(answer)
         batch.arrived()
 
