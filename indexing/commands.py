@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
-from streams.runtime.options import debug_is_on, report_every_option
+from streams.runtime.options import process_options
+
+if TYPE_CHECKING:
+    from streams.runtime.settings import ShellSettings
 
 
 @click.command()
@@ -55,7 +59,7 @@ from streams.runtime.options import debug_is_on, report_every_option
     metavar="NAME",
     help="A name that no other worker has: restarted under it, a worker has its partitions back at once. [default: none]",
 )
-@report_every_option
+@process_options
 @kafka_options
 @elastic_options
 def worker_index(
@@ -65,7 +69,7 @@ def worker_index(
     batch_age: float,
     in_flight: int,
     instance: str | None,
-    report_every: float,
+    shell: ShellSettings,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
 ) -> None:
@@ -77,7 +81,7 @@ def worker_index(
 
     limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
     settings = IndexerSettings(limits=limits, in_flight=in_flight)
-    process = Process("index", report_every_s=report_every, debug=debug_is_on())
+    process = Process("index", shell)
     run_index_worker(kafka, elastic, settings, process, instance=instance)
 
 

@@ -20,6 +20,7 @@ from producers.page_fields import Defaults, TooLarge, encode, page_of_fields, pa
 from producers.publisher import Publisher
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.records import MalformedRecord, Page
+from streams.runtime.fates import Counts, Fate
 from streams.times import rfc_3339
 from streams.topics import Topics
 
@@ -54,8 +55,8 @@ def time_of_arrival() -> datetime:
 class Intake:
     """Takes items in for one producer; used by one thread, as its Publisher is.
 
-    `fates` counts every item once: under `sent`, or under the reason for which it was refused. `on_refused` is given a line
-    for each refusal.
+    `counts` has every item once: as sent, or under the reason for which it was refused. `on_refused` is given a line for each
+    refusal.
     """
 
     def __init__(
@@ -65,12 +66,19 @@ class Intake:
         *,
         on_refused: Callable[[str], None] = lambda _line: None,
         clock: Callable[[], datetime] = time_of_arrival,
+        counts: Counts | None = None,
     ) -> None:
-        self.fates: Counter[str] = Counter()
+        self.counts = counts or Counts("produce")
         self.messages = messages
         self.topics = topics
         self._on_refused = on_refused
         self._clock = clock
+
+    @property
+    def fates(self) -> Counter[str]:
+        """The numbers of items by what became of them: `sent`, or the reason of their dead letter."""
+        sent = self.counts.fates[Fate.SENT]
+        return self.counts.dead_letters + Counter({Fate.SENT.value: sent})
 
     def take_line(
         self, data: bytes, defaults: Defaults, origin: str, *, headers: Headers = (), arrived: Arrived | None = None
@@ -127,7 +135,7 @@ class Intake:
             headers=headers,
         )
         self.messages.send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers, arrived)
-        self.fates[reason.value] += 1
+        self.counts.add_dead_letter(reason)
         self._on_refused(f"refused {origin}: {error}")
         return Refused(reason, error)
 
@@ -146,7 +154,7 @@ class Intake:
             reason = Reason.PAGE_TOO_LARGE if isinstance(exc, TooLarge) else Reason.MALFORMED_PAGE
             return self.refuse(reason, str(exc), _bytes_of(raw), origin, headers=headers, arrived=arrived)
         self.messages.send(self.topics.pages.name, bytes.fromhex(page.id), data, (), arrived)
-        self.fates["sent"] += 1
+        self.counts.add(Fate.SENT)
         return Accepted(page.id)
 
 

@@ -14,15 +14,16 @@ from rich.console import Console
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.records import MalformedRecord
-from streams.runtime.options import debug_is_on, report_every_option
+from streams.runtime.options import process_options
 
 if TYPE_CHECKING:
+    from streams.runtime.settings import ShellSettings
     from streams.split.rules import SourceRules
 
 
 def _worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        report_every_option,
+        process_options,
         click.option(
             "--state",
             envvar="RAFID_STATE",
@@ -43,21 +44,21 @@ _rules_option = click.option(
 @_rules_option
 @_worker_options
 @kafka_options
-def worker_split(rules: IO[str] | None, state: Path | None, report_every: float, kafka: KafkaSettings) -> None:
+def worker_split(rules: IO[str] | None, state: Path | None, shell: ShellSettings, kafka: KafkaSettings) -> None:
     """Cut pages into articles: read news.pages, write news.articles. Run as many as there are partitions."""
     from streams.workers.splitter import run_split_worker  # noqa: PLC0415 - Faust takes a second to import
 
-    run_split_worker(kafka, state, _split_rules(rules) if rules else {}, report_every_s=report_every, debug=debug_is_on())
+    run_split_worker(kafka, state, _split_rules(rules) if rules else {}, shell)
 
 
 @click.command()
 @_worker_options
 @kafka_options
-def worker_dedup(state: Path | None, report_every: float, kafka: KafkaSettings) -> None:
+def worker_dedup(state: Path | None, shell: ShellSettings, kafka: KafkaSettings) -> None:
     """Tell stories from their copies: read news.articles, write news.deduplicated. A second one stands by."""
     from streams.workers.deduplicator import run_dedup_worker  # noqa: PLC0415 - Faust takes a second to import
 
-    run_dedup_worker(kafka, state, report_every_s=report_every, debug=debug_is_on())
+    run_dedup_worker(kafka, state, shell)
 
 
 @click.command()

@@ -24,6 +24,7 @@ from indexing.worker.writer import Writer
 from streams.errors import RafidError
 from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process
+from streams.runtime.settings import ShellSettings
 
 log = logging.getLogger("rafid.index")
 
@@ -83,7 +84,7 @@ class Indexer:
         self._settings = settings
         self._stopping = stopping
         self._clock = clock
-        self._process = process or Process("index", report_every_s=10.0)
+        self._process = process or Process("index", ShellSettings())
         self._rebalances = Rebalances()
         self._seen_rebalances = 0
         self._accumulator = Accumulator(settings.limits)

@@ -16,7 +16,7 @@ import click
 from producers.sources import Sources, read
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
-from streams.runtime.options import report_every_option
+from streams.runtime.options import process_options
 from streams.topics import topics
 
 if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can do without
@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can 
     from producers.feeds.store import Store
     from producers.fetch.addresses import Endpoint
     from producers.intake import Intake
+    from streams.runtime.lifecycle import Process
+    from streams.runtime.settings import ShellSettings
 
 log = logging.getLogger("rafid.feeds")
 state_option = click.option(
@@ -96,7 +98,7 @@ allow_option = click.option(
     metavar="SECONDS",
     help="When a story that could not be fetched, or that a kill cut short, is tried again; doubled each time.",
 )
-@report_every_option
+@process_options
 @click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
 @kafka_options
 def feeds(
@@ -107,7 +109,7 @@ def feeds(
     allowed: frozenset[Endpoint],
     host_concurrency: int,
     story_retry: float,
-    report_every: float,
+    shell: ShellSettings,
     as_json: bool,
     kafka: KafkaSettings,
 ) -> None:
@@ -119,13 +121,15 @@ def feeds(
     from producers.feeds.store import store  # noqa: PLC0415
     from producers.intake import Intake  # noqa: PLC0415
     from producers.publisher import publisher  # noqa: PLC0415
+    from streams.runtime.lifecycle import Process  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("rafid").setLevel(logging.INFO)
     sources = read_sources(sources_file)
+    process = Process("produce", shell, name="feeds")
     table = topics(kafka.namespace)
-    with store(state_path(state)) as kept, publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages:
-        intake = Intake(messages, table, on_refused=log.warning)
+    process.start()
+    destination = publisher(kafka, [table.pages.name, table.dead_letters.name])
+    with contextlib.closing(process), store(state_path(state)) as kept, destination as messages:
+        intake = Intake(messages, table, on_refused=log.warning, counts=process.counts)
         running = _follow(
             sources,
             kept,
@@ -133,7 +137,7 @@ def feeds(
             allowed=allowed,
             host_concurrency=host_concurrency,
             story_retry_s=story_retry,
-            report_every_s=report_every,
+            process=process,
             once=once,
         )
         poller = asyncio.run(running)
@@ -156,7 +160,7 @@ async def _follow(
     allowed: frozenset[Endpoint],
     host_concurrency: int,
     story_retry_s: float,
-    report_every_s: float,
+    process: Process,
     once: bool,
 ) -> Poller:
     from producers.delivery import delivery  # noqa: PLC0415
@@ -171,8 +175,9 @@ async def _follow(
     async with Client(f"rafid/0.1 (+{sources.contact})", allowed=allowed) as client, delivery(intake) as deliver:
         fetcher = Fetcher(client, Hosts(delay_s=0.0, concurrency=host_concurrency), agent="rafid")
         poller = Poller(sources, fetcher, kept, deliver, story_retry_s=story_retry_s)
-        reporting = asyncio.create_task(_report(poller, kept, report_every_s))
+        reporting = asyncio.create_task(_report(poller, kept, process))
         log.info("following %d feeds of %d sources", len(kept.feeds()), len(sources.sources))
+        process.ready()
         try:
             await poller.run(once=once, stop=stop)
         finally:
@@ -182,7 +187,7 @@ async def _follow(
     return poller
 
 
-async def _report(poller: Poller, kept: Store, every_s: float) -> None:
+async def _report(poller: Poller, kept: Store, process: Process) -> None:
     """Shows a live table on a terminal, or logs a line when there was anything to do."""
     if sys.stderr.isatty():
         from rich.console import Console  # noqa: PLC0415
@@ -193,10 +198,12 @@ async def _report(poller: Poller, kept: Store, every_s: float) -> None:
         with Live(console=Console(stderr=True), auto_refresh=False) as live:
             while True:
                 live.update(status_table(kept.feeds(), kept.fates()), refresh=True)
+                process.vitals.turn()
                 await asyncio.sleep(1.0)
     before: dict[str, int] = {}
     while True:
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(process.report_every_s)
+        process.vitals.turn()
         if poller.counts != before:
             before = dict(poller.counts)
             log.info("%s since the start", summary(before))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import get_args
 
+from streams.dead_letters.envelope import Reason
 from streams.records import KINDS, Stage
 
 
@@ -53,6 +54,7 @@ class Counts:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.fates: Counter[str] = Counter()  # keyed by the values of Fate
+        self.dead_letters: Counter[str] = Counter()  # keyed by the values of Reason; together those of Fate.DEAD_LETTER
         self.articles_made = 0
 
     def add(self, fate: Fate, number: int = 1) -> None:
@@ -62,6 +64,11 @@ class Counts:
         if number:
             self.fates[fate] += number
 
+    def add_dead_letter(self, reason: Reason) -> None:
+        """Counts an item that became a dead letter for this reason."""
+        self.add(Fate.DEAD_LETTER)
+        self.dead_letters[reason] += 1
+
     @property
     def taken_in(self) -> int:
         """The items that have found their fate."""
@@ -70,13 +77,14 @@ class Counts:
     def copy(self) -> Counts:
         """Returns the counts as they are now."""
         copied = Counts(self.stage)
-        copied.fates, copied.articles_made = self.fates.copy(), self.articles_made
+        copied.fates, copied.dead_letters, copied.articles_made = self.fates.copy(), self.dead_letters.copy(), self.articles_made
         return copied
 
     def since(self, before: Counts) -> Counts:
         """Returns what was counted after `before` was copied."""
         later = Counts(self.stage)
-        later.fates, later.articles_made = self.fates - before.fates, self.articles_made - before.articles_made
+        later.fates, later.dead_letters = self.fates - before.fates, self.dead_letters - before.dead_letters
+        later.articles_made = self.articles_made - before.articles_made
         return later
 
     def summary(self) -> str:

@@ -21,10 +21,15 @@ from typing import NoReturn
 from streams.errors import RafidError
 from streams.records import Stage
 from streams.runtime.fates import Counts
+from streams.runtime.log_format import formatter
+from streams.runtime.settings import LogFormat, ShellSettings
+from streams.runtime.vitals import Vitals
 
 log = logging.getLogger("rafid")
 # The clients' own logs: too much for an operator, and needed with --debug.
 _CHATTY = ("faust", "mode", "aiokafka")
+# A loop that has not turned for a minute, or for three reports where those are seldom, hangs.
+HUNG_AFTER_S, HUNG_REPORTS = 60.0, 3
 
 
 class Process:
@@ -33,12 +38,14 @@ class Process:
     Health and metrics hang here: Faust workers end by `os._exit`, which runs no `finally` and no `atexit`.
     """
 
-    def __init__(self, stage: Stage, *, report_every_s: float, debug: bool = False, name: str | None = None) -> None:
+    def __init__(self, stage: Stage, shell: ShellSettings, *, name: str | None = None) -> None:
         self.name = name or stage
         self.counts = Counts(stage)
-        self.report_every_s = report_every_s
-        self.debug = debug
-        self.is_ready = threading.Event()
+        self.shell = shell
+        self.report_every_s = shell.report_every_s
+        self.debug = shell.debug
+        self.vitals = Vitals(self.counts, max(HUNG_AFTER_S, HUNG_REPORTS * shell.report_every_s))
+        self.is_ready = self.vitals.is_ready
         self._closers: list[Callable[[], None]] = []
         self._reported = self.counts.copy()
         self._reported_at = time.monotonic()
@@ -47,14 +54,28 @@ class Process:
         """Has `close` called before the process ends, however it ends; the last one given is the first one called."""
         self._closers.append(close)
 
+    def start(self) -> None:
+        """Starts the log, and the answers to health checks and scrapes where a port is set; raises RafidError."""
+        start_logging(debug=self.debug, log_format=self.shell.log_format, stage=self.counts.stage)
+        settings = self.shell.health
+        if not settings.port:
+            return
+        try:
+            from streams.runtime.health import serve_health  # noqa: PLC0415 - with it comes the extra `metrics`
+        except ModuleNotFoundError as exc:
+            raise RafidError(f"--metrics-port needs {exc.name}: install rafid[metrics]") from None
+        self.at_end(serve_health(self.vitals, settings))
+        log.info("%s: metrics on http://%s:%d/metrics", self.name, settings.host, settings.port)
+
     def ready(self) -> None:
         """Says that the process has started and works."""
+        self.vitals.turn()
         self.is_ready.set()
         log.info("%s: ready", self.name)
 
     def report(self) -> None:
         """Logs what was done since the last report, if that is `report_every_s` ago and anything was; cheap to call often."""
-        now = time.monotonic()
+        self.vitals.turned_at = now = time.monotonic()
         if now - self._reported_at < self.report_every_s:
             return
         self._reported_at = now
@@ -92,9 +113,11 @@ class Process:
         os._exit(code)
 
 
-def start_logging(*, debug: bool = False) -> None:
+def start_logging(*, debug: bool = False, log_format: LogFormat = "text", stage: str = "") -> None:
     """Sends logs to standard error, a line at a time: ours from INFO, those of libraries from WARNING."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(log_format, stage))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.INFO if debug else logging.CRITICAL)
     log.setLevel(logging.INFO)
@@ -106,7 +129,7 @@ def stopped_by_signals(process: Process, stopping: threading.Event) -> Iterator[
 
     For a process of threads, in its main thread. An error is the caller's: `rafid` prints it in one line and ends with 1.
     """
-    start_logging(debug=process.debug)
+    process.start()
 
     def stop(number: int, _: FrameType | None) -> None:
         stopping.set()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from streams.runtime.settings import HealthSettings, LogFormat, ShellSettings
 from streams.runtime.time_expressions import point_in_time
 
 
@@ -25,14 +28,57 @@ class TimeParam(click.ParamType):
             self.fail(str(exc), param, ctx)
 
 
-report_every_option = click.option(
-    "--report-every",
-    envvar="RAFID_REPORT_EVERY",
-    type=click.FloatRange(min=0.1),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How often to log what was done, when there was anything to do.",
+def process_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of a long-running process; it gets them as `shell`."""
+
+    @functools.wraps(command)
+    def with_shell(
+        *args: Any, report_every: float, log_format: LogFormat, metrics_port: int, metrics_host: str, **options: Any
+    ) -> Any:
+        health = HealthSettings(metrics_port, metrics_host)
+        shell = ShellSettings(report_every_s=report_every, debug=debug_is_on(), log_format=log_format, health=health)
+        return command(*args, shell=shell, **options)
+
+    for option in reversed(_PROCESS_OPTIONS):
+        with_shell = option(with_shell)
+    return with_shell
+
+
+_PROCESS_OPTIONS = (
+    click.option(
+        "--report-every",
+        envvar="RAFID_REPORT_EVERY",
+        type=click.FloatRange(min=0.1),
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How often to log what was done, when there was anything to do.",
+    ),
+    click.option(
+        "--log-format",
+        envvar="RAFID_LOG_FORMAT",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Log lines for people, or one JSON object each.",
+    ),
+    click.option(
+        "--metrics-port",
+        envvar="RAFID_METRICS_PORT",
+        type=click.IntRange(0, 65535),
+        default=0,
+        show_default=True,
+        metavar="PORT",
+        help="Answer /metrics, /healthz and /readyz there; 0: nowhere.",
+    ),
+    click.option(
+        "--metrics-host",
+        envvar="RAFID_METRICS_HOST",
+        default="127.0.0.1",
+        show_default=True,
+        metavar="ADDRESS",
+        help="The address to answer on.",
+    ),
 )
 namespace_option = click.option(
     "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices."

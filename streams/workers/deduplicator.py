@@ -20,6 +20,7 @@ from streams.errors import RafidError
 from streams.records import Verdict
 from streams.runtime.fates import Counts, Fate
 from streams.runtime.lifecycle import Process, log
+from streams.runtime.settings import ShellSettings
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
@@ -184,7 +185,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
     return app
 
 
-def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s: float, debug: bool) -> NoReturn:
+def run_dedup_worker(kafka: KafkaSettings, state: Path | None, shell: ShellSettings) -> NoReturn:
     """Judges articles until told to stop, or stands by while another does; ends the process.
 
     Raises RafidError before the start when Kafka is not as needed.
@@ -198,5 +199,5 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, *, report_every_s
             {topic.name: ids[topic.name] for topic in (names.pages, names.articles)},
             f"the register's entries name offsets of it: delete {names.register_changelog.name} and run `rafid provision`",
         )
-        process = Process("dedup", report_every_s=report_every_s, debug=debug)
+        process = Process("dedup", shell)
         run(process, lambda failure: build(kafka, directory, failure, process.counts))

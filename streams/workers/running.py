@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import uvloop
 
-from streams.runtime.lifecycle import Process, log, run_until_stopped, start_logging
+from streams.runtime.lifecycle import Process, log, run_until_stopped
 
 # More than the worst batch takes, less than an orchestrator's patience (30 s).
 STOP_DEADLINE_S = 25.0
@@ -46,7 +46,7 @@ def run(process: Process, build: Callable[[Failure], Any]) -> NoReturn:
     After SIGTERM or SIGINT everything delivered is committed, the group is left, and the exit code is 0. After a failure the
     process ends at once with exit code 1 and without a commit: what was not acknowledged will be delivered again.
     """
-    start_logging(debug=process.debug)
+    process.start()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_until_stopped(process, lambda stopping: _serve(process, build, stopping)))
     process.exit_now(0)

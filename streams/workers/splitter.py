@@ -19,6 +19,7 @@ from streams.json_repair import NotAnObject, read_object
 from streams.records import Article, MalformedRecord, Page, exact
 from streams.runtime.fates import Counts, Fate
 from streams.runtime.lifecycle import Process
+from streams.runtime.settings import ShellSettings
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
@@ -122,11 +123,11 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
     return app
 
 
-def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, *, report_every_s: float, debug: bool) -> NoReturn:
+def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, shell: ShellSettings) -> NoReturn:
     """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
     names = topics(kafka.namespace)
     split(WARM_UP)
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
-        process = Process("split", report_every_s=report_every_s, debug=debug)
+        process = Process("split", shell)
         run(process, lambda failure: build(kafka, directory, failure, process.counts, rules))

@@ -15,7 +15,8 @@ THREADS = """
     import threading
     from streams.runtime.fates import Fate
     from streams.runtime.lifecycle import Process, stopped_by_signals
-    process, stopping = Process("index", report_every_s=60), threading.Event()
+    from streams.runtime.settings import ShellSettings
+    process, stopping = Process("index", ShellSettings(report_every_s=60)), threading.Event()
     process.at_end(lambda: print("closed", flush=True))
     with stopped_by_signals(process, stopping):
         process.counts.add(Fate.INDEXED, 2)
@@ -26,7 +27,8 @@ LOOP = """
     import asyncio
     from streams.runtime.fates import Fate
     from streams.runtime.lifecycle import Process, run_until_stopped, start_logging
-    process = Process("index", report_every_s=60)
+    from streams.runtime.settings import ShellSettings
+    process = Process("index", ShellSettings(report_every_s=60))
     process.at_end(lambda: print("closed", flush=True))
     async def work(stopping):
         process.counts.add(Fate.INDEXED, 2)
