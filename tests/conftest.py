@@ -57,6 +57,11 @@ def elastic(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings
     """The stack's Elasticsearch; templates and indices of the namespace, which are the test's to make, are removed afterwards."""
     settings = ElasticSettings(stack.elasticsearch)
     yield settings
+    remove_indices(settings, namespace)
+
+
+def remove_indices(settings: ElasticSettings, namespace: str) -> None:
+    """The server has no index and no template of the namespace."""
     every = names(namespace).all_generations
     with settings.client() as client:
         if indices := list(client.indices.get(index=every, expand_wildcards="all", filter_path="*.settings.index.uuid").body):

@@ -13,6 +13,7 @@ import unicodedata
 from typing import Any, Final
 
 from indexing.schema.reading import folded, stop_words
+from indexing.search.highlights import highlight
 
 MAX_WORDS: Final = 100  # more add nothing to a ranking and come near the limit of clauses
 MAX_LETTERS: Final = 64
@@ -40,7 +41,6 @@ SHOWN: Final = (
     "published_at",
     "@timestamp",
 )
-OPEN, CLOSE = "\ue000", "\ue001"  # private-use marks around a highlighted word; no text that we show holds them
 # A score and a time may be equal; a story may not: so the order is total, story by story.
 ORDER: Final = {
     "relevance": [{"_score": "desc"}, {"@timestamp": "desc"}, {"story_id": "asc"}],
@@ -206,19 +206,6 @@ def _filters(question: Question) -> list[dict[str, Any]]:
     if bounds:
         wanted.append({"range": {"@timestamp": bounds}})
     return wanted
-
-
-def highlight() -> dict[str, Any]:
-    """Highlights of title and body: words that match by stem or as they stand, never a mere 4-gram."""
-    return {
-        "type": "unified",
-        "pre_tags": [OPEN],
-        "post_tags": [CLOSE],
-        "fields": {
-            "title": {"matched_fields": ["title", "title.norm"], "number_of_fragments": 0},
-            "body": {"matched_fields": ["body", "body.norm"], "number_of_fragments": 2, "fragment_size": 160},
-        },
-    }
 
 
 def carriers(stories: list[str]) -> dict[str, Any]:

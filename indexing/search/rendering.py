@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from indexing.search.query import CLOSE, OPEN
+from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.search import Answer, Hit
 from indexing.search.trends import Trend
 

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
-from indexing.search.query import CLOSE, FACETS, OPEN, Question, carriers, related, request, words
+from indexing.search.highlights import CLOSE, OPEN, marked_as_words
+from indexing.search.query import FACETS, Question, carriers, related, request, words
 from streams.errors import RafidError
 
 OVERFETCH = 5  # hits beyond the page: some stories have a second article
@@ -151,8 +152,8 @@ def _hit(hit: Mapping[str, Any], story: Mapping[str, Any] | None) -> Hit:
         index=hit["_index"],
         score=hit.get("_score"),
         fields=fields,
-        title=highlighted.get("title", [fields.get("title") or ""])[0],
-        snippets=tuple(highlighted.get("body", ())),
+        title=marked_as_words(highlighted.get("title", [fields.get("title") or ""])[0]),
+        snippets=tuple(map(marked_as_words, highlighted.get("body", ()))),
         others=len(others),
         other_sources=tuple(others[:10]),
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from elasticsearch import Elasticsearch
 
 from indexing.schema.stemming import stem
-from indexing.search.query import CLOSE, OPEN
+from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.search import ask
 from streams.runtime.time_expressions import age
 

@@ -51,6 +51,7 @@ PURE = (
     "indexing/worker/batches.py",
     "indexing/elastic/outcomes.py",
     "indexing/elastic/writes.py",
+    "indexing/search/highlights.py",
     "indexing/search/query.py",
     "indexing/search/time_expressions.py",
     "indexing/schema/clitics.py",

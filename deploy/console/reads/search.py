@@ -13,7 +13,8 @@ from deploy.console.reads.answers import Advice, Completion, Count, NearWords, P
 from deploy.console.reads.index import Index
 from deploy.console.views.address import Asked, since_bound, until_bound
 from indexing.search import search as searching
-from indexing.search.query import CLOSE, EVERY_WORD, FILTERS, OPEN, SHOWN, Question, carriers, words
+from indexing.search.highlights import CLOSE, OPEN
+from indexing.search.query import EVERY_WORD, FILTERS, SHOWN, Question, carriers, words
 
 COMPLETIONS: Final = 8
 SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three

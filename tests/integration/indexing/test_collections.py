@@ -15,15 +15,15 @@ from streams.errors import RafidError
 from tests.integration.indexing.newsroom import Newsroom, run
 
 
-def test_a_plain_collection_is_loaded_and_ranked(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_plain_collection_is_loaded_and_ranked(own_newsroom: Newsroom, tmp_path: Path) -> None:
     collection, queries, ranking = tmp_path / "docs.jsonl", tmp_path / "queries.jsonl", tmp_path / "run.txt"
     texts = {"d1": "أعلن وزير الطاقة خطة جديدة", "d2": "فاز الفريق بالمباراة", "d3": "خطة الطاقة الشمسية"}
     collection.write_text("".join(json.dumps({"id": key, "title": "", "text": text}) + "\n" for key, text in texts.items()))
     queries.write_text('{"id": "q1", "query": "خطط الطاقة"}\n\n{"id": "q2", "query": "***"}\n{"id": "q3", "query": "الفريق"}\n')
-    index = names(newsroom.namespace).index("2020-01")
+    index = names(own_newsroom.namespace).index("2020-01")
 
-    loaded = run(newsroom, "index-file", str(collection), "--index", index)
-    ranked = run(newsroom, "search", "--queries", str(queries), "--index", index, "--run", str(ranking))
+    loaded = run(own_newsroom, "index-file", str(collection), "--index", index)
+    ranked = run(own_newsroom, "search", "--queries", str(queries), "--index", index, "--run", str(ranking))
 
     assert (loaded.exit_code, ranked.exit_code) == (0, 0)
     rows = [line.split(" ") for line in ranking.read_text().splitlines()]
@@ -32,49 +32,49 @@ def test_a_plain_collection_is_loaded_and_ranked(newsroom: Newsroom, tmp_path: P
     assert all(row[1] == "Q0" and row[5] == "rafid" and float(row[4]) > 0 for row in rows)
 
 
-def test_an_index_is_not_loaded_twice(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_an_index_is_not_loaded_twice(own_newsroom: Newsroom, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl"
     path.write_text('{"id": "1", "text": "خبر"}\n')
-    index = names(newsroom.namespace).index("2020-01")
-    index_file(newsroom.client, path, index)
+    index = names(own_newsroom.namespace).index("2020-01")
+    index_file(own_newsroom.client, path, index)
 
     with pytest.raises(RafidError, match="exists: give another --index"):
-        index_file(newsroom.client, path, index)
+        index_file(own_newsroom.client, path, index)
 
 
-def test_a_broken_line_of_a_collection_is_named(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_broken_line_of_a_collection_is_named(own_newsroom: Newsroom, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl"
     path.write_text('{"id": "1", "text": "خبر"}\n{"id": "2", "text": 5}\n')
 
     with pytest.raises(RafidError, match=r"docs\.jsonl:2: `text`"):
-        index_file(newsroom.client, path, names(newsroom.namespace).index("2020-01"))
+        index_file(own_newsroom.client, path, names(own_newsroom.namespace).index("2020-01"))
 
 
 @pytest.mark.parametrize("wrong", ['{"id": "2", "text": 5}', '{"id": "2", "text": "خبر", "published_at": "soon"}'])
-def test_a_collection_that_fails_leaves_no_index_behind(newsroom: Newsroom, tmp_path: Path, wrong: str) -> None:
+def test_a_collection_that_fails_leaves_no_index_behind(own_newsroom: Newsroom, tmp_path: Path, wrong: str) -> None:
     path = tmp_path / "docs.jsonl"
-    index = names(newsroom.namespace).index("2020-01")
+    index = names(own_newsroom.namespace).index("2020-01")
     path.write_text('{"id": "1", "text": "خبر"}\n' + wrong)
     with pytest.raises(RafidError):
-        index_file(newsroom.client, path, index)
+        index_file(own_newsroom.client, path, index)
 
     path.write_text('{"id": "1", "text": "خبر"}\n')
 
-    assert index_file(newsroom.client, path, index) == 1
+    assert index_file(own_newsroom.client, path, index) == 1
 
 
-def test_a_gzipped_collection_is_unpacked_and_a_torn_one_told(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_a_gzipped_collection_is_unpacked_and_a_torn_one_told(own_newsroom: Newsroom, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl.gz"
     packed = gzip.compress('{"id": "1", "text": "خبر"}\n'.encode())
-    index = names(newsroom.namespace).index("2020-01")
+    index = names(own_newsroom.namespace).index("2020-01")
     path.write_bytes(packed[:-4])
     with pytest.raises(RafidError, match="no whole gzip"):
-        index_file(newsroom.client, path, index)
+        index_file(own_newsroom.client, path, index)
     path.write_bytes(packed)
 
-    assert index_file(newsroom.client, path, index) == 1
+    assert index_file(own_newsroom.client, path, index) == 1
 
 
-def test_a_run_names_the_query_that_failed(newsroom: Newsroom) -> None:
+def test_a_run_names_the_query_that_failed(own_newsroom: Newsroom) -> None:
     with pytest.raises(RafidError, match="query q1 failed"):
-        list(run_lines(newsroom.client, "nowhere", [Topic("q1", "غزة")]))
+        list(run_lines(own_newsroom.client, "nowhere", [Topic("q1", "غزة")]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexing.generations.names import names
-from indexing.search.query import CLOSE, OPEN
+from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.search import find_related
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, ids

@@ -10,8 +10,8 @@ from indexing.search.trends import trends
 from tests.integration.indexing.newsroom import NOW, Newsroom
 
 
-def test_trends_are_words_of_now_as_they_are_written(newsroom: Newsroom) -> None:
-    called = names(newsroom.namespace)
+def test_trends_are_words_of_now_as_they_are_written(own_newsroom: Newsroom) -> None:
+    called = names(own_newsroom.namespace)
     operations: list[dict[str, Any]] = []
     for number in range(40):
         hours = 1 if number < 8 else 60 + number * 2
@@ -26,9 +26,9 @@ def test_trends_are_words_of_now_as_they_are_written(newsroom: Newsroom) -> None
             "@timestamp": at,
         }
         operations += [{"index": {"_id": f"trend-{number}"}}, fields | {"story_id": f"trend-{number}"}]
-    newsroom.client.bulk(index=called.index("2026-11"), operations=operations, refresh=True)
+    own_newsroom.client.bulk(index=called.index("2026-11"), operations=operations, refresh=True)
 
-    found = {trend.word: trend for trend in trends(newsroom.client, called.articles, "24h")}
+    found = {trend.word: trend for trend in trends(own_newsroom.client, called.articles, "24h")}
 
     assert "زلزال" in found
     assert "المجلس" not in found

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from indexing.search.query import CLOSE, OPEN
+from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.rendering import END, RIGHT_TO_LEFT, isolated, show_answer, show_trends, sparkline
 from indexing.search.search import Answer, Hit
 from indexing.search.trends import Trend
