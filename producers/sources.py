@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from producers.extract.results import SiteSelectors
+
 EXAMPLE = """\
 # Whom rafid follows. `rafid sources check FILE` names every mistake with its line.
 
@@ -32,6 +34,7 @@ timezone = "Africa/Cairo"               # of dates that name none
 # full_text = true                      # the feed's own texts are whole stories: no page is fetched
 # ignore_robots = "agreed by mail with the editors on 2026-11-02"
 # headers = { Accept-Language = "ar" }
+# selectors = { body = "//div[@id='story']", title = "//h2[1]", remove = "//p[@class='ad']" }  # XPath, where extraction errs
 """
 _NAME = re.compile(r"[\w.-]{1,80}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -58,6 +61,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     ignore_robots: str | None = None
     headers: dict[str, str] = {}
     split_rules: str | None = None
+    selectors: SiteSelectors | None = None
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +134,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "ignore_robots": (_is_text, "the reason, as a text"),
     "headers": (_are_headers, "a table of names and texts"),
     "split_rules": (_is_text, "the name of a rule file"),
+    "selectors": (lambda value: isinstance(value, dict), "a table of XPath expressions: body, title, remove"),
 }
 
 
@@ -178,6 +183,8 @@ def _mistakes_of_source(number: int, table: dict[str, Any], lines: _Lines) -> It
             yield Mistake(lines.of(number, key), f"{key!r} is no setting of a source: {', '.join(_KEYS)} are")
         elif not _KEYS[key][0](value):
             yield Mistake(lines.of(number, key), f"{key}: {_KEYS[key][1]} was expected")
+        elif key == "selectors" and (wrong := _wrong_selectors(value)):
+            yield Mistake(lines.of(number, key), f"selectors: {wrong}")
     if "name" not in table:
         yield Mistake(lines.of(number, "name"), "name: missing")
     if not table.get("feeds") and not table.get("sitemaps"):
@@ -185,6 +192,14 @@ def _mistakes_of_source(number: int, table: dict[str, Any], lines: _Lines) -> It
     low, high = table.get("min_interval_s", 300.0), table.get("max_interval_s", 21_600.0)
     if _is_seconds(low) and _is_seconds(high) and low > high:
         yield Mistake(lines.of(number, "min_interval_s"), f"min_interval_s {low:g} is above max_interval_s {high:g}")
+
+
+def _wrong_selectors(table: dict[str, Any]) -> str | None:
+    try:
+        msgspec.convert(table, SiteSelectors)
+    except msgspec.ValidationError as exc:
+        return str(exc)
+    return None
 
 
 class _Lines:

@@ -17,6 +17,7 @@ from streams.arabic.folding import fold
 _WORD = re.compile(r"\w+")
 # Names that themes and newsrooms give to the element that holds the text and nothing else.
 _BODY_NAMES = a_part("names", "body")
+_BESIDE = ("aside", "nav", "footer", "menu")  # tags that no theme gives to its articles, much as they may hold
 
 
 def content_of(layout: Layout, first: int, last: int) -> list[Block]:
@@ -58,7 +59,7 @@ def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree
         if (
             zone.element in anchors
             or (zone.element in above_title and held >= 0.2 * total)
-            or (not anchors and held > 0.55 * total)
+            or (not anchors and held > 0.55 * total and zone.element.tag not in _BESIDE)
         ):
             kept.add(id(zone))
     if kept:
@@ -223,7 +224,7 @@ def _story_of(
 
 def words_of(texts: Iterable[str]) -> Counter[str]:
     """Return the folded words of the texts with their counts."""
-    return Counter(fold(word) for text in texts for word in _WORD.findall(text))
+    return Counter(word for text in texts for word in fold(text).split())
 
 
 def f1(one: Counter[str], other: Counter[str]) -> float:
@@ -242,6 +243,18 @@ def starts_second_story(layout: Layout, first: int, last: int, title: str | None
         if block.is_prose and not block.zones:
             seen += block.words
     return last
+
+
+def end_of_story(
+    layout: Layout, bodies: Sequence[etree._Element], container: etree._Element, first: int, title: str | None
+) -> int:
+    """Return the block before which the story ends at the latest: at another headline, or after a body that has a twin below."""
+    last = layout.of(container)[1]
+    if container in bodies and any(
+        layout.of(other)[0] >= last and other.get("class") == container.get("class") for other in bodies
+    ):
+        return last
+    return starts_second_story(layout, first, len(layout.blocks), title)
 
 
 def zone_names(zones: Iterable[Zone]) -> set[str]:

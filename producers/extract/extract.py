@@ -1,12 +1,13 @@
 """A page's HTML to the fields of its article, or why it is none. Pure: the same bytes give the same answer.
 
 The tree is read once into blocks. The container is the element that its text, its names and the page's own JSON-LD agree
-on; where no container is found, trafilatura is asked, then the text that the page keeps for scripts.
+on, corrected by trafilatura's reading; where no text is shown, it is the text that the page keeps for scripts.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, tzinfo
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -24,12 +25,15 @@ from producers.extract.names import a_part
 from producers.extract.page_tools import is_byline, is_date_line
 from producers.extract.refusals import list_evidence, refuse_kind, refuse_shell, refuse_text
 from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
+from producers.extract.second_opinion import reconciled
 from producers.extract.tree import parse, text_of
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|article|title|meta|table|h1)\b", re.IGNORECASE)
 _STANDFIRST = a_part("names", "standfirst")
 _BYLINE_NAMES = re.compile(r"author|writer|byline|editor", re.IGNORECASE)
 _CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد|تحرير|بواسطة|الكاتب|المحرر|by)\s*[:/\-–|]?\s*", re.IGNORECASE)
+
+_SAME_TEXT = 0.97  # F1 of words above which the page's own articleBody makes a second opinion needless (chosen by reading)
 
 
 class _Reading(NamedTuple):
@@ -40,6 +44,8 @@ class _Reading(NamedTuple):
     layout: Layout
     title: str | None
     title_element: etree._Element | None
+    markup: str
+    spoken: str  # the text as the page gives it to machines, perhaps empty
 
 
 def extract(
@@ -73,8 +79,8 @@ def extract(
     spoken = article_body(page.article)
     candidates.mark_cards(layout, title_element)
     candidates.mark_link_lists(layout)
-    reading = _Reading(root, page, layout, title, title_element)
-    blocks = _found_blocks(reading, spoken, selectors)
+    reading = _Reading(root, page, layout, title, title_element, markup, spoken)
+    blocks = _found_blocks(reading, selectors)
     text, links = text_and_links(blocks)
     if spare := _spare_text(root, blocks, spoken):
         text, links = spare, ()
@@ -107,16 +113,16 @@ def _headline(root: etree._Element, page: PageData, selectors: SiteSelectors | N
     return headline(root, page)
 
 
-def _found_blocks(reading: _Reading, spoken: str, selectors: SiteSelectors | None) -> list[Block]:
+def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Block]:
     """The article's own blocks, its standfirst before them."""
-    root, _, layout, title, title_element = reading
+    root, layout, title, title_element = reading.root, reading.layout, reading.title, reading.title_element
     if selectors and selectors.body:
         chosen = root.xpath(selectors.body)
         ranges = [layout.of(e) for e in chosen if isinstance(e, etree._Element)] if isinstance(chosen, list) else []  # noqa: SLF001
         return article_blocks([b for first, last in ranges for b in candidates.content_of(layout, first, last)], title)
     bodies = candidates.named_bodies(root, layout)
     candidates.release_zones(layout, bodies, title_element)
-    container = candidates.best_container(layout, bodies, spoken, title_element)
+    container = candidates.best_container(layout, bodies, reading.spoken, title_element)
     if container is None:
         return article_blocks(_short_body(layout, bodies), title)
     first, last = layout.of(container)
@@ -125,7 +131,15 @@ def _found_blocks(reading: _Reading, spoken: str, selectors: SiteSelectors | Non
         first = title_at
     last = candidates.starts_second_story(layout, first, last, title)
     blocks = article_blocks(candidates.content_of(layout, first, last), title)
-    return _standfirst(layout, title_at, first, blocks) + blocks
+    blocks = _standfirst(layout, title_at, first, blocks) + blocks
+    if reading.spoken and candidates.f1(_words(blocks), candidates.words_of([reading.spoken])) > _SAME_TEXT:
+        return blocks
+    end = candidates.end_of_story(layout, bodies, container, max(title_at, 0), title)
+    return reconciled(blocks, article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup)
+
+
+def _words(blocks: list[Block]) -> Counter[str]:
+    return candidates.words_of(block.text for block in blocks)
 
 
 def _short_body(layout: Layout, bodies: list[etree._Element]) -> list[Block]:
@@ -141,7 +155,7 @@ def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) 
     """The block between headline and body that is named as the article's own summary, unless the body says it again."""
     if not 0 <= title_at < first:
         return []
-    body_words = candidates.words_of(block.text for block in blocks)
+    body_words = _words(blocks)
     for block in layout.blocks[title_at + 1 : first]:
         names = " ".join((e.get("class") or "") for e in (block.element, block.element.getparent()) if e is not None)
         own = candidates.words_of([block.text])
@@ -180,7 +194,7 @@ def _resolved(href: str, base: str | None) -> str:
 
 
 def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
-    root, page, layout, title, title_element = reading
+    root, page, layout, title, title_element, *_ = reading
     at = _title_at(layout, title, title_element)
     near = [*layout.blocks[at : at + 16], *layout.blocks[max(0, at - 6) : at]]  # below the headline first
     published, modified = metadata.times(root, page, (block.text for block in near if block.words <= 16), zone)

@@ -130,8 +130,8 @@ def agreement(one: str, other: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return [fold(word) for word in _WORD.findall(text)]
+    return fold(text).split()
 
 
 def _folded(text: str) -> str:
-    return " ".join(_words(text))
+    return fold(text)

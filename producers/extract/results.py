@@ -5,6 +5,9 @@ from __future__ import annotations
 import enum
 
 import msgspec
+from lxml import etree
+
+_EMPTY_PAGE = etree.fromstring("<html><body/></html>")
 
 
 class RefusalReason(enum.StrEnum):
@@ -56,8 +59,24 @@ class SiteSelectors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What the settings of one source say of its pages, as XPath expressions: never needed, for a site that defies the rules.
 
     `body` names the elements that hold the text, `title` the headline, `remove` what is cut out before anything is read.
+    Raises ValueError for an expression that is no XPath or names no elements, so that no page meets it.
     """
 
     body: str | None = None
     title: str | None = None
     remove: str | None = None
+
+    def __post_init__(self) -> None:
+        """Try each expression on an empty page."""
+        for name in self.__struct_fields__:
+            expression = getattr(self, name)
+            if expression is None:
+                continue
+            try:
+                found = etree.XPath(expression)(_EMPTY_PAGE)
+            except etree.XPathError as exc:
+                raise ValueError(f"{name}: {expression!r} is no XPath: {exc}") from None
+            if not isinstance(found, list):
+                raise ValueError(  # noqa: TRY004 - the value of a setting, of the right type
+                    f"{name}: {expression!r} names no elements but gives a {type(found).__name__}"
+                )

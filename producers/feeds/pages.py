@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from producers.extract.extract import extract
-from producers.extract.results import Refusal
+from producers.extract.results import Refusal, SiteSelectors
 from producers.feeds.parse import Item
 from producers.feeds.store import StoryRow
 from producers.sources import Source
@@ -23,10 +23,10 @@ class NotAnArticle(ValueError):
     """A page that holds no article; the message is the reason in one word."""
 
 
-def extracted(body: bytes, url: str, content_type: str, timezone: str) -> dict[str, Any]:
+def extracted(body: bytes, url: str, content_type: str, timezone: str, selectors: SiteSelectors | None = None) -> dict[str, Any]:
     """Takes the article out of a page's HTML, as fields of a Page; raises NotAnArticle. Run in a worker process."""
     charset = _CHARSET.search(content_type)
-    found = extract(body, url=url, http_charset=charset[1] if charset else None, zone=ZoneInfo(timezone))
+    found = extract(body, url=url, http_charset=charset[1] if charset else None, zone=ZoneInfo(timezone), selectors=selectors)
     if isinstance(found, Refusal):
         raise NotAnArticle(found.reason.value)
     return {name: value for name, value in msgspec.to_builtins(found).items() if value}

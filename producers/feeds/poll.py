@@ -193,7 +193,13 @@ class Poller:
                 answer = await self._fetch(story.url, source, {})
                 content_type = answer.headers.get("content-type", "")
                 fields = await in_worker(
-                    extracted, answer.body, answer.final_url, content_type, source.timezone, limiter=self._workers
+                    extracted,
+                    answer.body,
+                    answer.final_url,
+                    content_type,
+                    source.timezone,
+                    source.selectors,
+                    limiter=self._workers,
                 )
         except NotAnArticle as exc:
             self._record(self._next(story, source, is_fetched=True), f"refused: {exc}")

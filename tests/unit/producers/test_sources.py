@@ -44,6 +44,10 @@ def test_every_setting_of_the_example_can_be_set() -> None:
         ("full_text = 'yes'", "full_text: true or false"),
         ("ignore_robots = true", "ignore_robots: the reason"),
         ("headers = { 'X y' = 'z' }", "headers: a table"),
+        ("selectors = { body = '//div[' }", "selectors: body: '//div[' is no XPath"),
+        ("selectors = { body = 'story(//p)' }", "selectors: body: 'story(//p)' is no XPath"),
+        ("selectors = { remove = 'count(//p)' }", "selectors: remove: 'count(//p)' names no elements"),
+        ("selectors = { text = '//p' }", "selectors: Object contains unknown field `text`"),
     ],
 )
 def test_a_mistake_has_its_line(line: str, what: str) -> None:

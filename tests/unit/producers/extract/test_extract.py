@@ -133,3 +133,44 @@ def test_a_script_that_breaks_out_of_frames_is_no_redirect() -> None:
     found = extract(f"<html><script>if (top.location == self.location) x()</script><body>{body}</body></html>")
 
     assert isinstance(found, Extracted), found
+
+
+PAGE_INSIDE_ONE_FORM = """\
+<!DOCTYPE html><html dir="rtl" lang="ar"><head><meta charset="utf-8"><title>تأجيل مباراة الكأس بسبب العاصفة</title></head>
+<body><form id="aspnetForm" method="post" action="./572277"><input type="hidden" name="__VIEWSTATE" value="/wEPDwUK">
+<nav><a href="/">الرئيسية</a> <a href="/sport">رياضة</a></nav>
+<h1>تأجيل مباراة الكأس بسبب العاصفة</h1>
+<div class="story">
+<div class="text">قرر اتحاد الكرة تأجيل مباراة نهائي الكأس التي كانت مقررة مساء اليوم بسبب العاصفة الرملية.<br><br>
+<div class="ads"><script>showAd(12)</script>إعلان</div>
+وقال الاتحاد في بيان إن الموعد الجديد سيحدد خلال يومين.<br><br>
+وتوقعت الأرصاد استمرار العاصفة حتى صباح الغد.</div></div>
+<aside><p>أمسيات الصيف .. حكاية الساحل - الحلقة ٥٤ | الموسم 5</p>
+<p>برنامج أسبوعي يعرض كل خميس على شاشتنا، من إعداد فريق المحطة وتقديم هند العلي.</p></aside>
+</form></body></html>
+"""
+
+
+def test_p16_a_page_inside_one_form_gives_its_story_and_not_its_sidebar() -> None:
+    found = extract(PAGE_INSIDE_ONE_FORM, url="https://n.example/news/572277")
+
+    assert isinstance(found, Extracted), found
+    assert found.title == "تأجيل مباراة الكأس بسبب العاصفة"
+    assert found.text.split("\n\n") == [
+        "قرر اتحاد الكرة تأجيل مباراة نهائي الكأس التي كانت مقررة مساء اليوم بسبب العاصفة الرملية.",
+        "وقال الاتحاد في بيان إن الموعد الجديد سيحدد خلال يومين.",
+        "وتوقعت الأرصاد استمرار العاصفة حتى صباح الغد.",
+    ]
+
+
+def test_p16_a_page_whose_story_is_missing_is_refused_and_its_sidebar_not_sent() -> None:
+    before, _, after = PAGE_INSIDE_ONE_FORM.partition('<div class="story">')
+    page = before + after[after.index("<aside>") :]
+
+    assert isinstance(extract(page), Refusal)
+
+
+@pytest.mark.parametrize("expression", ["//div[", "unknown(//p)", "count(//p)"])
+def test_selectors_that_name_no_elements_are_refused_before_any_page(expression: str) -> None:
+    with pytest.raises(ValueError, match="body: "):
+        SiteSelectors(body=expression)
