@@ -11,8 +11,8 @@ from rich.table import Table
 
 from deploy.demo.run import Demo, Result
 from indexing.generations.names import names
-from indexing.search.query import Question
-from indexing.search.rendering import show_answer
+from indexing.search.query import SearchRequest
+from indexing.search.rendering import show_page
 from indexing.search.search import search
 
 # Asked of the invented pages, none as they have it: final ha and dotless ya, Farsi letters, other digits and no article.
@@ -28,8 +28,8 @@ def show_result(demo: Demo, result: Result, questions: Sequence[str], console: C
     with demo.elastic.client() as client:
         for question in questions or common_titles(client, called.everything):
             console.rule(f'rafid search "{question}"', align="left", style="dim")
-            answer = search(client, called.articles, called.everything, Question(text=question, size=HITS))
-            show_answer(console, dataclasses.replace(answer, next_page=None))
+            answer = search(client, called.articles, called.everything, SearchRequest(text=question, size=HITS))
+            show_page(console, dataclasses.replace(answer, next_page=None))
     _how_to_go_on(demo, console)
 
 

@@ -100,12 +100,12 @@ def search(
     elastic: ElasticSettings,
     **asked: Any,
 ) -> None:
-    """Stories that answer WORDS, best first, each once; "words in quotes" must stand there exactly."""
+    """Stories that page WORDS, best first, each once; "words in quotes" must stand there exactly."""
     from rich.console import Console  # noqa: PLC0415 - loaded when it is needed
 
     from indexing.search import rendering, trec  # noqa: PLC0415
     from indexing.search import search as searching  # noqa: PLC0415
-    from indexing.search.query import Question  # noqa: PLC0415
+    from indexing.search.query import SearchRequest  # noqa: PLC0415
 
     if (queries is None) != (run is None):
         raise click.UsageError("--queries and --run go together")
@@ -121,14 +121,14 @@ def search(
             click.echo(f"{count:,} queries ranked in {run}")
             return
         if related:
-            answer = searching.find_related(client, where, everything, related, asked["size"])
+            page = searching.find_related(client, where, everything, related, asked["size"])
         else:
-            question = Question(text=" ".join(words), order="newest" if newest else "relevance", **asked)
-            answer = searching.search(client, where, everything, searching.continued(question, after) if after else question)
+            request = SearchRequest(text=" ".join(words), order="newest" if newest else "relevance", **asked)
+            page = searching.search(client, where, everything, searching.after_page(request, after) if after else request)
     if as_json:
-        click.echo(orjson.dumps(answer.as_json(), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(page.as_json(), option=orjson.OPT_INDENT_2))
     else:
-        rendering.show_answer(Console(highlight=False), answer)
+        rendering.show_page(Console(highlight=False), page)
 
 
 @click.command()
@@ -155,11 +155,11 @@ def trends(
     from rich.console import Console  # noqa: PLC0415 - loaded when it is needed
 
     from indexing.search.rendering import show_trends  # noqa: PLC0415
-    from indexing.search.trends import trends as standing_out  # noqa: PLC0415
+    from indexing.search.trends import trends as find_trends  # noqa: PLC0415
 
     try:
         with elastic.client() as client:
-            found = standing_out(client, index or names(namespace).articles, since, sources, size)
+            found = find_trends(client, index or names(namespace).articles, since, sources, size)
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="--since") from None
     if as_json:

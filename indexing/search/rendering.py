@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.search import Answer, Hit
+from indexing.search.search import Hit, SearchPage
 from indexing.search.trends import Trend
 
 # Unicode isolates (UAX #9): what stands between them cannot reorder what stands around them.
@@ -21,21 +21,21 @@ _HIGHLIGHT = "bold yellow"
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def show_answer(console: Console, answer: Answer) -> None:
-    """The answer is on the console: counts, stories, facets, and how to go on."""
-    if not answer.hits:
+def show_page(console: Console, page: SearchPage) -> None:
+    """The page is on the console: counts, stories, facets, and how to go on."""
+    if not page.hits:
         console.print("no story found")
         return
-    if answer.stories is not None:
-        console.print(f"{answer.stories:,} stories in {answer.documents:,} articles ({answer.took_ms} ms)", style="dim")
-    for hit in answer.hits:
+    if page.stories is not None:
+        console.print(f"{page.stories:,} stories in {page.documents:,} articles ({page.took_ms} ms)", style="dim")
+    for hit in page.hits:
         show_hit(console, hit)
-    for name, counts in answer.facets.items():
+    for name, counts in page.facets.items():
         console.print(f"{name}: " + "  ".join(f"{_isolated(console, value)} {count:,}" for value, count in counts))
-    if answer.cut:
+    if page.cut:
         console.print("the question was too long: only its first words were used", style="dim")
-    if answer.next_page:
-        console.print(f"more: --after {answer.next_page}", style="dim", soft_wrap=True)
+    if page.next_page:
+        console.print(f"more: --after {page.next_page}", style="dim", soft_wrap=True)
 
 
 def show_hit(console: Console, hit: Hit) -> None:

@@ -1,4 +1,4 @@
-"""Search in Elasticsearch: stories that answer a question, each once, and who else carried them."""
+"""Search in Elasticsearch: stories that answer a request, each once, and who else carried them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from indexing.search.highlights import CLOSE, OPEN, marked_as_words
-from indexing.search.query import FACETS, Question, carriers, related, request, words
+from indexing.search.query import FACETS, SearchRequest, carriers, related, search_body
+from indexing.search.query_text import query_text
 from streams.errors import RafidError
 
 OVERFETCH = 5  # hits beyond the page: some stories have a second article
@@ -48,10 +49,10 @@ class Hit:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SearchPage:
     """A page of stories; `documents` and `stories` (approximate above 10,000) count all, on the first page only.
 
-    `next_page` continues behind this page, None when it was the last. `cut` says that the question was too long to be used whole.
+    `next_page` continues behind this page, None when it was the last. `cut` says that the request was too long to be used whole.
     """
 
     hits: tuple[Hit, ...]
@@ -69,31 +70,31 @@ class Answer:
         return out | {"facets": facets, "hits": [hit.as_json() for hit in self.hits]}
 
 
-def search(client: Elasticsearch, index: str, everything: str, question: Question) -> Answer:
-    """The page of stories in `index` that answers the question; `everything` is the alias that knows the copies too.
+def search(client: Elasticsearch, index: str, everything: str, request: SearchRequest) -> SearchPage:
+    """The page of stories in `index` that answers the request; `everything` is the alias that knows the copies too.
 
     Raises RafidError: nothing to search for, no such index, a server that cannot answer.
     """
-    asked = words(question.text)
-    if asked.empty:
-        raise RafidError("there is no word to search for: type letters or digits, wildcards mean nothing here")
-    body = request(dataclasses.replace(question, size=question.size + OVERFETCH))
-    response = ask(client, index, body)
-    return _answer(client, everything, question, response, asked.cut)
+    text = query_text(request.text)
+    if text.empty:
+        raise RafidError("there is no word to search for: type letters or digits")
+    body = search_body(dataclasses.replace(request, size=request.size + OVERFETCH))
+    response = execute(client, index, body)
+    return _page(client, everything, request, response, text.cut)
 
 
-def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> Answer:
+def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> SearchPage:
     """Stories about the same as the document with this id. Raises RafidError when there is none of this id."""
-    found = ask(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
+    found = execute(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
     if not found:
         raise RafidError(f"no article has the id {doc_id!r} in {index}: take one from `rafid search --json`")
     story = found[0]["_source"].get("story_id")
-    response = ask(client, index, related(found[0]["_index"], doc_id, story, size + OVERFETCH))
-    return dataclasses.replace(_answer(client, everything, Question(text="", size=size), response, cut=False), next_page=None)
+    response = execute(client, index, related(found[0]["_index"], doc_id, story, size + OVERFETCH))
+    return dataclasses.replace(_page(client, everything, SearchRequest(text="", size=size), response, cut=False), next_page=None)
 
 
-def continued(question: Question, page: str) -> Question:
-    """The question for the page behind the one that gave this `next_page`. Raises RafidError for any other text."""
+def after_page(request: SearchRequest, page: str) -> SearchRequest:
+    """The request for the page behind the one that gave this `next_page`. Raises RafidError for any other text."""
     try:
         after, shown = orjson.loads(base64.urlsafe_b64decode(page.encode()))
         good = isinstance(after, list) and isinstance(shown, list) and all(isinstance(story, str) for story in shown)
@@ -101,22 +102,22 @@ def continued(question: Question, page: str) -> Question:
         good = False
     if not good:
         raise RafidError("this is not the end of a page: give --after what `next_page` said")
-    return dataclasses.replace(question, after=tuple(after), shown=tuple(shown))
+    return dataclasses.replace(request, after=tuple(after), shown=tuple(shown))
 
 
-def _answer(client: Elasticsearch, everything: str, question: Question, response: Mapping[str, Any], cut: bool) -> Answer:
+def _page(client: Elasticsearch, everything: str, request: SearchRequest, response: Mapping[str, Any], cut: bool) -> SearchPage:
     found = response["hits"]["hits"]
     kept = list(_first_of_each_story(found))
-    page = kept[: question.size]
+    page = kept[: request.size]
     stories = _carriers(client, everything, [_story(hit) for hit in page])
-    more = len(found) >= question.size + OVERFETCH or len(kept) > len(page)
+    more = len(found) >= request.size + OVERFETCH or len(kept) > len(page)
     aggregations = response.get("aggregations", {})
-    return Answer(
+    return SearchPage(
         hits=tuple(_hit(hit, stories.get(_story(hit))) for hit in page),
-        documents=response["hits"]["total"]["value"] if "total" in response["hits"] and not question.after else None,
+        documents=response["hits"]["total"]["value"] if "total" in response["hits"] and not request.after else None,
         stories=aggregations["stories"]["value"] if "stories" in aggregations else None,
         facets=dict(_facets(aggregations)),
-        next_page=_next_page(page, stories, question.shown) if page and more else None,
+        next_page=_next_page(page, stories, request.shown) if page and more else None,
         took_ms=response["took"],
         cut=cut,
     )
@@ -138,7 +139,7 @@ def _story(hit: Mapping[str, Any]) -> str:
 def _carriers(client: Elasticsearch, everything: str, stories: list[str]) -> dict[str, Mapping[str, Any]]:
     if not stories:
         return {}
-    buckets = ask(client, everything, carriers(stories))["aggregations"]["story"]["buckets"]
+    buckets = execute(client, everything, carriers(stories))["aggregations"]["story"]["buckets"]
     return {bucket["key"]: bucket for bucket in buckets}
 
 
@@ -172,8 +173,8 @@ def _next_page(page: list[dict[str, Any]], stories: Mapping[str, Mapping[str, An
     return base64.urlsafe_b64encode(orjson.dumps([page[-1]["sort"], [*shown, *several]])).decode()
 
 
-def ask(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The answer of the server to a search request. Raises SearchFailed, in one line, when there is none."""
+def execute(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The response of the server to a search request. Raises SearchFailed, in one line, when there is none."""
     try:
         answer: dict[str, Any] = client.search(index=index, **_arguments(body)).body
     except NotFoundError:

@@ -10,21 +10,23 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from indexing.search.query import Question, query, words
+from indexing.search.query import SearchRequest
+from indexing.search.query import query as query_clauses
+from indexing.search.query_text import query_text
 from streams.errors import RafidError
 
 BATCH = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Topic:
+class Query:
     """One query of a run."""
 
     id: str
     text: str
 
 
-def topics(path: Path) -> Iterator[Topic]:
+def read_queries(path: Path) -> Iterator[Query]:
     """The queries of a JSON Lines file with `id` and `query`. Raises RafidError with the line's number for any other line."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -32,33 +34,33 @@ def topics(path: Path) -> Iterator[Topic]:
                 continue
             try:
                 fields = orjson.loads(line)
-                topic = Topic(str(fields["id"]), fields["query"])
+                query = Query(str(fields["id"]), fields["query"])
             except (orjson.JSONDecodeError, KeyError, TypeError):
                 raise RafidError(f"{path}:{number}: an object with `id` and `query` was expected") from None
-            if not isinstance(topic.text, str) or not topic.id or any(char.isspace() for char in topic.id):
+            if not isinstance(query.text, str) or not query.id or any(char.isspace() for char in query.id):
                 raise RafidError(f"{path}:{number}: `query` is a text, and `id` has no spaces in a TREC run")
-            yield topic
+            yield query
 
 
 def write_run(client: Elasticsearch, index: str, queries: Path, run: Path, depth: int = 100) -> int:
     """The run of all queries of a file is written; the count of queries. Raises RafidError."""
-    asked = list(topics(queries))
+    asked = list(read_queries(queries))
     with run.open("w", encoding="utf-8") as out:
         for line in run_lines(client, index, asked, depth):
             out.write(line + "\n")
     return len(asked)
 
 
-def run_lines(client: Elasticsearch, index: str, asked: Iterable[Topic], depth: int = 100, tag: str = "rafid") -> Iterator[str]:
+def run_lines(client: Elasticsearch, index: str, asked: Iterable[Query], depth: int = 100, tag: str = "rafid") -> Iterator[str]:
     """`query_id Q0 doc_id rank score tag` for the first `depth` documents of every query, ranked as `rafid search` ranks.
 
     Documents are not collapsed to stories: a judged collection names documents. A query without a word gives no line.
     """
-    batch: list[Topic] = []
-    for topic in asked:
-        if words(topic.text).empty:
+    batch: list[Query] = []
+    for query in asked:
+        if query_text(query.text).empty:
             continue
-        batch.append(topic)
+        batch.append(query)
         if len(batch) == BATCH:
             yield from _ranked(client, index, batch, depth, tag)
             batch = []
@@ -66,18 +68,18 @@ def run_lines(client: Elasticsearch, index: str, asked: Iterable[Topic], depth: 
         yield from _ranked(client, index, batch, depth, tag)
 
 
-def _ranked(client: Elasticsearch, index: str, batch: list[Topic], depth: int, tag: str) -> Iterator[str]:
+def _ranked(client: Elasticsearch, index: str, batch: list[Query], depth: int, tag: str) -> Iterator[str]:
     searches: list[dict[str, Any]] = []
-    for topic in batch:
-        searches += [{}, {"query": query(Question(text=topic.text)), "size": depth, "_source": False}]
+    for query in batch:
+        searches += [{}, {"query": query_clauses(SearchRequest(text=query.text)), "size": depth, "_source": False}]
     try:
         responses = client.msearch(index=index, searches=searches)["responses"]
     except ApiError as exc:
         raise RafidError(f"Elasticsearch cannot answer: {exc.message}") from None
     except TransportError as exc:
         raise RafidError(f"Elasticsearch is out of reach: {exc.message}") from None
-    for topic, response in zip(batch, responses, strict=True):
+    for query, response in zip(batch, responses, strict=True):
         if "error" in response:
-            raise RafidError(f"query {topic.id} failed: {response['error'].get('reason', response['error'])}")
+            raise RafidError(f"query {query.id} failed: {response['error'].get('reason', response['error'])}")
         for rank, hit in enumerate(response["hits"]["hits"], 1):
-            yield f"{topic.id} Q0 {hit['_id']} {rank} {hit['_score']:.6f} {tag}"
+            yield f"{query.id} Q0 {hit['_id']} {rank} {hit['_score']:.6f} {tag}"

@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.schema.stemming import stem
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.search import ask
+from indexing.search.search import execute
 from streams.runtime.time_expressions import age
 
 SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
@@ -62,16 +62,16 @@ def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple
     if length is None:
         raise ValueError(f"{since!r} is no age: give minutes, hours, days or weeks, such as 90m, 24h, 7d or 2w")
     period = Period(datetime.now(UTC), length)
-    found = ask(client, index, standing_out(period, sources, size * CANDIDATES))
+    found = execute(client, index, significant_words_request(period, sources, size * CANDIDATES))
     buckets = found["aggregations"]["sample"]["words"]["buckets"]
     chosen = dict(list(_one_of_each_stem(buckets))[:size])
     if not chosen:
         return []
-    details = ask(client, index, evidence(period, sources, list(chosen)))["aggregations"]["word"]["buckets"]
+    details = execute(client, index, details_request(period, sources, list(chosen)))["aggregations"]["word"]["buckets"]
     return [_trend(word, score, details[word]) for word, score in chosen.items()]
 
 
-def standing_out(period: Period, sources: tuple[str, ...], size: int) -> dict[str, Any]:
+def significant_words_request(period: Period, sources: tuple[str, ...], size: int) -> dict[str, Any]:
     """The request for words that are more frequent in this period than in it and the thirty before."""
     words = {
         "field": "body.norm",
@@ -88,7 +88,7 @@ def standing_out(period: Period, sources: tuple[str, ...], size: int) -> dict[st
     }
 
 
-def evidence(period: Period, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
+def details_request(period: Period, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
     """The request for counts, sources, history and an example of each word."""
     begin, step = period.end - 2 * period.length, 2 * period.length / BARS
     steps = [

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from deploy.local import stack
 from indexing.elastic.settings import ElasticSettings
 from indexing.search.collection import index_file
-from indexing.search.query import Question
+from indexing.search.query import SearchRequest
 from indexing.search.search import search
-from indexing.search.trec import run_lines, topics
+from indexing.search.trec import read_queries, run_lines
 from streams.errors import RafidError
 from tests.bench.report import Row
 from tests.conftest import SHARED
@@ -27,15 +27,15 @@ def measure() -> Iterator[Row]:
     if not collection.exists():
         raise RafidError(f"nothing to search: there is no collection in {collection}")
     addresses = stack.up(os.environ.get("RAFID_TEST_STACK", "test"))
-    asked = list(topics(collection / "queries.dev.jsonl"))[:QUESTIONS]
+    asked = list(read_queries(collection / "queries.dev.jsonl"))[:QUESTIONS]
     index = f"bench-{uuid.uuid4().hex[:8]}"
     with ElasticSettings(addresses.elasticsearch).client() as client:
         index_file(client, collection / "paragraphs.jsonl", index)
-        for topic in asked[:100]:
-            search(client, index, index, Question(text=topic.text))
+        for query in asked[:100]:
+            search(client, index, index, SearchRequest(text=query.text))
         started, cpu = time.perf_counter(), time.process_time()
-        for topic in asked:
-            search(client, index, index, Question(text=topic.text))
+        for query in asked:
+            search(client, index, index, SearchRequest(text=query.text))
         yield Row(STAGE, "pages of ten stories, one by one", len(asked), time.perf_counter() - started, time.process_time() - cpu)
         started, cpu = time.perf_counter(), time.process_time()
         for _ in run_lines(client, index, asked):

@@ -17,7 +17,7 @@ from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.template import plain_index
 from indexing.search.collection import index_file
-from indexing.search.trec import Topic, run_lines, topics
+from indexing.search.trec import Query, read_queries, run_lines
 from tests.conftest import SHARED
 
 SEARCH = SHARED / "search"
@@ -47,8 +47,8 @@ def paragraphs(client: Elasticsearch) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def questions() -> list[Topic]:
-    return list(topics(SEARCH / "queries.dev.jsonl"))
+def questions() -> list[Query]:
+    return list(read_queries(SEARCH / "queries.dev.jsonl"))
 
 
 @pytest.fixture(scope="module")
@@ -57,23 +57,23 @@ def answers() -> dict[str, str]:
     return {question: paragraph for question, _, paragraph, _ in rows}
 
 
-def ranks(client: Elasticsearch, index: str, asked: Sequence[Topic], answers: dict[str, str]) -> dict[str, int]:
+def ranks(client: Elasticsearch, index: str, asked: Sequence[Query], answers: dict[str, str]) -> dict[str, int]:
     """The rank of each question's paragraph, where it is among the first ten."""
     found = (line.split() for line in run_lines(client, index, asked, depth=10))
     return {question: int(rank) for question, _, document, rank, *_ in found if answers[question] == document}
 
 
-def quality(ranked: dict[str, int], asked: Sequence[Topic]) -> Quality:
-    reached = [ranked[topic.id] for topic in asked if topic.id in ranked]
+def quality(ranked: dict[str, int], asked: Sequence[Query]) -> Quality:
+    reached = [ranked[query.id] for query in asked if query.id in ranked]
     return Quality(sum(1 / rank for rank in reached) / len(asked), len(reached) / len(asked))
 
 
 @pytest.fixture(scope="module")
-def undamaged(client: Elasticsearch, paragraphs: str, questions: list[Topic], answers: dict[str, str]) -> dict[str, int]:
+def undamaged(client: Elasticsearch, paragraphs: str, questions: list[Query], answers: dict[str, str]) -> dict[str, int]:
     return ranks(client, paragraphs, questions, answers)
 
 
-def test_questions_find_their_paragraph(questions: list[Topic], undamaged: dict[str, int]) -> None:
+def test_questions_find_their_paragraph(questions: list[Query], undamaged: dict[str, int]) -> None:
     reached = quality(undamaged, questions)
 
     print(f"\n{len(questions)} questions: MRR@10 {reached.mrr:.4f}, R@10 {reached.recall:.4f}")
@@ -142,14 +142,14 @@ DAMAGES = (
 def test_damaged_spelling_finds_as_much(
     client: Elasticsearch,
     paragraphs: str,
-    questions: list[Topic],
+    questions: list[Query],
     answers: dict[str, str],
     undamaged: dict[str, int],
     damage: Callable[[str], str],
 ) -> None:
-    changed = [topic for topic in questions if damage(topic.text) != topic.text]
+    changed = [query for query in questions if damage(query.text) != query.text]
     asked = changed[:: max(1, len(changed) // SAMPLE)]
-    damaged = [Topic(topic.id, damage(topic.text)) for topic in asked]
+    damaged = [Query(query.id, damage(query.text)) for query in asked]
 
     whole, broken = quality(undamaged, asked), quality(ranks(client, paragraphs, damaged, answers), asked)
 

@@ -53,6 +53,7 @@ PURE = (
     "indexing/elastic/writes.py",
     "indexing/search/highlights.py",
     "indexing/search/query.py",
+    "indexing/search/query_text.py",
     "indexing/search/time_expressions.py",
     "indexing/schema/clitics.py",
     "indexing/schema/full_forms.py",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from elasticsearch import Elasticsearch
 
 from indexing.generations.names import Names
-from indexing.search.search import ask
+from indexing.search.search import execute
 
 ANSWER_S: Final = 5.0  # a page waits no longer; the server stops its own work before that
 SERVER_LIMIT: Final = "4s"
@@ -25,7 +25,7 @@ class Index:
 
     def ask(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The response to a search request, which the server ends after 4 s. Raises SearchFailed."""
-        return ask(self.client, alias, {"timeout": SERVER_LIMIT, **body})
+        return execute(self.client, alias, {"timeout": SERVER_LIMIT, **body})
 
     def document(self, doc_id: str) -> dict[str, Any] | None:
         """The hit of the document with this id, with its version; None when there is none."""

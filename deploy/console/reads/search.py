@@ -14,7 +14,8 @@ from deploy.console.reads.index import Index
 from deploy.console.views.address import Asked, since_bound, until_bound
 from indexing.search import search as searching
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.query import EVERY_WORD, FILTERS, SHOWN, Question, carriers, words
+from indexing.search.query import EVERY_WORD, FILTERS, SHOWN, SearchRequest, carriers
+from indexing.search.query_text import query_text
 
 COMPLETIONS: Final = 8
 SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three
@@ -23,11 +24,11 @@ NEAREST: Final = 3
 
 def search_page(index: Index, asked: Asked) -> SearchPage:
     """The page of stories that is asked for; the newest stories when no word is asked. Raises RafidError."""
-    if words(asked.q).empty:
+    if query_text(asked.q).empty:
         return newest(index, asked)
     question = _question(asked)
     if asked.after:
-        question = searching.continued(question, asked.after)
+        question = searching.after_page(question, asked.after)
     found = searching.search(index.client, index.names.articles, index.names.everything, question)
     advice = _advice(index, asked) if not found.hits and not asked.after else None
     return page_of(found, advice)
@@ -85,7 +86,7 @@ def complete(index: Index, typed: str) -> tuple[Completion, ...]:
     return tuple(itertools.islice(found, COMPLETIONS))
 
 
-def page_of(found: searching.Answer, advice: Advice | None = None) -> SearchPage:
+def page_of(found: searching.SearchPage, advice: Advice | None = None) -> SearchPage:
     """The typed page of what a search found."""
     facets = {name: tuple(Count(value=value, count=count) for value, count in counts) for name, counts in found.facets.items()}
     days = facets.pop("day", ())
@@ -147,8 +148,8 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return tuple(out)
 
 
-def _question(asked: Asked) -> Question:
-    return Question(
+def _question(asked: Asked) -> SearchRequest:
+    return SearchRequest(
         text=asked.q,
         sources=asked.source,
         countries=asked.country,
@@ -185,17 +186,17 @@ def _counts(buckets: Iterable[Mapping[str, Any]]) -> Iterator[Count]:
 
 def _advice(index: Index, asked: Asked) -> Advice:
     """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
-    if asked.filtered and (stories := _stories(index, Question(text=asked.q, size=1))):
+    if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1))):
         return Advice(without="filters", stories=stories, words=())
-    said = words(asked.q)
+    said = query_text(asked.q)
     if said.phrases:
         loose = dataclasses.replace(_question(asked), text=" ".join(filter(str.isalnum, said.loose.split())) or "-", size=1)
-        if not words(loose.text).empty and (stories := _stories(index, loose)):
+        if not query_text(loose.text).empty and (stories := _stories(index, loose)):
             return Advice(without="phrases", stories=stories, words=())
     return Advice(without=None, stories=0, words=tuple(_near_words(index, asked.q)))
 
 
-def _stories(index: Index, question: Question) -> int:
+def _stories(index: Index, question: SearchRequest) -> int:
     found = searching.search(index.client, index.names.articles, index.names.everything, question)
     return found.stories or 0
 
@@ -203,7 +204,7 @@ def _stories(index: Index, question: Question) -> int:
 def _near_words(index: Index, text: str) -> Iterator[NearWords]:
     """The words of the text that no title holds, with the words of titles one or two letters away."""
     term = {"field": "title.norm", "analyzer": EVERY_WORD, "suggest_mode": "missing", "size": NEAREST, "min_word_length": 3}
-    suggest = {"words": {"text": words(text).loose, "term": term | {"prefix_length": 0}}}
+    suggest = {"words": {"text": query_text(text).loose, "term": term | {"prefix_length": 0}}}
     response = index.ask(index.names.articles, {"size": 0, "suggest": suggest})
     for entry in response["suggest"]["words"]:
         if entry["options"]:

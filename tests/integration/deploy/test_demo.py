@@ -11,7 +11,7 @@ from deploy.demo.show import QUESTIONS
 from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
-from indexing.search.query import Question
+from indexing.search.query import SearchRequest
 from indexing.search.search import search
 from streams.connect.local_stack import local_addresses
 from tests.support.demo import NAME
@@ -37,7 +37,7 @@ def test_the_pages_show_what_pages_do(shown: dict[str, Any]) -> None:
 def test_the_questions_find_a_story_that_several_sources_carried(question: str) -> None:
     called = names()
     with ElasticSettings(local_addresses(NAME)["elasticsearch"]).client() as client:
-        answer = search(client, called.articles, called.everything, Question(text=question, size=1))
+        answer = search(client, called.articles, called.everything, SearchRequest(text=question, size=1))
     assert answer.hits[0].others >= 1
     assert "<em>" in answer.hits[0].as_json()["highlights"][0]
 

@@ -14,8 +14,8 @@ from elasticsearch import Elasticsearch
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.template import index_template
-from indexing.search.query import Question
-from indexing.search.search import Answer, search
+from indexing.search.query import SearchRequest
+from indexing.search.search import SearchPage, search
 from indexing.worker.documents import content, document
 from rafid import cli
 from streams.identity import digest
@@ -32,10 +32,10 @@ class Newsroom:
     elastic: ElasticSettings
     namespace: str
 
-    def ask(self, text: str, **fields: Any) -> Answer:
+    def ask(self, text: str, **fields: Any) -> SearchPage:
         """The answer of the articles to a question."""
         called = names(self.namespace)
-        return search(self.client, called.articles, called.everything, Question(text=text, **fields))
+        return search(self.client, called.articles, called.everything, SearchRequest(text=text, **fields))
 
 
 def stories() -> Iterator[tuple[str, bytes]]:
@@ -77,7 +77,7 @@ def filled(client: Elasticsearch, elastic: ElasticSettings, namespace: str) -> N
     return Newsroom(client, elastic, namespace)
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: SearchPage) -> list[str]:
     """The ids of the hits, best first."""
     return [hit.id for hit in answer.hits]
 

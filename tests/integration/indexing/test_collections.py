@@ -10,7 +10,7 @@ import pytest
 
 from indexing.generations.names import names
 from indexing.search.collection import index_file
-from indexing.search.trec import Topic, run_lines
+from indexing.search.trec import Query, run_lines
 from streams.errors import RafidError
 from tests.integration.indexing.newsroom import Newsroom, run
 
@@ -77,4 +77,4 @@ def test_a_gzipped_collection_is_unpacked_and_a_torn_one_told(own_newsroom: News
 
 def test_a_run_names_the_query_that_failed(own_newsroom: Newsroom) -> None:
     with pytest.raises(RafidError, match="query q1 failed"):
-        list(run_lines(own_newsroom.client, "nowhere", [Topic("q1", "غزة")]))
+        list(run_lines(own_newsroom.client, "nowhere", [Query("q1", "غزة")]))

@@ -16,8 +16,8 @@ from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.template import plain_index
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.query import Question
-from indexing.search.search import Answer, search
+from indexing.search.query import SearchRequest
+from indexing.search.search import SearchPage, search
 
 CASES = [json.loads(line) for line in Path(__file__).with_name("search_cases.jsonl").read_text(encoding="utf-8").splitlines()]
 ASKED = [(case["case"], query) for case in CASES for query in case["queries"]]
@@ -41,7 +41,7 @@ def cases(stack: stacks.Addresses) -> Iterator[tuple[Elasticsearch, str]]:
         client.indices.delete(index=index)
 
 
-def marked(answer: Answer, story: str) -> set[str]:
+def marked(answer: SearchPage, story: str) -> set[str]:
     """The words that are marked in the body of a story, or in its title where the body has none."""
     (hit,) = (hit for hit in answer.hits if hit.id.endswith(f"/{story}"))
     return {word for snippet in hit.snippets or (hit.title,) for word in re.findall(f"{OPEN}(.*?){CLOSE}", snippet)}
@@ -64,7 +64,7 @@ def test_a_query_finds_what_a_reader_means_and_marks_it(
 ) -> None:
     client, index = cases
 
-    answer = search(client, index, index, Question(text=asked["query"], sources=(case,)))
+    answer = search(client, index, index, SearchRequest(text=asked["query"], sources=(case,)))
 
     found = {hit.id.rpartition("/")[2] for hit in answer.hits}
     assert found >= set(asked["must_find"])

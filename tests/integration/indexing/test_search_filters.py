@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from indexing.generations.names import names
-from indexing.search.query import Question
-from indexing.search.search import continued, search
+from indexing.search.query import SearchRequest
+from indexing.search.search import after_page, search
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, ids
 
@@ -55,12 +55,12 @@ def test_facets_count_what_was_found(newsroom: Newsroom) -> None:
 
 def test_pages_follow_one_another_without_repeating_a_story(newsroom: Newsroom) -> None:
     whole = newsroom.ask("توسعة ميناء وزير عمال المنتخب", size=10)
-    question = Question(text="توسعة ميناء وزير عمال المنتخب", size=1)
+    question = SearchRequest(text="توسعة ميناء وزير عمال المنتخب", size=1)
     called = names(newsroom.namespace)
 
     paged, after = [], None
     for _ in range(20):
-        page = search(newsroom.client, called.articles, called.everything, continued(question, after) if after else question)
+        page = search(newsroom.client, called.articles, called.everything, after_page(question, after) if after else question)
         paged += [hit.fields["story_id"] for hit in page.hits]
         after = page.next_page
         if after is None:

@@ -7,8 +7,8 @@ import pytest
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import provision
-from indexing.search.query import Question
-from indexing.search.search import continued, find_related, search
+from indexing.search.query import SearchRequest
+from indexing.search.search import after_page, find_related, search
 from streams.errors import RafidError
 from tests.integration.indexing.newsroom import Newsroom
 
@@ -41,13 +41,13 @@ def test_a_question_without_words_gets_one_line(newsroom: Newsroom, empty: str) 
 
 def test_a_missing_index_is_one_line(newsroom: Newsroom) -> None:
     with pytest.raises(RafidError, match="there is no index nowhere"):
-        search(newsroom.client, "nowhere", "nowhere", Question(text="غزة"))
+        search(newsroom.client, "nowhere", "nowhere", SearchRequest(text="غزة"))
 
 
 @pytest.mark.parametrize("page", ["x", "e30=", "W10=", "\u202e"])
 def test_a_made_up_page_is_one_line(page: str) -> None:
     with pytest.raises(RafidError, match="this is not the end of a page"):
-        continued(Question(text="غزة"), page)
+        after_page(SearchRequest(text="غزة"), page)
 
 
 def test_related_to_nothing_is_one_line(newsroom: Newsroom) -> None:
@@ -62,4 +62,4 @@ def test_before_the_first_document_search_says_that_nothing_is_indexed(elastic: 
         provision(client, namespace)
         called = names(namespace)
         with pytest.raises(RafidError, match="nothing is indexed yet"):
-            search(client, called.articles, called.everything, Question(text="غزة"))
+            search(client, called.articles, called.everything, SearchRequest(text="غزة"))

@@ -1,67 +1,62 @@
 from __future__ import annotations
 
 import orjson
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexing.search.query import MAX_LETTERS, MAX_PHRASES, MAX_WORDS, Question, query, request, words
+from indexing.search.query import SearchRequest, query, search_body
+from indexing.search.query_text import query_text
 
 
-def clauses(question: Question) -> dict[str, list[dict[str, object]]]:
-    found: dict[str, list[dict[str, object]]] = query(question)["bool"]
+def clauses(request: SearchRequest) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = query(request)["bool"]
     return found
 
 
-@pytest.mark.parametrize("quoted", ['"وقف إطلاق النار"', "«وقف إطلاق النار»", "“وقف إطلاق النار”", "„وقف إطلاق النار“"])
-def test_a_phrase_in_any_quotes_must_stand_there_exactly(quoted: str) -> None:
-    must = clauses(Question(text=f"غزة {quoted}"))["must"]
+def test_a_phrase_must_stand_there_exactly_with_its_stop_words_where_titles_have_them() -> None:
+    phrase = clauses(SearchRequest(text='غزة "وقف إطلاق النار"'))["must"][1]
 
-    assert [clause["multi_match"] for clause in must][1:] == [
-        {"query": "وقف إطلاق النار", "type": "phrase", "fields": ["title.norm", "body.norm"]}
-    ]
-
-
-@pytest.mark.parametrize("text", ['غزة "هدنة', "غزة «هدنة", 'غزة"', '"" غزة', "» غزة «"])
-def test_a_quote_without_its_partner_or_content_is_no_phrase(text: str) -> None:
-    assert words(text).phrases == ()
-
-
-@pytest.mark.parametrize("text", ["", "   ", "*", "?*؟", '""', "\u200f\u202e", "\x00\x07", "ـــ", "..."])
-def test_a_text_without_a_letter_or_digit_is_empty(text: str) -> None:
-    assert words(text).empty
+    assert phrase == {
+        "dis_max": {
+            "queries": [
+                {"match_phrase": {"title.norm": {"query": "وقف إطلاق النار", "analyzer": "ar_words", "boost": 3}}},
+                {"match_phrase": {"body.norm": {"query": "وقف إطلاق النار"}}},
+            ]
+        }
+    }
 
 
-def test_words_beyond_the_limits_are_cut_and_said_to_be() -> None:
-    many, long = words("سلام " * 2_000), words("س" * 10_000)
+def test_what_is_excluded_neither_ranks_nor_bounds() -> None:
+    found, without = clauses(SearchRequest(text='غزة -هدنة -"وقف النار"')), clauses(SearchRequest(text="غزة"))
 
-    assert (len(many.loose.split()), many.cut) == (MAX_WORDS, True)
-    assert (len(long.loose), long.cut) == (MAX_LETTERS, True)
-
-
-def test_words_within_the_limits_reach_the_server_as_they_were_typed() -> None:
-    asked = words("  أسعار النفط 4،2٪ (برنت)  ")
-
-    assert asked.loose == "أسعار النفط 4،2٪ (برنت)"
-    assert not asked.cut
+    assert {name: found[name] for name in ("must", "should")} == without
+    assert len(found["must_not"]) == 2
 
 
-def test_control_characters_separate_words() -> None:
-    assert words("غزة\x00هدنة\nاليوم").loose == "غزة هدنة اليوم"
+def test_a_prefix_is_asked_for_as_the_index_spells_words() -> None:
+    (prefix,) = clauses(SearchRequest(text="والأمْـر*"))["must"]
+
+    fields = [field for clause in prefix["dis_max"]["queries"] for field in clause["prefix"].items()]  # type: ignore[index]
+    assert {name: field["value"] for name, field in fields} == {
+        "title.norm": "والامر",
+        "body.norm": "والامر",
+        "title": "امر",
+        "body": "امر",
+    }
+
+
+def test_a_stop_word_beside_a_prefix_bounds_nothing() -> None:
+    assert [*clauses(SearchRequest(text="من فلسطين*"))["must"][0]] == ["dis_max"]
 
 
 def test_stop_words_alone_are_looked_for_in_titles() -> None:
-    found = clauses(Question(text="من إلى"))
+    found = clauses(SearchRequest(text="من إلى"))
 
     assert found == {"must": [{"match": {"title.norm": {"query": "من إلى", "operator": "and", "analyzer": "ar_words"}}}]}
 
 
-def test_a_stop_word_among_others_changes_nothing() -> None:
-    assert not words("من غزة").only_stop_words
-
-
 def test_every_filter_narrows_its_own_field() -> None:
-    question = Question(
+    request = SearchRequest(
         text="غزة",
         sources=("a.example", "b.example"),
         countries=("مصر",),
@@ -71,7 +66,7 @@ def test_every_filter_narrows_its_own_field() -> None:
         until="2026-11-22",
     )
 
-    assert clauses(question)["filter"] == [
+    assert clauses(request)["filter"] == [
         {"terms": {"source": ["a.example", "b.example"]}},
         {"terms": {"country": ["مصر"]}},
         {"terms": {"section.fold": ["رياضة"]}},
@@ -81,7 +76,7 @@ def test_every_filter_narrows_its_own_field() -> None:
 
 
 def test_recency_is_a_bonus_and_no_bound() -> None:
-    with_bonus, without = clauses(Question(text="غزة", recency=7)), clauses(Question(text="غزة"))
+    with_bonus, without = clauses(SearchRequest(text="غزة", recency=7)), clauses(SearchRequest(text="غزة"))
 
     added = [clause for clause in with_bonus["should"] if clause not in without["should"]]
     assert added == [{"distance_feature": {"field": "@timestamp", "origin": "now", "pivot": "168h", "boost": 2}}]
@@ -89,11 +84,11 @@ def test_recency_is_a_bonus_and_no_bound() -> None:
 
 
 def test_the_newest_first_needs_no_ranking() -> None:
-    assert set(clauses(Question(text="غزة", order="newest"))) == {"must"}
+    assert set(clauses(SearchRequest(text="غزة", order="newest"))) == {"must"}
 
 
 def test_a_further_page_counts_nothing_again_and_leaves_out_what_was_shown() -> None:
-    body = request(Question(text="غزة", after=(1.5, 3, "x"), shown=("story",), facets=True))
+    body = search_body(SearchRequest(text="غزة", after=(1.5, 3, "x"), shown=("story",), facets=True))
 
     assert body["search_after"] == [1.5, 3, "x"]
     assert "aggs" not in body
@@ -101,7 +96,7 @@ def test_a_further_page_counts_nothing_again_and_leaves_out_what_was_shown() -> 
 
 
 def test_grams_are_never_highlighted() -> None:
-    fields = request(Question(text="غزة"))["highlight"]["fields"]
+    fields = search_body(SearchRequest(text="غزة"))["highlight"]["fields"]
 
     assert {name for field in fields.values() for name in field["matched_fields"]} == {
         "title",
@@ -115,11 +110,6 @@ def test_grams_are_never_highlighted() -> None:
 @example('"' * 50)
 @example("«" * 20 + "غزة" + "»" * 20)
 @example("\u202e\ud800")
-def test_any_text_gives_a_bounded_request_that_is_json(text: str) -> None:
-    asked = words(text)
-
-    assert len(asked.loose) <= max(len(text), MAX_WORDS * (MAX_LETTERS + 1))
-    assert len(asked.phrases) <= MAX_PHRASES
-    assert all(asked.phrases)
-    if not asked.empty:
-        orjson.dumps(request(Question(text=text)))
+def test_any_text_gives_a_request_that_is_json(text: str) -> None:
+    if not query_text(text).empty:
+        orjson.dumps(search_body(SearchRequest(text=text)))

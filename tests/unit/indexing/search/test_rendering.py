@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.rendering import END, RIGHT_TO_LEFT, isolated, show_answer, show_trends, sparkline
-from indexing.search.search import Answer, Hit
+from indexing.search.rendering import END, RIGHT_TO_LEFT, isolated, show_page, show_trends, sparkline
+from indexing.search.search import Hit, SearchPage
 from indexing.search.trends import Trend
 
 
@@ -26,14 +26,14 @@ def hit(**fields: Any) -> Hit:
     return Hit(**(known | fields))
 
 
-def answer(*hits: Hit, **fields: Any) -> Answer:
+def answer(*hits: Hit, **fields: Any) -> SearchPage:
     known: dict[str, Any] = {"hits": hits, "documents": 3, "stories": 1, "facets": {}, "next_page": None, "took_ms": 4}
-    return Answer(**(known | fields))
+    return SearchPage(**(known | fields))
 
 
-def shown(shown_answer: Answer, *, terminal: bool) -> str:
+def shown(shown_answer: SearchPage, *, terminal: bool) -> str:
     out = io.StringIO()
-    show_answer(Console(file=out, force_terminal=terminal, width=60, color_system=None, highlight=False), shown_answer)
+    show_page(Console(file=out, force_terminal=terminal, width=60, color_system=None, highlight=False), shown_answer)
     return out.getvalue()
 
 
