@@ -180,6 +180,9 @@ class _Reader:
                 self.draft.pieces.append(("\n", ""))
             self.draft.breaks = 0
         href = self.links[-1] if self.links else ""
+        if text.isprintable() and "  " not in text:  # no other space, nothing invisible: most texts of a line
+            self.draft.pieces.append((text, href))
+            return
         text = text.translate(_NOTHING)
         if self.kept_lines and "\n" in text:
             lines = [_KEPT_SPACES.sub(" ", line.replace("\r", "")) for line in text.split("\n")]
@@ -191,9 +194,11 @@ class _Reader:
         self.draft.pieces.append((_SPACES.sub(" ", text), href))
 
     def _close(self) -> None:
-        draft, self.draft = self.draft, _Draft()
+        draft = self.draft
         if not draft.pieces:
+            draft.breaks = 0
             return
+        self.draft = _Draft()
         text, links = _joined(draft.pieces)
         if not text:
             return

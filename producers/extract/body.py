@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from producers.extract.blocks import Block
-from producers.extract.headline import agreement, same_words
+from producers.extract.headline import agreement
 from producers.extract.names import a_part
 from producers.extract.page_tools import is_byline, is_date_line, is_tool
+from streams.arabic.folding import fold
 
 _BULLET = "\u2022 "
 _HAS_BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—»←]|\(?\d{1,3}[-.)]")
@@ -18,9 +20,8 @@ _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
 def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     """Return the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
-    kept = [
-        block for block in blocks if not (title and _repeats(block, title)) and not is_tool(block.text) and not _is_caption(block)
-    ]
+    folded = fold(title or "")
+    kept = [b for b in blocks if not (title and _repeats(b, title, folded)) and not is_tool(b.text) and not _is_caption(b)]
     first = next((i for i, block in enumerate(kept) if block.is_prose), len(kept))
     last = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].is_prose), len(kept))
     out = []
@@ -40,10 +41,10 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     return out
 
 
-def _repeats(block: Block, title: str) -> bool:
-    return block.words <= 40 and (
-        same_words(block.text, title) or (block.heading in (1, 2) and agreement(block.text, title) >= 0.9)
-    )
+def _repeats(block: Block, title: str, folded: str) -> bool:
+    if block.words > 40 or len(block.text) > 2 * len(title) + 20:
+        return False
+    return fold(block.text) == folded or (block.heading in (1, 2) and agreement(block.text, title) >= 0.9)
 
 
 def _is_caption(block: Block) -> bool:
@@ -56,10 +57,9 @@ def _is_caption(block: Block) -> bool:
     for wrapper in (element, element.getparent()):
         if wrapper is None or wrapper.tag in ("body", "article", "main", "section", "html"):
             return False
-        if wrapper.find(".//img") is None and wrapper.find(".//amp-img") is None:
-            continue
-        if _IMAGE_NAMES.search(wrapper.get("class") or "") and len(wrapper.findall(".//p")) <= 2:
-            return True
+        names = wrapper.get("class")
+        if names and _IMAGE_NAMES.search(names) and len(list(islice(wrapper.iter("p"), 3))) <= 2:
+            return next(wrapper.iter("img", "amp-img"), None) is not None
     return False
 
 

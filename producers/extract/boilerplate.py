@@ -14,7 +14,7 @@ from lxml import etree
 
 from producers.extract.names import NAMES, any_of
 
-_BY_NAME: dict[str, re.Pattern[str]] = {reason: re.compile(any_of("zones", reason)) for reason in NAMES["zones"]}
+_BY_NAME = re.compile("|".join(f"(?P<{reason}>{any_of('zones', reason)})" for reason in NAMES["zones"]))
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[_:.\s]+|-{2,}")
 _AFFIX = re.compile(rf"^{any_of('names', 'prefixes')}-|-{any_of('names', 'suffixes')}$")
@@ -82,9 +82,8 @@ def _reason_of(name: str) -> str | None:
     if not plain or len(plain) > 60 or _NO_NAME.fullmatch(plain):
         return None
     for _ in range(4):
-        for reason, pattern in _BY_NAME.items():
-            if pattern.fullmatch(plain):
-                return reason
+        if match := _BY_NAME.fullmatch(plain):
+            return match.lastgroup
         shorter = _AFFIX.sub("", plain, count=1)
         if shorter == plain or not shorter:
             return None

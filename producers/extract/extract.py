@@ -135,7 +135,7 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
     if reading.spoken and candidates.f1(_words(blocks), candidates.words_of([reading.spoken])) > _SAME_TEXT:
         return blocks
     end = candidates.end_of_story(layout, bodies, container, max(title_at, 0), title)
-    return reconciled(blocks, article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup)
+    return reconciled(blocks, lambda: article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup)
 
 
 def _words(blocks: list[Block]) -> Counter[str]:

@@ -24,11 +24,14 @@ _ARCHIVE = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/")
 _SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://\S+?)\s*(?:-->|\n| )")
 _YEAR = re.compile(r"(?:19|20)\d\d|[١٢][٠-٩]{3}|۲۰[۰-۹]{2}")
 _TOKEN = re.compile(r"\S+")
+_ARABIC = re.compile("[\u0621-\u064a]")
+_LETTER = re.compile(r"[^\W\d_]")
 _DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ", re.IGNORECASE)
 _NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
 
 
-_TIMES = etree.XPath("//time | //*[@itemprop='datePublished' or @itemprop='dateModified' or @itemprop='dateCreated']")
+_TIMES = etree.XPath("//time | //*[@itemprop]")
+_TIME_PROPERTIES = ("datepublished", "datemodified", "datecreated")
 
 
 class PageData(msgspec.Struct):
@@ -133,6 +136,8 @@ def _time_elements(root: etree._Element) -> Iterable[tuple[str, str]]:
         if not isinstance(element, etree._Element) or element.tag == "meta":  # noqa: SLF001 - its only name
             continue
         prop = attribute(element, "itemprop").lower()
+        if element.tag != "time" and prop not in _TIME_PROPERTIES:
+            continue
         name = f"{prop} {attribute(element, 'class').lower()}"
         yield name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)
 
@@ -186,9 +191,10 @@ def section(data: PageData) -> str | None:
 
 def language(root: etree._Element, data: PageData, text: str) -> str | None:
     """Return the language code: Arabic where the letters are, else what the page declares."""
-    arabic = sum("\u0621" <= char <= "\u064a" for char in text[:2000])
+    beginning = text[:2000]
+    arabic = len(_ARABIC.findall(beginning))
     declared = (attribute(root, "lang") or data.meta.get("og:locale") or "").replace("_", "-").split("-")[0].lower()
-    if arabic * 2 > sum(char.isalpha() for char in text[:2000]):
+    if arabic * 2 > len(_LETTER.findall(beginning)):
         return declared if declared in ("fa", "ur", "ckb", "ku", "ug", "ps", "sd") else "ar"
     return declared if 2 <= len(declared) <= 3 and declared.isalpha() and declared != "ar" else None
 

@@ -28,7 +28,7 @@ def is_tool(text: str) -> bool:
         return False
     if _CALL.fullmatch(text) or (len(text) < 110 and _CALL.match(text) and not text.rstrip().endswith(".")):
         return True
-    found = [fold(word) for word in _WORD.findall(text)]
+    found = _WORD.findall(fold(text))
     if not found:
         return True  # a number, a bullet, a line of dashes
     return (

@@ -6,7 +6,7 @@ paragraph that only one of them has is judged by where it stands among the parag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import lxml.html
 from lxml import etree
@@ -20,6 +20,8 @@ _SHARED = 0.6  # of a line's runs of words: an inline advertisement may have bro
 _LEAST_WORDS = 40  # that both must have, or the readings are of different texts
 _STANDFIRST_WORDS = 9  # a paragraph of this length right above the text may be its summary
 _PROSE_WORDS = 12
+_MOST_BLOCKS = 400  # a longer text is no news story, and trafilatura's time grows with the square of it
+_NO_TEXT = ("script", "style", "svg", "nav", "footer", "aside", "noscript", "iframe", "button", "select", "template")
 _CLEAR = 0.6  # of the longer text's words: with fewer in both, the second try is worth its cost (chosen by reading)
 
 
@@ -50,20 +52,24 @@ def opinion(markup: str, *, fast: bool = True) -> Opinion:
     """Return what trafilatura takes for the article's text; without `fast` it tries again by other ways."""
     import trafilatura  # noqa: PLC0415 - 0.4 s, which commands that extract nothing need not wait for
 
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
     try:
-        tree = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
         found = trafilatura.bare_extraction(tree, fast=fast, include_comments=False)
     except (etree.ParserError, ValueError, RecursionError):
         found = None
     return Opinion((getattr(found, "text", None) or "") if found is not None else "")
 
 
-def reconciled(own: Sequence[Block], whole: Sequence[Block], markup: str) -> list[Block]:
+def reconciled(own: Sequence[Block], whole: Callable[[], list[Block]], markup: str) -> list[Block]:
     """Return the blocks of the article by both readings: `own` less its strays, or the other's where own is a part of it.
 
-    `whole` are the blocks of the page that may be the article's. Where the readings are of different texts, own stands.
+    `whole` gives the blocks of the page that may be the article's. Where the readings are of different texts, own stands.
     """
+    if len(own) > _MOST_BLOCKS:
+        return list(own)
     own_words = sum(block.words for block in own)
     other = opinion(markup)
     shared, shared_words = _shared(own, other)
@@ -71,7 +77,7 @@ def reconciled(own: Sequence[Block], whole: Sequence[Block], markup: str) -> lis
         other = opinion(markup, fast=False)
         shared, shared_words = _shared(own, other)
     if shared_words >= 0.8 * own_words and shared_words < 0.5 * other.words:
-        found = [block for block in whole if other.has(block)]
+        found = [block for block in whole() if other.has(block)]
         if sum(block.words for block in found) > 1.5 * own_words and sum(block.is_prose for block in found) > 1:
             return found
     if shared_words < max(_LEAST_WORDS, 0.5 * other.words, 0.1 * own_words):
