@@ -12,6 +12,7 @@ import orjson
 from lxml import etree
 
 from producers.extract.names import NAMES
+from streams.arabic.folding import fold
 
 ARTICLE_TYPES: frozenset[str] = frozenset(NAMES["machines"]["article_types"])
 LIST_TYPES: frozenset[str] = frozenset(NAMES["machines"]["list_types"])
@@ -19,6 +20,7 @@ _AROUND = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\
 _TAGS = re.compile(r"<[a-zA-Z/!][^>]*>")
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _BODY_KEYS: frozenset[str] = frozenset(NAMES["machines"]["body_keys"])
+_MOST_HEADLINES = 2  # an article and what it answers, or a video in it
 _MOST_NODES = 20_000  # a state of megabytes is walked so far and no further
 
 
@@ -67,9 +69,14 @@ def types_of(node: dict[str, Any]) -> set[str]:
     return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}
 
 
-def article_of(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the object that describes the page's article: the first article with a headline, else the first article."""
+def article_of(nodes: list[dict[str, Any]], title: str = "") -> dict[str, Any] | None:
+    """Return the object that describes the page's article: the first article with a headline, else the first article.
+
+    Of three headlines or more, as lists of stories give them, it is that of the page's `title` or none.
+    """
     articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
+    if len({node["headline"] for node in articles if isinstance(node.get("headline"), str)}) > _MOST_HEADLINES:
+        articles = [node for node in articles if isinstance(node.get("headline"), str) and fold(node["headline"]) == fold(title)]
     articles.sort(key=lambda node: ("VideoObject" in types_of(node), not isinstance(node.get("headline"), str)))
     return articles[0] if articles else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
@@ -23,6 +24,9 @@ _MODIFIED: list[str] = NAMES["meta"]["modified"]
 _ARCHIVE = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/")
 _SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://\S+?)\s*(?:-->|\n| )")
 _YEAR = re.compile(r"(?:19|20)\d\d|[١٢][٠-٩]{3}|۲۰[۰-۹]{2}")
+_URL_DAY = re.compile(
+    r"/(?P<year>20\d\d)(?P<sign>[/-]?)(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>0?[1-9]|[12]\d|3[01])(?=[/_-]|$)"
+)
 _TOKEN = re.compile(r"\S+")
 _ARABIC = re.compile("[\u0621-\u064a]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -62,7 +66,7 @@ def page_data(root: etree._Element) -> PageData:
     nodes = linked_data(root)
     if not tags:
         tags = _split_tags(meta.get("news_keywords") or meta.get("keywords") or "")
-    return PageData(meta, nodes, article_of(nodes), tuple(dict.fromkeys(tags))[:30])
+    return PageData(meta, nodes, article_of(nodes, html.unescape(meta.get("og:title", ""))), tuple(dict.fromkeys(tags))[:30])
 
 
 def _split_tags(value: str) -> list[str]:
@@ -113,15 +117,20 @@ def _is_home(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def times(root: etree._Element, data: PageData, near: Iterable[str], zone: tzinfo) -> tuple[str | None, str | None]:
-    """Return when the page was published and modified: JSON-LD, meta, time elements, then the dates shown `near` the headline."""
+def times(
+    root: etree._Element, data: PageData, near: Iterable[str], zone: tzinfo, url: str | None = None
+) -> tuple[str | None, str | None]:
+    """Return when the page was published and modified, RFC 3339 in UTC.
+
+    The page says so in JSON-LD, meta or time elements, or in a line `near` the headline; else the day may stand in its URL.
+    """
     article = data.article or {}
     given: list[Any] = [article.get("datePublished"), article.get("dateCreated"), article.get("uploadDate")]
     given += [node.get("datePublished") for node in data.nodes if node is not article and "headline" not in node]
     given += [data.meta.get(name) for name in _PUBLISHED]
     shown = list(_time_elements(root))
     given += [stamp for name, stamp in shown if "modif" not in name and "update" not in name]
-    published = _first_time(given, zone) or _first_shown(near, zone)
+    published = _first_time(given, zone) or _first_shown(near, zone) or _day_of_url(url, zone)
     changed: list[Any] = [article.get("dateModified")]
     changed += [node.get("dateModified") for node in data.nodes if node is not article and "headline" not in node]
     changed += [data.meta.get(name) for name in _MODIFIED]
@@ -153,6 +162,11 @@ def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
 
 def _first_shown(lines: Iterable[str], zone: tzinfo) -> datetime | None:
     return next((time for line in lines if (time := read_time(line, zone))), None)
+
+
+def _day_of_url(url: str | None, zone: tzinfo) -> datetime | None:
+    match = _URL_DAY.search(urlsplit(url or "").path)
+    return read_time("-".join(match.group("year", "month", "day")), zone) if match else None
 
 
 def read_time(text: str, zone: tzinfo = UTC) -> datetime | None:

@@ -30,7 +30,10 @@ _LIST_PATH = re.compile(
 )
 _SEARCH_PATH = re.compile(r"/(?:search|بحث)(?:/|$|\.)", re.IGNORECASE)
 _SEARCH_QUERY = re.compile(r"(?:^|&)(?:s|q|query|search|keyword|keywords)=", re.IGNORECASE)
-_HOME_PATHS = ("", "/index.html", "/index.php", "/home", "/ar", "/arabic", "/default.aspx")
+_HOME_PATH = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?|arabic|home|main)?/?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
+_SOME_TITLES = 6  # linked titles on a page of little text that make it a list (chosen by reading)
+_MANY_TITLES = 15  # the same, on a page that its address or classes call a list
+_LONG_ARTICLE_WORDS = 300  # words after which such a page is believed to be an article all the same (chosen by reading)
 _FEW_WORDS = 12
 _ARTICLE_WORDS = (
     120  # words of one text after which a page is believed to be an article, whatever its address (chosen by reading)
@@ -99,7 +102,7 @@ def list_evidence(root: etree._Element, data: PageData, url: str | None) -> Refu
         return Refusal(reason=RefusalReason.LISTING, detail=f"calls itself a list ({', '.join(sorted(named)) or 'JSON-LD'})")
     parts = urlsplit(url or "")
     path = unquote(parts.path)
-    if url and path.rstrip("/").lower() in _HOME_PATHS and not parts.query:
+    if url and _HOME_PATH.fullmatch(path) and not parts.query:
         return Refusal(reason=RefusalReason.LISTING, detail="the address of a home page")
     if _LIST_PATH.search(path):
         return Refusal(reason=RefusalReason.LISTING, detail=f"the address of a section, tag or author: {url}")
@@ -117,10 +120,14 @@ def refuse_text(  # noqa: PLR0911 - a reason each
     count = sum(block.words for block in blocks)
     own_words = count - sum(block.linked_words for block in blocks)
     says = _says_article(data)
-    if evidence and not data.article and own_words < (_SHORT_ARTICLE_WORDS if says else _ARTICLE_WORDS):
+    titles = _linked_titles(whole)
+    enough = _SHORT_ARTICLE_WORDS if says else _ARTICLE_WORDS if titles < _MANY_TITLES else _LONG_ARTICLE_WORDS
+    if evidence and not data.article and own_words < enough:
         return evidence
-    if count < 20 and not says and sum(b.words >= 4 and b.linked_words >= 0.8 * b.words for b in whole) >= 6:
-        return Refusal(reason=RefusalReason.LISTING, detail="titles of other stories and no text")
+    if not says and own_words < _SHORT_ARTICLE_WORDS and titles >= _SOME_TITLES:
+        is_headed = title is not None and len(title.split()) >= 4 and data.meta.get("og:type", "").lower() != "website"
+        if count < 20 or not is_headed:
+            return Refusal(reason=RefusalReason.LISTING, detail=f"{titles} titles of other stories, {own_words} words of text")
     if count < _FEW_WORDS and not (says and title and count >= 4):
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
     if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
@@ -130,6 +137,10 @@ def refuse_text(  # noqa: PLR0911 - a reason each
     if not data.article and _is_cards(blocks, own_words):
         return Refusal(reason=RefusalReason.LISTING, detail="cards of other stories instead of a text")
     return None
+
+
+def _linked_titles(blocks: Sequence[Block]) -> int:
+    return sum(block.words >= 4 and block.linked_words >= 0.8 * block.words for block in blocks)
 
 
 def _is_cards(blocks: Sequence[Block], own_words: int) -> bool:

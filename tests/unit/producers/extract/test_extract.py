@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +177,55 @@ def test_p16_a_page_whose_story_is_missing_is_refused_and_its_sidebar_not_sent()
 def test_selectors_that_name_no_elements_are_refused_before_any_page(expression: str) -> None:
     with pytest.raises(ValueError, match="body: "):
         SiteSelectors(body=expression)
+
+
+def cards(count: int) -> str:
+    return "".join(f'<div><h3><a href="/n/{n}">خبر رقم {n} عن أعمال الجسر الجديد</a></h3></div>' for n in range(count))
+
+
+def test_stories_in_json_ld_do_not_make_a_list_an_article() -> None:
+    stories = [{"@type": "NewsArticle", "headline": f"خبر رقم {n} عن أعمال الجسر الجديد"} for n in range(9)]
+    page = (
+        f"<html><head><title>أخبار</title><script type='application/ld+json'>{json.dumps(stories)}</script></head>"
+        f"<body><h1>أخبار المدينة</h1>{STORY[:300]}</p>{cards(9)}</body></html>"
+    )
+
+    found = extract(page, url="https://n.example/ar/")
+
+    assert isinstance(found, Refusal)
+    assert found.reason == "listing"
+
+
+def test_a_page_that_shows_no_date_has_the_day_of_its_address() -> None:
+    page = f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1>{STORY}</body></html>"
+
+    found = extract(page, url="https://n.example/2026/11/22/caravan")
+
+    assert isinstance(found, Extracted)
+    assert found.published_at == "2026-11-22T00:00:00Z"
+
+
+def test_lines_apart_from_the_text_that_only_one_reading_has_are_no_part_of_it() -> None:
+    comments = "".join(
+        f"<div class=viral><b>قارئ {n}</b><span>أرى أن ما جرى في الحي القديم يحتاج إلى تحقيق جاد رقم {n}، وشكرا لكم.</span></div>"
+        for n in range(30)
+    )
+    page = f"<html><body><div><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY}</div>{comments}</div></body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert "قارئ" not in found.text
+    assert found.text.endswith("التي انقطعت عنها.")
+
+
+def test_time_grows_with_the_length_of_a_page_of_unclosed_paragraphs() -> None:
+    def cost_s(paragraphs: int) -> float:
+        page = "<html><body><h1>عنوان الخبر الأول</h1><div>" + "".join(f"<p>{' '.join(WORDS)} {n}" for n in range(paragraphs))
+        started = time.process_time()
+        extract(page)
+        return time.process_time() - started
+
+    cost_s(10)
+
+    assert cost_s(8000) < 10 * cost_s(2000)
