@@ -9,21 +9,25 @@ from itertools import islice
 from producers.extract.blocks import Block
 from producers.extract.headline import agreement
 from producers.extract.names import a_part
+from producers.extract.names import words as pattern_of_words
 from producers.extract.page_tools import is_byline, is_date_line, is_tool
 from streams.arabic.folding import fold
 
 _BULLET = "\u2022 "
 _HAS_BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—»←]|\(?\d{1,3}[-.)]")
 _IMAGE_NAMES = a_part("names", "image")
+_COMMENTS = pattern_of_words("tools", "comments")
+_TEXT_WORDS = 40  # above a heading of comments, which elsewhere is a counter beside the headline (chosen by reading)
 _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
 
 def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     """Return the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
+    blocks = blocks[: _start_of_comments(blocks)]
     folded = fold(title or "")
     kept = [b for b in blocks if not (title and _repeats(b, title, folded)) and not is_tool(b.text) and not _is_caption(b)]
-    first = next((i for i, block in enumerate(kept) if block.is_prose), len(kept))
-    last = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].is_prose), len(kept))
+    texts = [i for i, block in enumerate(kept) if block.is_prose and not is_date_line(block.text) and not is_byline(block.text)]
+    first, last = (texts[0], texts[-1]) if texts else (len(kept), len(kept))
     out = []
     seen: set[str] = set()
     for number, block in enumerate(kept):
@@ -39,6 +43,16 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
         seen.add(block.text)
         out.append(block)
     return out
+
+
+def _start_of_comments(blocks: Sequence[Block]) -> int:
+    """The block that is nothing but the heading of readers' comments below a text, or the end."""
+    words = 0
+    for number, block in enumerate(blocks):
+        if words >= _TEXT_WORDS and block.words <= 6 and _COMMENTS.fullmatch(block.text):
+            return number
+        words += block.words if block.is_prose else 0
+    return len(blocks)
 
 
 def _repeats(block: Block, title: str, folded: str) -> bool:

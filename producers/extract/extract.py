@@ -138,7 +138,10 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
     if len(layout.blocks) > _MOST_BLOCKS:
         return blocks
     end = candidates.end_of_story(layout, bodies, container, max(title_at, 0), title)
-    return reconciled(blocks, lambda: article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup)
+    found = reconciled(
+        blocks, lambda: article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup
+    )
+    return article_blocks(found, title)  # the edges of the text may have moved
 
 
 def _words(blocks: list[Block]) -> Counter[str]:

@@ -78,7 +78,7 @@ def reconciled(own: Sequence[Block], whole: Callable[[], list[Block]], markup: s
         shared, shared_words = _shared(own, other)
     if shared_words >= 0.8 * own_words and shared_words < 0.5 * other.words:
         found = [block for block in whole() if other.has(block)]
-        if sum(block.words for block in found) > 1.5 * own_words and sum(block.is_prose for block in found) > 1:
+        if sum(block.words for block in found) > 1.5 * own_words + _LEAST_WORDS and sum(block.is_prose for block in found) > 1:
             return found
     if shared_words < max(_LEAST_WORDS, 0.5 * other.words, 0.1 * own_words):
         return list(own)

@@ -208,7 +208,7 @@ def test_a_page_that_shows_no_date_has_the_day_of_its_address() -> None:
 def test_lines_apart_from_the_text_that_only_one_reading_has_are_no_part_of_it() -> None:
     comments = "".join(
         f"<div class=viral><b>قارئ {n}</b><span>أرى أن ما جرى في الحي القديم يحتاج إلى تحقيق جاد رقم {n}، وشكرا لكم.</span></div>"
-        for n in range(30)
+        for n in range(4)
     )
     page = f"<html><body><div><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY}</div>{comments}</div></body></html>"
 
@@ -229,3 +229,14 @@ def test_time_grows_with_the_length_of_a_page_of_unclosed_paragraphs() -> None:
     cost_s(10)
 
     assert cost_s(8000) < 10 * cost_s(2000)
+
+
+@pytest.mark.parametrize("heading", ["التعليقات", "(3) تعليقات", "أضف تعليقك", "اترك تعليقاً", "شارك برأيك"])
+def test_the_text_ends_where_the_comments_of_readers_begin(heading: str) -> None:
+    comments = f"<h3>{heading}</h3><div><p>أرى أن ما جرى في الحي القديم يحتاج إلى تحقيق جاد وسريع، وشكرا لكم.</p></div>"
+    page = f"<html><body><div><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY}</div>{comments}</div></body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.text.endswith("التي انقطعت عنها.")
