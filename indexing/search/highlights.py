@@ -7,23 +7,41 @@ from typing import Any, Final
 
 from indexing.schema.reading import folded
 from indexing.schema.stemming import stem
+from indexing.search.query_text import QueryText
+from indexing.search.terms import EVERY_WORD, SEARCHED, prefix
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use marks around a highlighted word; no text that we show holds them
 CONJUNCTIONS: Final = frozenset("وف")
+SNIPPETS: Final = 2
+SNIPPET_LETTERS: Final = 160
 MIN_LETTERS: Final = 2  # of what stands after a conjunction
 _TATWEEL = "\u0640"
 
 
-def highlight() -> dict[str, Any]:
-    """Returns the highlighting of a request: words that match by stem or as they stand, never a mere 4-gram."""
+def highlight(text: QueryText) -> dict[str, Any]:
+    """Returns the highlighting of a request: words that match by stem, and what stop words and prefixes find as they stand.
+
+    It asks for the words alone: under the query that ranks, with its 4-grams, each hit takes four times as long (5 ms instead of
+    1.3 for an article of 3,000 characters on a busy machine).
+    """
+    clauses: list[dict[str, Any]] = []
+    title: dict[str, Any] = {"number_of_fragments": 0}
+    body: dict[str, Any] = {"number_of_fragments": SNIPPETS, "fragment_size": SNIPPET_LETTERS}
+    if text.loose:
+        clauses.append({"multi_match": {"query": text.loose, "fields": list(SEARCHED)}})
+    prefixes = [prefix(term.text) for term in text.required if term.kind == "prefix"]
+    as_they_stand = bool(text.loose) and text.only_stop_words
+    if as_they_stand:
+        clauses.append({"match": {"title.norm": {"query": text.loose, "analyzer": EVERY_WORD}}})
+    if prefixes or as_they_stand:
+        clauses += prefixes
+        title["matched_fields"], body["matched_fields"] = ["title", "title.norm"], ["body", "body.norm"]
     return {
         "type": "unified",
         "pre_tags": [OPEN],
         "post_tags": [CLOSE],
-        "fields": {
-            "title": {"matched_fields": ["title", "title.norm"], "number_of_fragments": 0},
-            "body": {"matched_fields": ["body", "body.norm"], "number_of_fragments": 2, "fragment_size": 160},
-        },
+        "highlight_query": {"bool": {"should": clauses}},
+        "fields": {"title": title, "body": body},
     }
 
 

@@ -10,20 +10,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from indexing.schema.reading import folded
-from indexing.schema.stemming import normalised, without_article
 from indexing.search.highlights import highlight
-from indexing.search.query_text import QueryText, Term, query_text
+from indexing.search.query_text import QueryText, query_text
+from indexing.search.terms import EVERY_WORD, SEARCHED, TITLE_WEIGHT, found, phrase_in_title
 
-EVERY_WORD: Final = "ar_words"  # the analyzer that leaves nothing out
-SEARCHED: Final = ("title", "body")
 RANKING: Final = (("body.ng", "body.norm"), ("title^0.6", "title.norm^0.6"))
 MUST_MATCH: Final = "30%"  # of the words, in title or body: with all of them, half of the right answers are lost
 BOUND_WEIGHT: Final = 0.3
 TIE_BREAKER: Final = 0.3
-TITLE_PHRASE_WEIGHT: Final = 3  # chosen by reading
 # field of the index -> what `SearchRequest` calls it
 FILTERS: Final = {"source": "sources", "country": "countries", "section.fold": "sections", "language": "languages"}
+MAX_COUNT: Final = 1_000  # documents that are counted exactly when no facet asks for all
 FACETS: Final = ("source", "section", "country", "language")
 SHOWN: Final = (
     "title",
@@ -70,7 +67,10 @@ class SearchRequest:
 
 
 def search_body(request: SearchRequest) -> dict[str, Any]:
-    """Returns the body of the search for the page of hits that is asked for, without collapsing."""
+    """Returns the body of the search for the page of hits that is asked for, without collapsing.
+
+    Stories and what they are by are counted with facets only, documents up to 1,000: counting all asks every match.
+    """
     body: dict[str, Any] = {
         "query": query(request),
         "size": request.size,
@@ -79,16 +79,23 @@ def search_body(request: SearchRequest) -> dict[str, Any]:
         "_source": list(SHOWN),
     }
     if request.after:
-        body["search_after"] = list(request.after)
+        body |= {"search_after": list(request.after), "track_total_hits": False}
+    elif request.facets:
+        body |= {"track_total_hits": True, "aggs": _facets()}
     else:
-        body["track_total_hits"] = True
-        body["aggs"] = {"stories": {"cardinality": {"field": "story_id", "precision_threshold": 10000}}}
-        if request.facets:
-            body["aggs"] |= {name: {"terms": {"field": name, "size": 10}} for name in FACETS}
-            body["aggs"]["day"] = {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "min_doc_count": 1}}
-    if request.highlight:
-        body["highlight"] = highlight()
+        body["track_total_hits"] = MAX_COUNT
+    text = query_text(request.text)
+    if request.highlight and (text.loose or text.required):
+        body["highlight"] = highlight(text)
     return body
+
+
+def _facets() -> dict[str, Any]:
+    return {
+        "stories": {"cardinality": {"field": "story_id", "precision_threshold": 10_000}},
+        "day": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "min_doc_count": 1}},
+        **{name: {"terms": {"field": name, "size": 10}} for name in FACETS},
+    }
 
 
 def query(request: SearchRequest) -> dict[str, Any]:
@@ -99,19 +106,19 @@ def query(request: SearchRequest) -> dict[str, Any]:
         if text.loose and not text.only_stop_words:
             clauses["should"] += _ranking(text.loose)
         clauses["should"] += [
-            _phrase_in_title(term.text) for term in text.required if term.kind == "phrase" and term.only_stop_words
+            phrase_in_title(term.text, TITLE_WEIGHT) for term in text.required if term.kind == "phrase" and term.only_stop_words
         ]
         if request.recency is not None:
             pivot = f"{max(1, round(request.recency * 24))}h"
             clauses["should"].append({"distance_feature": {"field": "@timestamp", "origin": "now", "pivot": pivot, "boost": 2}})
-    clauses["must_not"] = list(map(_found, text.excluded))
+    clauses["must_not"] = list(map(found, text.excluded))
     if request.shown:
         clauses["must_not"].append({"terms": {"story_id": list(request.shown)}})
     return {"bool": {name: clause for name, clause in clauses.items() if clause}}
 
 
 def _must(text: QueryText) -> list[dict[str, Any]]:
-    must = [_found(term) for term in text.required if term.kind == "prefix" or not term.only_stop_words]
+    must = [found(term) for term in text.required if term.kind == "prefix" or not term.only_stop_words]
     if text.only_stop_words:  # the index knows them in titles only
         if must or not text.loose:
             return must
@@ -124,36 +131,6 @@ def _must(text: QueryText) -> list[dict[str, Any]]:
         "boost": BOUND_WEIGHT,
     }
     return [{"multi_match": bound}, *must]
-
-
-def _found(term: Term) -> dict[str, Any]:
-    """The query for the documents that have the term in their title or body."""
-    if term.kind == "prefix":
-        return _prefix(term.text)
-    if term.kind == "word":
-        return {"multi_match": {"query": term.text, "type": "phrase", "fields": list(SEARCHED)}}
-    in_title = _phrase_in_title(term.text)
-    if term.only_stop_words:
-        return in_title
-    return {"dis_max": {"queries": [in_title, {"match_phrase": {"body.norm": {"query": term.text}}}]}}
-
-
-def _phrase_in_title(phrase: str) -> dict[str, Any]:
-    """Titles have their stop words, so that there a phrase is exact."""
-    return {"match_phrase": {"title.norm": {"query": phrase, "analyzer": EVERY_WORD, "boost": TITLE_PHRASE_WEIGHT}}}
-
-
-def _prefix(letters: str) -> dict[str, Any]:
-    """Words that begin so as they stand, or without the clitics before them; titles first."""
-    whole = normalised(folded(letters))
-    bare = without_article(whole)
-    fields = {"title.norm": whole, "body.norm": whole, "title": bare, "body": bare}
-    weights = {"title.norm": TITLE_PHRASE_WEIGHT, "title": TITLE_PHRASE_WEIGHT}
-    return {
-        "dis_max": {
-            "queries": [{"prefix": {field: {"value": value, "boost": weights.get(field, 1)}}} for field, value in fields.items()]
-        }
-    }
 
 
 def _ranking(loose: str) -> list[dict[str, Any]]:

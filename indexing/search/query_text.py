@@ -31,6 +31,8 @@ _EXCLUDES = r"(?:(?<!\S)(?:[-\u2212]|\u0628\u062f\u0648\u0646[^\S\n]+))"  # the 
 _OPERATOR = re.compile(
     rf"(?P<excludes>{_EXCLUDES})?(?:{_QUOTED}|(?<![^\s\-\u2212])(?P<word>[^\W\d_][^\s{_DOUBLE}\u00ab\u00bb]*))"
 )
+_EXCLUDING = re.compile(_EXCLUDES)
+_QUESTION = re.compile("[?\u061f]")
 _PREFIX = re.compile(r"([\w\u0610-\u061a\u0640\u064b-\u065f\u0670]+)[*\u066d]+\W*")
 
 
@@ -111,9 +113,16 @@ def query_text(text: str) -> QueryText:
 
 
 def _may_exclude(found: re.Match[str], term: Term) -> bool:
-    """Whether there is a word to exclude, and, for the word "without", one before it: many a title begins with it."""
-    is_minus = len(found["excludes"]) == 1
-    return bool(_WORD.search(term.text)) and (is_minus or bool(_WORD.search(found.string[: found.start()])))
+    """Whether there is a word to exclude.
+
+    The word "without" stands in many a headline and question: it excludes the one term that ends a text, behind another word, and
+    in no question.
+    """
+    if not _WORD.search(term.text) or len(found["excludes"]) == 1:
+        return bool(_WORD.search(term.text))
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    is_last = not _WORD.search(after) or _EXCLUDING.match(after.lstrip())
+    return bool(_WORD.search(before) and is_last) and not _QUESTION.search(found.string)
 
 
 def _term(found: re.Match[str]) -> Term:

@@ -26,8 +26,10 @@ def show_page(console: Console, page: SearchPage) -> None:
     if not page.hits:
         console.print("no story found")
         return
-    if page.stories is not None:
-        console.print(f"{page.stories:,} stories in {page.documents:,} articles ({page.took_ms} ms)", style="dim")
+    if page.documents is not None:
+        articles = f"{'' if page.documents_exact else 'over '}{page.documents:,} articles"
+        counted = articles if page.stories is None else f"{page.stories:,} stories in {articles}"
+        console.print(f"{counted} ({page.took_ms} ms)", style="dim")
     for hit in page.hits:
         show_hit(console, hit)
     for name, counts in page.facets.items():

@@ -16,7 +16,7 @@ from indexing.search.query import FACETS, SearchRequest, carriers, related, sear
 from indexing.search.query_text import query_text
 from streams.errors import RafidError
 
-OVERFETCH = 5  # hits beyond the page: some stories have a second article
+OVERFETCH = 1  # hits beyond the page: some stories have a second article
 
 
 class SearchFailed(RafidError):
@@ -52,11 +52,14 @@ class Hit:
 class SearchPage:
     """A page of stories; `documents` and `stories` (approximate above 10,000) count all, on the first page only.
 
+    Without facets stories are not counted, and documents up to 1,000: `documents_exact` says whether those are all.
+
     `next_page` continues behind this page, None when it was the last. `cut` says that the request was too long to be used whole.
     """
 
     hits: tuple[Hit, ...]
     documents: int | None
+    documents_exact: bool
     stories: int | None
     facets: Mapping[str, tuple[tuple[str, int], ...]]
     next_page: str | None
@@ -65,7 +68,7 @@ class SearchPage:
 
     def as_json(self) -> dict[str, Any]:
         """The answer for a program."""
-        out = {name: getattr(self, name) for name in ("documents", "stories", "next_page", "took_ms", "cut")}
+        out = {name: getattr(self, name) for name in ("documents", "documents_exact", "stories", "next_page", "took_ms", "cut")}
         facets = {name: [{"value": value, "count": count} for value, count in counts] for name, counts in self.facets.items()}
         return out | {"facets": facets, "hits": [hit.as_json() for hit in self.hits]}
 
@@ -112,9 +115,11 @@ def _page(client: Elasticsearch, everything: str, request: SearchRequest, respon
     stories = _carriers(client, everything, [_story(hit) for hit in page])
     more = len(found) >= request.size + OVERFETCH or len(kept) > len(page)
     aggregations = response.get("aggregations", {})
+    total = response["hits"].get("total", {}) if not request.after else {}
     return SearchPage(
         hits=tuple(_hit(hit, stories.get(_story(hit))) for hit in page),
-        documents=response["hits"]["total"]["value"] if "total" in response["hits"] and not request.after else None,
+        documents=total["value"] if total else None,
+        documents_exact=bool(total) and total["relation"] == "eq",
         stories=aggregations["stories"]["value"] if "stories" in aggregations else None,
         facets=dict(_facets(aggregations)),
         next_page=_next_page(page, stories, request.shown) if page and more else None,

@@ -54,6 +54,7 @@ PURE = (
     "indexing/search/highlights.py",
     "indexing/search/query.py",
     "indexing/search/query_text.py",
+    "indexing/search/terms.py",
     "indexing/search/time_expressions.py",
     "indexing/schema/clitics.py",
     "indexing/schema/full_forms.py",

@@ -14,8 +14,9 @@ from deploy.console.reads.index import Index
 from deploy.console.views.address import Asked, since_bound, until_bound
 from indexing.search import search as searching
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.query import EVERY_WORD, FILTERS, SHOWN, SearchRequest, carriers
+from indexing.search.query import FILTERS, SHOWN, SearchRequest, carriers
 from indexing.search.query_text import query_text
+from indexing.search.terms import EVERY_WORD
 
 COMPLETIONS: Final = 8
 SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three
@@ -186,7 +187,7 @@ def _counts(buckets: Iterable[Mapping[str, Any]]) -> Iterator[Count]:
 
 def _advice(index: Index, asked: Asked) -> Advice:
     """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
-    if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1))):
+    if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1, facets=True))):
         return Advice(without="filters", stories=stories, words=())
     said = query_text(asked.q)
     if said.phrases:

@@ -26,7 +26,7 @@ def test_the_command_speaks_json(newsroom: Newsroom) -> None:
 def test_the_command_prints_plain_lines_into_a_pipe(newsroom: Newsroom) -> None:
     result = run(newsroom, "search", "توسعة الميناء")
 
-    assert result.output.startswith("2 stories in 3 articles (")
+    assert result.output.startswith("3 articles (")
     assert "+3 sources" in result.output
     assert not set(result.output) & set("\u2066\u2067\u2068\u2069\x1b")
 

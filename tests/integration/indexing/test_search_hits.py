@@ -10,7 +10,7 @@ from tests.integration.indexing.newsroom import Newsroom, ids
 
 
 def test_a_story_is_one_hit_with_the_number_of_its_other_sources(newsroom: Newsroom) -> None:
-    answer = newsroom.ask("توسعة ميناء")
+    answer = newsroom.ask("توسعة ميناء", facets=True)
 
     about_it = [hit for hit in answer.hits if hit.fields["story_id"] == digest("harbour")]
     assert len(about_it) == 1

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexing.search.highlights import CLOSE, OPEN, marked_as_words
+from indexing.search.highlights import CLOSE, OPEN, highlight, marked_as_words
+from indexing.search.query_text import query_text
 
 
 def marked(text: str) -> str:
@@ -47,3 +48,18 @@ def test_marks_move_and_the_text_stays(pieces: list[tuple[str, str]]) -> None:
 
     assert moved.replace(OPEN, "").replace(CLOSE, "") == highlighted.replace(OPEN, "").replace(CLOSE, "")
     assert moved.count(OPEN) == moved.count(CLOSE) == len(pieces)
+
+
+def test_words_are_highlighted_by_stem_alone() -> None:
+    asked = highlight(query_text('الوزير "وقف النار" -غزة'))
+
+    (clause,) = asked["highlight_query"]["bool"]["should"]
+    assert clause["multi_match"] == {"query": 'الوزير "وقف النار"', "fields": ["title", "body"]}
+    assert not any("matched_fields" in field for field in asked["fields"].values())
+
+
+@pytest.mark.parametrize("text", ["من إلى", "فلسطين*", "غزة فلسطين*"])
+def test_stop_words_and_prefixes_are_highlighted_as_they_stand(text: str) -> None:
+    fields = highlight(query_text(text))["fields"]
+
+    assert {name for field in fields.values() for name in field["matched_fields"]} == {"title", "title.norm", "body", "body.norm"}

@@ -70,9 +70,26 @@ def test_a_minus_and_the_word_without_exclude_what_follows(text: str, excluded: 
     assert (taken.loose, taken.required, taken.excluded) == ("غزة", (), (excluded,))
 
 
-@pytest.mark.parametrize("text", ["كوفيد-19", "كوفيد -19", "قال-غزة", "--غزة", "بدون تعليق", '"غزة -هدنة"', '"قهوة بدون سكر"'])
-def test_hyphens_negative_numbers_titles_and_quoted_operators_exclude_nothing(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كوفيد-19",
+        "كوفيد -19",
+        "قال-غزة",
+        "--غزة",
+        "بدون تعليق",
+        "اتفاق بدون شروط بين البلدين",
+        "هل من هدنة بدون غزة؟",
+        '"غزة -هدنة"',
+        '"قهوة بدون سكر"',
+    ],
+)
+def test_hyphens_numbers_headlines_questions_and_quotes_exclude_nothing(text: str) -> None:
     assert query_text(text).excluded == ()
+
+
+def test_exclusions_follow_one_another() -> None:
+    assert [term.text for term in query_text('غزة بدون هدنة بدون "وقف النار" -مصر').excluded] == ["هدنة", "وقف النار", "مصر"]
 
 
 @pytest.mark.parametrize(("text", "letters"), [("فلسطين* اليوم", "فلسطين"), ("مَرَّ* اليوم", "مَرَّ"), ("BBC** اليوم", "BBC")])

@@ -27,7 +27,8 @@ def hit(**fields: Any) -> Hit:
 
 
 def answer(*hits: Hit, **fields: Any) -> SearchPage:
-    known: dict[str, Any] = {"hits": hits, "documents": 3, "stories": 1, "facets": {}, "next_page": None, "took_ms": 4}
+    counts = {"documents": 3, "documents_exact": True, "stories": 1, "took_ms": 4}
+    known: dict[str, Any] = {"hits": hits, "facets": {}, "next_page": None, **counts}
     return SearchPage(**(known | fields))
 
 
@@ -46,6 +47,17 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
         "a.example · 2026-11-22 09:30 · +2 sources",
         "أعمال توسعة الرصيف الشرقي",
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "line"),
+    [
+        ({"stories": None}, "3 articles (4 ms)"),
+        ({"stories": None, "documents": 1_000, "documents_exact": False}, "over 1,000 articles (4 ms)"),
+    ],
+)
+def test_counts_are_as_exact_as_they_are(counts: dict[str, Any], line: str) -> None:
+    assert shown(answer(hit(), **counts), terminal=False).splitlines()[0] == line
 
 
 def test_on_a_terminal_every_line_of_text_is_an_isolate_from_the_right() -> None:

@@ -1,0 +1,43 @@
+"""How a word, a phrase and a prefix are found in the fields of the index. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from indexing.schema.reading import folded
+from indexing.schema.stemming import normalised, without_article
+from indexing.search.query_text import Term
+
+EVERY_WORD: Final = "ar_words"  # the analyzer that leaves nothing out
+SEARCHED: Final = ("title", "body")
+TITLE_WEIGHT: Final = 3  # of a phrase or prefix; chosen by reading
+
+
+def found(term: Term) -> dict[str, Any]:
+    """The query for the documents that have the term in their title or body."""
+    if term.kind == "prefix":
+        return prefix(term.text)
+    if term.kind == "word":
+        return {"multi_match": {"query": term.text, "type": "phrase", "fields": list(SEARCHED)}}
+    in_title = phrase_in_title(term.text)
+    if term.only_stop_words:
+        return in_title
+    return {"dis_max": {"queries": [in_title, {"match_phrase": {"body.norm": {"query": term.text}}}]}}
+
+
+def phrase_in_title(phrase: str, weight: float = 1) -> dict[str, Any]:
+    """Titles have their stop words, so that there a phrase is exact."""
+    return {"match_phrase": {"title.norm": {"query": phrase, "analyzer": EVERY_WORD, "boost": weight}}}
+
+
+def prefix(letters: str) -> dict[str, Any]:
+    """Words that begin so as they stand, or without the clitics before them; titles first."""
+    whole = normalised(folded(letters))
+    bare = without_article(whole)
+    fields = {"title.norm": whole, "body.norm": whole, "title": bare, "body": bare}
+    weights = {"title.norm": TITLE_WEIGHT, "title": TITLE_WEIGHT}
+    return {
+        "dis_max": {
+            "queries": [{"prefix": {field: {"value": value, "boost": weights.get(field, 1)}}} for field, value in fields.items()]
+        }
+    }
