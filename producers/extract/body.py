@@ -34,6 +34,8 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
         at_edge = number < first or number > last
         if at_edge and (is_date_line(block.text) or (number < first and is_byline(block.text))):
             continue
+        if number < first and block.words >= 2 and fold(block.text) in folded:
+            continue  # a part of the headline, or the line above it
         if number < first and block.linked_words >= 0.6 * block.words:
             continue  # breadcrumb, section, author
         if number < first and block.words <= 5 and not block.heading and not block.text.endswith(_CLOSED):

@@ -25,7 +25,7 @@ from producers.extract.names import a_part
 from producers.extract.page_tools import is_byline, is_date_line
 from producers.extract.refusals import list_evidence, refuse_kind, refuse_shell, refuse_text
 from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
-from producers.extract.second_opinion import reconciled
+from producers.extract.second_opinion import is_plain, reconciled
 from producers.extract.tree import parse, text_of
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|article|title|meta|table|h1)\b", re.IGNORECASE)
@@ -138,6 +138,9 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
     if len(layout.blocks) > _MOST_BLOCKS:
         return blocks
     end = candidates.end_of_story(layout, bodies, container, max(title_at, 0), title)
+    page_words = sum(b.words for b in layout.blocks[max(title_at, 0) : end] if b.is_prose and not b.zones)
+    if is_plain(blocks, page_words):
+        return blocks
     found = reconciled(
         blocks, lambda: article_blocks(candidates.content_of(layout, max(title_at, 0), end), title), reading.markup
     )

@@ -22,6 +22,7 @@ _STANDFIRST_WORDS = 9  # a paragraph of this length right above the text may be 
 _PROSE_WORDS = 12
 _MOST_BLOCKS = 400  # a longer text is no news story, and trafilatura's time grows with the square of it
 _NO_TEXT = ("script", "style", "svg", "nav", "footer", "aside", "noscript", "iframe", "button", "select", "template")
+_MOST = 0.7  # of the words of running text below the headline (chosen by reading)
 _CLEAR = 0.6  # of the longer text's words: with fewer in both, the second try is worth its cost (chosen by reading)
 
 
@@ -61,6 +62,11 @@ def opinion(markup: str, *, fast: bool = True) -> Opinion:
     except (etree.ParserError, ValueError, RecursionError):
         found = None
     return Opinion((getattr(found, "text", None) or "") if found is not None else "")
+
+
+def is_plain(own: Sequence[Block], page_words: int) -> bool:
+    """Return whether a second opinion could change nothing: paragraphs of one element, most of the page's running text."""
+    return len({e for block in own for e in _around(block)}) == 1 and sum(b.words for b in own) >= _MOST * page_words
 
 
 def reconciled(own: Sequence[Block], whole: Callable[[], list[Block]], markup: str) -> list[Block]:
