@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, tzinfo
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -22,7 +23,7 @@ from producers.extract.headline import headline, same_words
 from producers.extract.linked_data import article_body, state_body
 from producers.extract.metadata import PageData
 from producers.extract.names import a_part
-from producers.extract.page_tools import is_byline, is_date_line
+from producers.extract.page_tools import is_byline, is_date_line, is_labelled_date
 from producers.extract.refusals import list_evidence, refuse_kind, refuse_shell, refuse_text
 from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
 from producers.extract.second_opinion import is_plain, reconciled
@@ -33,7 +34,7 @@ _STANDFIRST = a_part("names", "standfirst")
 _BYLINE_NAMES = re.compile(r"author|writer|byline|editor", re.IGNORECASE)
 _CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد|تحرير|بواسطة|الكاتب|المحرر|by)\s*[:/\-–|]?\s*", re.IGNORECASE)
 
-_MOST_BLOCKS = 1500  # a page of more is no news story, and trafilatura takes a tenth of a millisecond a block (measured)
+_MOST_BLOCKS = 1000  # a page of more is no news story, and trafilatura takes a tenth of a millisecond a block (measured)
 _SAME_TEXT = 0.97  # F1 of words above which the page's own articleBody makes a second opinion needless (chosen by reading)
 
 
@@ -206,7 +207,9 @@ def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...
     root, page, layout, title, title_element, *_ = reading
     at = _title_at(layout, title, title_element)
     near = [*layout.blocks[at : at + 16], *layout.blocks[max(0, at - 6) : at]]  # below the headline first
-    published, modified = metadata.times(root, page, (block.text for block in near if block.words <= 16), zone, url)
+    labelled = (block.text for block in layout.blocks if block.words <= 12 and is_labelled_date(block.text))
+    lines = chain((block.text for block in near if block.words <= 16), labelled)
+    published, modified = metadata.times(root, page, lines, zone, url)
     return Extracted(
         title=title,
         text=text,

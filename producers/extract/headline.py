@@ -12,6 +12,7 @@ from producers.extract.metadata import PageData
 from producers.extract.tree import attribute, one_line, text_of
 from streams.arabic.folding import fold
 
+_TITLE_WORDS = 4  # fewer may be the end of another headline
 _WORD = re.compile(r"\w+")
 _BETWEEN = re.compile(r"\s+[|\-–—•»«:/~]+\s+|\s*\|\s*|\s+::?\s+")
 _TITLE_NAMES = re.compile(r"title|headline|heading|عنوان", re.IGNORECASE)
@@ -38,11 +39,28 @@ def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._E
         candidates += [(e, text_of(e)) for e in _named_titles(root)]
         found = _best(candidates, given, needs_agreement=True) or found
     if found is not None:
-        return found[1], found[0]
+        return _without_kicker(*found, given), found[0]
     if not given:
         first = next(((e, text) for e, text in ((e, text_of(e)) for e in root.iter("h1")) if len(text) > 10), None)
         return (first[1], first[0]) if first else (None, None)
     return given[0], None
+
+
+def _without_kicker(element: etree._Element, text: str, given: list[str]) -> str:
+    """The headline without the word or two above it in an element of their own, where the head gives it without them."""
+    folded = fold(text)
+    for title in given:
+        own = fold(title)
+        if len(own.split()) < _TITLE_WORDS or own == folded or not folded.endswith(own):
+            continue
+        kicker = folded[: -len(own)].strip()
+        for inner in element.iterdescendants():
+            shown = text_of(inner) if isinstance(inner.tag, str) else ""
+            if shown and fold(shown) == own:
+                return shown
+            if shown and fold(shown) == kicker and text.startswith(shown):
+                return text[len(shown) :].strip(" :|-\u2013")
+    return text
 
 
 def _given(data: PageData, root: etree._Element) -> list[str]:

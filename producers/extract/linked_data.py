@@ -20,6 +20,8 @@ _AROUND = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\
 _TAGS = re.compile(r"<[a-zA-Z/!][^>]*>")
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _BODY_KEYS: frozenset[str] = frozenset(NAMES["machines"]["body_keys"])
+_ASSIGNMENT = re.compile(r"""\s*(?:window|self|globalThis)(?:\.\w+|\[["']\w+["']\])\s*=\s*(?=[{\[])""")
+_DECODER = json.JSONDecoder(strict=False)
 _MOST_HEADLINES = 2  # an article and what it answers, or a video in it
 _MOST_NODES = 20_000  # a state of megabytes is walked so far and no further
 
@@ -108,16 +110,25 @@ def state_body(root: etree._Element) -> str:
     """Return the longest text under a name for a body in the state that a script framework left, or an empty text."""
     best = ""
     for script in root.iter("script"):
-        if script.get("id") not in ("__NEXT_DATA__", "__NUXT_DATA__", "ng-state", "serverApp-state") and "json" not in (
-            script.get("type") or ""
-        ):
+        kind = script.get("type") or ""
+        if "ld+json" in kind:
             continue
-        if "ld+json" in (script.get("type") or ""):
-            continue
-        for text in _bodies(_loads(script.text or "")):
+        is_json = "json" in kind or script.get("id") in ("__NEXT_DATA__", "__NUXT_DATA__", "ng-state", "serverApp-state")
+        for text in _bodies(_loads(script.text or "") if is_json else _assigned(script.text or "")):
             if len(text) > len(best):
                 best = text
     return plain_text(best)
+
+
+def _assigned(script: str) -> Any:
+    """The object that a script assigns to a variable of the window, or None."""
+    found = _ASSIGNMENT.match(script)
+    if found is None:
+        return None
+    try:
+        return _DECODER.raw_decode(script, found.end())[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _bodies(value: Any) -> Iterator[str]:

@@ -118,11 +118,12 @@ def _is_home(url: str) -> bool:
 
 
 def times(
-    root: etree._Element, data: PageData, near: Iterable[str], zone: tzinfo, url: str | None = None
+    root: etree._Element, data: PageData, lines: Iterable[str], zone: tzinfo, url: str | None
 ) -> tuple[str | None, str | None]:
     """Return when the page was published and modified, RFC 3339 in UTC.
 
-    The page says so in JSON-LD, meta or time elements, or in a line `near` the headline; else the day may stand in its URL.
+    The page says so in JSON-LD, meta or time elements, in one of the `lines` that are likely to be dates;
+    else the day may stand in its URL.
     """
     article = data.article or {}
     given: list[Any] = [article.get("datePublished"), article.get("dateCreated"), article.get("uploadDate")]
@@ -130,7 +131,7 @@ def times(
     given += [data.meta.get(name) for name in _PUBLISHED]
     shown = list(_time_elements(root))
     given += [stamp for name, stamp in shown if "modif" not in name and "update" not in name]
-    published = _first_time(given, zone) or _first_shown(near, zone) or _day_of_url(url, zone)
+    published = _first_time(given, zone) or _first_shown(lines, zone) or _day_of_url(url, zone)
     changed: list[Any] = [article.get("dateModified")]
     changed += [node.get("dateModified") for node in data.nodes if node is not article and "headline" not in node]
     changed += [data.meta.get(name) for name in _MODIFIED]

@@ -19,6 +19,7 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(rf"{any_of('tools', 'label')}\b.{{0,80}}", re.IGNORECASE)
+_LABELLED = re.compile(rf"\W*(?:(?:ال)?تاريخ|date|{any_of('tools', 'label')})\b", re.IGNORECASE)
 _CALL = words("tools", "call")
 
 
@@ -44,6 +45,11 @@ def is_date_line(text: str) -> bool:
         return True
     match = _DATE.search(text)
     return match is not None and len(_WORD.findall(text[: match.start()] + text[match.end() :])) <= 4
+
+
+def is_labelled_date(text: str) -> bool:
+    """Whether the line is a date with a word before it that says so, wherever on the page it stands."""
+    return _LABELLED.match(text) is not None and _DATE.search(text) is not None
 
 
 def is_byline(text: str) -> bool:

@@ -240,3 +240,35 @@ def test_the_text_ends_where_the_comments_of_readers_begin(heading: str) -> None
 
     assert isinstance(found, Extracted)
     assert found.text.endswith("التي انقطعت عنها.")
+
+
+def test_a_word_above_the_headline_in_an_element_of_its_own_is_no_part_of_it() -> None:
+    title = "قافلة تدخل المدينة بعد أسبوعين"
+    head = f'<title>{title}</title><meta property="og:title" content="{title}">'
+    page = f"<html><head>{head}</head><body><h1><span>متابعة</span> {title}</h1>{STORY}</body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.title == title
+
+
+def test_a_date_with_a_label_is_found_below_the_text() -> None:
+    date = "<ul><li><strong>تاريخ</strong> 22.11.2026</li></ul>"
+    page = f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY}</div>{'<p>سطر</p>' * 20}{date}</body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.published_at == "2026-11-22T00:00:00Z"
+
+
+def test_a_text_in_a_variable_of_the_window_is_read_where_the_page_shows_none() -> None:
+    state = json.dumps({"story": {"title": "قافلة", "body": STORY}})
+    page = f"<html><body><h1>قافلة تدخل المدينة</h1><script>window.__STATE__ = {state};run()</script></body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.text.startswith("دخلت إلى المدينة")
+    assert len(found.text.split("\n\n")) == 8
