@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 import click
@@ -14,6 +13,7 @@ from deploy.kibana.pack import LANGUAGES, packed, saved_objects
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options, readable_ca_file
 from streams.errors import RafidError
+from streams.runtime.lifecycle import set_by_signals
 
 _language_option = click.option(
     "--language",
@@ -118,14 +118,8 @@ def dead_letters_command(*, once: bool, kafka: KafkaSettings, elastic: ElasticSe
     from deploy.kibana.dead_letters import follow  # noqa: PLC0415
 
     stopping = threading.Event()
-
-    def stop(_number: int, _frame: Any) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     try:
-        with elastic.client() as client:
+        with set_by_signals(stopping), elastic.client() as client:
             written = follow(kafka, client, stopping, until_end=once)
     except (ApiError, TransportError) as exc:
         raise RafidError(f"Elasticsearch at {elastic.urls} did not take dead letters: {exc}") from exc

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -124,21 +125,41 @@ def start_logging(*, debug: bool = False, log_format: LogFormat = "text", stage:
 
 
 @contextlib.contextmanager
+def set_by_signals(stopping: threading.Event) -> Iterator[None]:
+    """Sets `stopping` at SIGTERM or SIGINT while the block runs, in the main thread; a second signal ends the process.
+
+    A handler interrupts the main thread, which may be inside `stopping` and hold its lock: to set it there would wait for
+    ever. `SimpleQueue.put` may be interrupted by itself, so another thread hears of the signal and sets the event.
+    """
+    asked: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        asked.put(None)
+        signal.signal(number, signal.SIG_DFL)
+
+    def wait_to_be_asked() -> None:
+        asked.get()
+        stopping.set()
+
+    threading.Thread(target=wait_to_be_asked, name="signals", daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        asked.put(None)
+
+
+@contextlib.contextmanager
 def stopped_by_signals(process: Process, stopping: threading.Event) -> Iterator[None]:
     """Sets `stopping` at SIGTERM or SIGINT while the block runs; says the last words of a block that ends without an error.
 
     For a process of threads, in its main thread. An error is the caller's: `rafid` prints it in one line and ends with 1.
     """
     process.start()
-
-    def stop(number: int, _: FrameType | None) -> None:
-        stopping.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     try:
-        yield
+        with set_by_signals(stopping):
+            yield
         process.say_stopped()
     finally:
         process.close()

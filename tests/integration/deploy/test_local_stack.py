@@ -118,6 +118,7 @@ def test_killed_servers_come_back_with_their_data_and_leave_a_port_that_was_take
     assert document_is_there(again)
 
 
+@pytest.mark.soak
 def test_ports_that_are_taken_between_choosing_and_listening_are_left_for_others(
     up: stacks.Addresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_ports_that_are_taken_between_choosing_and_listening_are_left_for_others
     assert again.elasticsearch != up.elasticsearch
 
 
+@pytest.mark.soak
 def test_an_elasticsearch_that_lost_its_launcher_is_started_again_and_kafka_left_alone(up: stacks.Addresses) -> None:
     before = pids()
     os.kill(before["Elasticsearch"][0], signal.SIGKILL)

@@ -21,8 +21,6 @@ from rafid import cli
 from streams.identity import digest
 from tests.unit.indexing.stories import article, verdict
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
 
 @dataclasses.dataclass(frozen=True)
 class Newsroom:
@@ -39,12 +37,13 @@ class Newsroom:
 
 
 def stories() -> Iterator[tuple[str, bytes]]:
-    """A story with two copies and a fuller version, and others about this and that."""
+    """A story with two copies and a fuller version, and others about this and that, as of now."""
+    now = datetime.now(UTC).replace(microsecond=0)
 
     def one(
         name: str, title: str, body: str, kind: str = "new", story: str = "", hours: int = 1, **fields: Any
     ) -> tuple[str, bytes]:
-        at = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = (now - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         known = {"source": f"{name}.example", "language": "ar"}
         written = article(name, title=title, body=body, published_at=at, **(known | fields))
         return written.id, document(written, verdict(written, kind=kind, story_id=digest(story or name)), at, content(written))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from indexing.generations.names import names
 from indexing.search.trends import trends
-from tests.integration.indexing.newsroom import NOW, Newsroom
+from tests.integration.indexing.newsroom import Newsroom
 
 
 def test_trends_are_words_of_now_as_they_are_written(own_newsroom: Newsroom) -> None:
@@ -15,7 +15,7 @@ def test_trends_are_words_of_now_as_they_are_written(own_newsroom: Newsroom) -> 
     operations: list[dict[str, Any]] = []
     for number in range(40):
         hours = 1 if number < 8 else 60 + number * 2
-        at = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         event = f"ضرب زلزال عنيف الساحل رقم{number}" if number < 8 else f"اجتمع المجلس البلدي لبحث الميزانية رقم{number}"
         body = f"{event} وقال شهود إن كلمة{number * 7} كانت حاضرة في موقع{number * 3} أمس."
         fields = {

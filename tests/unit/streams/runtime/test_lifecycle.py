@@ -39,6 +39,25 @@ LOOP = """
     process.exit_now(0)
 """
 
+SIGNALLED_WITHIN_THE_EVENT = """
+    import signal, threading
+    from streams.runtime.lifecycle import Process, stopped_by_signals
+    from streams.runtime.settings import ShellSettings
+    process, stopping = Process("index", ShellSettings(report_every_s=60)), threading.Event()
+    with stopped_by_signals(process, stopping):
+        with stopping._cond:  # as `wait` holds it for a moment
+            signal.raise_signal(signal.SIGTERM)
+        assert stopping.wait(30)
+"""
+
+
+def test_a_signal_that_interrupts_the_wait_for_it_ends_the_process() -> None:
+    program = [sys.executable, "-c", textwrap.dedent(SIGNALLED_WITHIN_THE_EVENT)]
+
+    ended = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ended.returncode, "stopped after nothing to do" in ended.stderr) == (0, True)
+
 
 @pytest.mark.parametrize("program", [THREADS, LOOP])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
