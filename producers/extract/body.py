@@ -17,6 +17,9 @@ _BULLET = "\u2022 "
 _HAS_BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—»←]|\(?\d{1,3}[-.)]")
 _IMAGE_NAMES = a_part("names", "image")
 _COMMENTS = pattern_of_words("tools", "comments")
+_NOTICE = pattern_of_words("tools", "notice")
+_NOTICE_WORDS = 60
+_LAST_BLOCKS = 4  # of the text, among which notices are looked for (chosen by reading)
 _TEXT_WORDS = 40  # above a heading of comments, which elsewhere is a counter beside the headline (chosen by reading)
 _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
@@ -24,6 +27,8 @@ _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     """Return the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
     blocks = blocks[: _start_of_comments(blocks)]
+    end = max(len(blocks) - _LAST_BLOCKS, 0)
+    blocks = [block for number, block in enumerate(blocks) if number < end or not _is_notice(block)]
     folded = fold(title or "")
     kept = [b for b in blocks if not (title and _repeats(b, title, folded)) and not is_tool(b.text) and not _is_caption(b)]
     texts = [i for i, block in enumerate(kept) if block.is_prose and not is_date_line(block.text) and not is_byline(block.text)]
@@ -45,6 +50,10 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
         seen.add(block.text)
         out.append(block)
     return out
+
+
+def _is_notice(block: Block) -> bool:
+    return block.words <= _NOTICE_WORDS and _NOTICE.search(block.text) is not None
 
 
 def _start_of_comments(blocks: Sequence[Block]) -> int:

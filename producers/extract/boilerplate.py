@@ -77,8 +77,13 @@ def _reason_of_text(names: str) -> str | None:
     return reason if reason in ("caption", "share", "tags", "ad", "related", "meta", "newsletter", "notice") else None
 
 
+def split_camel(names: str) -> str:
+    """Return the names with a hyphen between the words of `camelCase`."""
+    return _CAMEL.sub("-", names)
+
+
 def _reason_of(name: str) -> str | None:
-    plain = _SEPARATORS.sub("-", _CAMEL.sub("-", name)).strip("-").lower()
+    plain = _SEPARATORS.sub("-", split_camel(name)).strip("-").lower()
     if not plain or len(plain) > 60 or _NO_NAME.fullmatch(plain):
         return None
     for _ in range(4):

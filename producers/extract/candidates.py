@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from producers.extract.blocks import Block, Layout
-from producers.extract.boilerplate import Zone
+from producers.extract.boilerplate import Zone, split_camel
 from producers.extract.headline import agreement
 from producers.extract.names import a_part
 from streams.arabic.folding import fold
@@ -33,10 +33,12 @@ def named_bodies(root: etree._Element, layout: Layout) -> list[etree._Element]:
         if prop and "articleBody" in prop:
             out.append(element)
             continue
-        names = element.get("class") or ""
-        if own := element.get("id"):
-            names = f"{names} {own}"
-        if names and element.tag not in ("html", "body", "a", "p", "h1", "h2", "h3", "li", "span") and _BODY_NAMES.search(names):
+        names = split_camel(f"{element.get('class') or ''} {element.get('id') or ''}")
+        if (
+            names != " "
+            and element.tag not in ("html", "body", "a", "p", "h1", "h2", "h3", "li", "span")
+            and _BODY_NAMES.search(names)
+        ):
             out.append(element)
     return sorted(out, key=lambda element: (layout.ranges[element][0], -layout.ranges[element][1]))
 

@@ -272,3 +272,32 @@ def test_a_text_in_a_variable_of_the_window_is_read_where_the_page_shows_none() 
     assert isinstance(found, Extracted)
     assert found.text.startswith("دخلت إلى المدينة")
     assert len(found.text.split("\n\n")) == 8
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "الآراء الواردة أعلاه لا تعبر عن رأي الموقع، بل تعكس وجهات نظر أصحابها وحدهم.",
+        "تراجع إدارة الموقع التعليقات قبل نشرها، وترجو من القراء أن يلتزموا بموضوع الخبر وحده.",
+    ],
+)
+def test_a_notice_below_the_text_is_no_part_of_it_and_the_same_words_inside_are(notice: str) -> None:
+    below = extract(f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY}<p>{notice}</p></div></body></html>")
+    inside = extract(f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div><p>{notice}</p>{STORY}</div></body></html>")
+
+    assert isinstance(below, Extracted)
+    assert isinstance(inside, Extracted)
+    assert notice not in below.text
+    assert inside.text.startswith(notice)
+
+
+@pytest.mark.parametrize("name", ["related-news", "RelatedNews", "box-related-articles", "commentsList", "sharing-tools"])
+def test_the_spellings_of_a_name_are_one_name(name: str) -> None:
+    box = f'<div class="{name}"><p>سطر من صندوق ليس من الخبر، يقف بين فقراته ولا يتبعها في شيء من معناه.</p></div>'
+    first, _, rest = STORY.partition("</p>")
+    page = f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{first}</p>{box}{rest}</div></body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert "صندوق" not in found.text
