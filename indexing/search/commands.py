@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from indexing.generations.names import names
-from indexing.search.time_expressions import moment
+from streams.runtime.options import TimeParam, json_option, namespace_option
 
 
 class Listed(click.Option):
@@ -25,31 +26,30 @@ class Listed(click.Option):
         return tuple(filter(None, map(str.strip, given.split(",")))) if given is not None else None
 
 
-class _Moment(click.ParamType):
-    """An age, a date or a time, as Elasticsearch takes it."""
+class _WordsAfterMinus(click.Command):
+    """A command that takes a minus before a letter beyond ASCII for one of our words, not for options of one letter."""
 
-    name = "time"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The point in time; wrong usage when it is none."""
-        try:
-            return moment(value)
-        except ValueError as exc:
-            self.fail(str(exc), param, ctx)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads the arguments; where a shell has taken the quotes of an excluded phrase they are put back."""
+        return super().parse_args(ctx, [_excluding(arg) if re.match(r"-[^\x00-\x7f]", arg) else arg for arg in args])
 
 
-@click.command()
+def _excluding(arg: str) -> str:
+    return f'\u2212"{arg[1:]}"' if re.search(r"\s", arg) else f"\u2212{arg[1:]}"
+
+
+@click.command(cls=_WordsAfterMinus)
 @click.argument("words", nargs=-1)
-@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
+@namespace_option
 @click.option("--index", envvar="RAFID_INDEX", help="Index or alias to search. [default: the articles of the namespace]")
 @click.option("--source", "sources", cls=Listed, envvar="RAFID_SEARCH_SOURCE", help="Only this source; may be repeated.")
 @click.option("--country", "countries", cls=Listed, envvar="RAFID_SEARCH_COUNTRY", help="Only this country; may be repeated.")
 @click.option("--section", "sections", cls=Listed, envvar="RAFID_SEARCH_SECTION", help="Only this section; may be repeated.")
 @click.option("--language", "languages", cls=Listed, envvar="RAFID_SEARCH_LANGUAGE", help="Only this language, such as ar.")
 @click.option(
-    "--since", type=_Moment(), envvar="RAFID_SEARCH_SINCE", help="Not older: an age (24h, 7d), a date or a time in UTC."
+    "--since", type=TimeParam(), envvar="RAFID_SEARCH_SINCE", help="Not older: an age (24h, 7d), a date or a time in UTC."
 )
-@click.option("--until", type=_Moment(), envvar="RAFID_SEARCH_UNTIL", help="Older than this: an age, a date or a time in UTC.")
+@click.option("--until", type=TimeParam(), envvar="RAFID_SEARCH_UNTIL", help="Older than this: an age, a date or a time in UTC.")
 @click.option("--newest", is_flag=True, envvar="RAFID_SEARCH_NEWEST", help="The newest first, instead of the best.")
 @click.option(
     "--recency",
@@ -83,7 +83,7 @@ class _Moment(click.ParamType):
     envvar="RAFID_SEARCH_DEPTH",
     help="Documents a query in a run.",
 )
-@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of text.")
+@json_option
 @elastic_options
 def search(
     *,
@@ -100,7 +100,11 @@ def search(
     elastic: ElasticSettings,
     **asked: Any,
 ) -> None:
-    """Stories that page WORDS, best first, each once; "words in quotes" must stand there exactly."""
+    """Stories that answer WORDS, best first, each once.
+
+    "Words in quotes" must stand there exactly, word* finds what begins so, -word and -"words in quotes" exclude. A shell takes
+    quotes and stars for itself: put the whole between single quotes.
+    """
     from rich.console import Console  # noqa: PLC0415 - loaded when it is needed
 
     from indexing.search import rendering, trec  # noqa: PLC0415
@@ -123,7 +127,8 @@ def search(
         if related:
             page = searching.find_related(client, where, everything, related, asked["size"])
         else:
-            request = SearchRequest(text=" ".join(words), order="newest" if newest else "relevance", **asked)
+            bounds = {name: time.isoformat() for name in ("since", "until") if (time := asked.pop(name))}
+            request = SearchRequest(text=" ".join(words), order="newest" if newest else "relevance", **bounds, **asked)
             page = searching.search(client, where, everything, searching.after_page(request, after) if after else request)
     if as_json:
         click.echo(orjson.dumps(page.as_json(), option=orjson.OPT_INDENT_2))
@@ -132,7 +137,7 @@ def search(
 
 
 @click.command()
-@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
+@namespace_option
 @click.option("--index", envvar="RAFID_INDEX", help="Index or alias to look at. [default: the articles of the namespace]")
 @click.option(
     "--since",
@@ -146,7 +151,7 @@ def search(
 @click.option(
     "--size", type=click.IntRange(1, 100), default=10, show_default=True, envvar="RAFID_TRENDS_SIZE", help="Words to show."
 )
-@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON array instead of a table.")
+@json_option
 @elastic_options
 def trends(
     *, namespace: str, index: str | None, since: str, sources: tuple[str, ...], size: int, as_json: bool, elastic: ElasticSettings

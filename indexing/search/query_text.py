@@ -83,18 +83,23 @@ def only_stop_words(text: str) -> bool:
     return all(word in stop_words() for word in _WORD.findall(folded(text)))
 
 
+def visible(text: str) -> str:
+    """Returns the text with a space for each control character, lone surrogate and character of private use."""
+    return "".join(" " if unicodedata.category(char) in _NOT_TEXT else char for char in text)
+
+
 def query_text(text: str) -> QueryText:
     """Returns the words and operators of any text; invisible characters mean nothing.
 
     Words after the first 100, letters of a word after 64, and terms after 10 of each kind are left out. A quote without its
     partner is text.
     """
-    visible = "".join(" " if unicodedata.category(char) in _NOT_TEXT else char for char in text)
+    shown = visible(text)
     kept: list[str] = []
     required: list[Term] = []
     excluded: list[Term] = []
     end = 0
-    for found in _OPERATOR.finditer(visible):
+    for found in _OPERATOR.finditer(shown):
         term = _term(found)
         if found["excludes"] and _may_exclude(found, term):
             excluded.append(term)
@@ -104,9 +109,9 @@ def query_text(text: str) -> QueryText:
                 continue  # its words rank like others
         else:
             continue
-        kept.append(visible[end : found.start()])
+        kept.append(shown[end : found.start()])
         end = found.end()
-    loose, cut = _shortened(" ".join([*kept, visible[end:]]))
+    loose, cut = _shortened(" ".join([*kept, shown[end:]]))
     kept_required, cut_required = _bounded(required)
     kept_excluded, cut_excluded = _bounded(excluded)
     return QueryText(loose, kept_required, kept_excluded, cut or cut_required or cut_excluded)

@@ -25,6 +25,9 @@ def show_page(console: Console, page: SearchPage) -> None:
     """The page is on the console: counts, stories, facets, and how to go on."""
     if not page.hits:
         console.print("no story found")
+    if page.did_you_mean:
+        console.print(f"did you mean: {_isolated(console, page.did_you_mean)}", soft_wrap=True)
+    if not page.hits:
         return
     if page.documents is not None:
         articles = f"{'' if page.documents_exact else 'over '}{page.documents:,} articles"

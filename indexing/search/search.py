@@ -12,8 +12,10 @@ import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from indexing.search.highlights import CLOSE, OPEN, marked_as_words
-from indexing.search.query import FACETS, SearchRequest, carriers, related, search_body
-from indexing.search.query_text import query_text
+from indexing.search.query import FACETS, SearchRequest, carriers, query, related, search_body
+from indexing.search.query_text import query_text, visible
+from indexing.search.spelling import as_written
+from indexing.search.suggestions import FEW_DOCUMENTS, near_words_request, replaced, replacements, spelling_request
 from streams.errors import RafidError
 
 OVERFETCH = 1  # hits beyond the page: some stories have a second article
@@ -53,6 +55,7 @@ class SearchPage:
     """A page of stories; `documents` and `stories` (approximate above 10,000) count all, on the first page only.
 
     Without facets stories are not counted, and documents up to 1,000: `documents_exact` says whether those are all.
+    `did_you_mean` is the text with words of the index, where the search found little and that text finds something.
 
     `next_page` continues behind this page, None when it was the last. `cut` says that the request was too long to be used whole.
     """
@@ -65,10 +68,12 @@ class SearchPage:
     next_page: str | None
     took_ms: int
     cut: bool = False
+    did_you_mean: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer for a program."""
-        out = {name: getattr(self, name) for name in ("documents", "documents_exact", "stories", "next_page", "took_ms", "cut")}
+        names = ("documents", "documents_exact", "stories", "next_page", "took_ms", "cut", "did_you_mean")
+        out = {name: getattr(self, name) for name in names}
         facets = {name: [{"value": value, "count": count} for value, count in counts] for name, counts in self.facets.items()}
         return out | {"facets": facets, "hits": [hit.as_json() for hit in self.hits]}
 
@@ -83,7 +88,25 @@ def search(client: Elasticsearch, index: str, everything: str, request: SearchRe
         raise RafidError("there is no word to search for: type letters or digits")
     body = search_body(dataclasses.replace(request, size=request.size + OVERFETCH))
     response = execute(client, index, body)
-    return _page(client, everything, request, response, text.cut)
+    page = _page(client, everything, request, response, text.cut)
+    if request.after or text.cut or (page.documents or 0) > FEW_DOCUMENTS:
+        return page
+    return dataclasses.replace(page, did_you_mean=_did_you_mean(client, index, request))
+
+
+def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> str | None:
+    """The text with words of the index as articles spell them, None where it would find nothing or there are no such words."""
+    text = visible(request.text)
+    words = replacements(text, execute(client, index, near_words_request(text)))
+    if not words:
+        return None
+    corrected = dataclasses.replace(request, text=replaced(text, words))
+    response = execute(client, index, spelling_request([word.word for word in words], query(corrected)))
+    if not response["hits"]["total"]["value"]:
+        return None
+    examples = response["aggregations"]["all"]["word"]["buckets"]
+    spelled = [word._replace(word=as_written(word.word, examples[word.word]["example"]["hits"]["hits"])) for word in words]
+    return replaced(text, spelled)
 
 
 def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> SearchPage:

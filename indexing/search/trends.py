@@ -11,15 +11,14 @@ from typing import Any, Final
 from elasticsearch import Elasticsearch
 
 from indexing.schema.stemming import stem
-from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.search import execute
+from indexing.search.spelling import as_written, example, with_each_word
 from streams.runtime.time_expressions import age
 
 SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
 CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
 BEFORE: Final = 30  # the background is this many periods before
 BARS: Final = 24
-_MARKED = re.compile(f"{OPEN}(.*?){CLOSE}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -96,24 +95,14 @@ def details_request(period: Period, sources: tuple[str, ...], words: list[str]) 
         for bar in range(BARS)
     ]
     history = {"field": "@timestamp", "ranges": steps}
-    example = {
-        "size": 1,
-        "_source": ["title"],
-        "highlight": {
-            "pre_tags": [OPEN],
-            "post_tags": [CLOSE],
-            "fields": {"title.norm": {"number_of_fragments": 0}, "body.norm": {"number_of_fragments": 1}},
-        },
-    }
     now = {
         "filter": _articles(period, ()),
-        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": {"top_hits": example}},
+        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": example(words)},
     }
-    either = {word: {"multi_match": {"query": word, "fields": ["title.norm", "body.norm"]}} for word in words}
     return {
         "size": 0,
         "query": _articles(period, sources, periods=2),
-        "aggs": {"word": {"filters": {"filters": either}, "aggs": {"now": now, "history": {"date_range": history}}}},
+        "aggs": {"word": with_each_word(words) | {"aggs": {"now": now, "history": {"date_range": history}}}},
     }
 
 
@@ -135,19 +124,14 @@ def _one_of_each_stem(buckets: list[Mapping[str, Any]]) -> Iterator[tuple[str, f
 
 def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:
     now = bucket["now"]
-    example = next(iter(now["example"]["hits"]["hits"]), None)
+    hits = now["example"]["hits"]["hits"]
+    hit = hits[0] if hits else None
     return Trend(
-        word=_as_written(word, example),
+        word=as_written(word, hits),
         articles=now["doc_count"],
         sources=now["sources"]["value"],
         score=round(score, 4),
         history=tuple(step["doc_count"] for step in bucket["history"]["buckets"]),
-        headline=(example["_source"].get("title") or "") if example else "",
-        id=example["_id"] if example else "",
+        headline=(hit["_source"].get("title") or "") if hit else "",
+        id=hit["_id"] if hit else "",
     )
-
-
-def _as_written(word: str, example: Mapping[str, Any] | None) -> str:
-    """The word as the example spells it: the index knows it folded."""
-    marked = (text for texts in (example or {}).get("highlight", {}).values() for text in texts)
-    return next((found[1] for found in map(_MARKED.search, marked) if found), word)

@@ -55,7 +55,8 @@ PURE = (
     "indexing/search/query.py",
     "indexing/search/query_text.py",
     "indexing/search/terms.py",
-    "indexing/search/time_expressions.py",
+    "indexing/search/spelling.py",
+    "indexing/search/suggestions.py",
     "indexing/schema/clitics.py",
     "indexing/schema/full_forms.py",
     "indexing/schema/reading.py",
@@ -66,6 +67,7 @@ PURE = (
     "deploy/console/views/address.py",
     "deploy/console/views/comparison.py",
     "deploy/console/views/drawing.py",
+    "deploy/console/views/time_bounds.py",
     "deploy/console/views/wording.py",
 )
 # Clients, clocks, chance and surroundings: what makes a function's answer depend on more than its arguments.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexing.search.time_expressions import moment
+from deploy.console.views.time_bounds import moment
 
 
 @pytest.mark.parametrize(

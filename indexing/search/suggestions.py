@@ -1,0 +1,94 @@
+"""Did you mean: the text of a search that found little, with words of the index in place of those that it does not know. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from indexing.schema.reading import folded
+from indexing.schema.stemming import normalised
+from indexing.search.spelling import WORD_FIELDS, example, with_each_word
+
+FEW_DOCUMENTS: Final = 3  # of a search, and of a word: with more it is not asked about
+MAX_WORDS: Final = 20  # that are counted
+MAX_REPLACED: Final = 3  # words of one text
+MIN_LETTERS: Final = 4  # of three, one letter more or less is another word
+TIMES_MORE_FREQUENT: Final = 5  # than the word itself; else a rare word would become a frequent one
+OPTIONS: Final = 8
+_WORD = re.compile(r"\w+")
+# A word that is nearer counts more than one that is more frequent. On words of 20,120 articles with one letter changed, 349 of
+# 464 came back as they were; with the nearest and among those the most frequent word 327, with the power 1 254.
+NEARNESS_POWER: Final = 4
+
+
+class Replacement(NamedTuple):
+    """A folded word of the index for the UTF-16 units of a text from `start` to `end`."""
+
+    start: int
+    end: int
+    word: str
+
+
+def near_words_request(text: str) -> dict[str, Any]:
+    """Returns the request for words of the index that are one or two letters from each word of the text, and for their counts."""
+    term = {
+        "suggest_mode": "popular",
+        "size": OPTIONS,
+        "min_word_length": MIN_LETTERS,
+        "prefix_length": 0,
+        "max_edits": 2,
+        "accuracy": 0.6,
+    }
+    words = list(dict.fromkeys(_WORD.findall(normalised(folded(text)))))[:MAX_WORDS]
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "suggest": {"text": text, **{field: {"term": term | {"field": field}} for field in WORD_FIELDS}},
+        "aggs": {"word": with_each_word(words)},
+    }
+
+
+def replacements(text: str, response: Mapping[str, Any]) -> list[Replacement]:
+    """Returns the best word for each place of the text whose word the index hardly knows, given its near words; prefixes stay."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    counts = {word: bucket["doc_count"] for word, bucket in response["aggregations"]["word"]["buckets"].items()}
+    places: dict[tuple[int, int], dict[str, tuple[float, int]]] = {}
+    for entry in itertools.chain.from_iterable(response["suggest"][field] for field in WORD_FIELDS):
+        count = counts.get(entry["text"], 0)
+        place = entry["offset"], entry["offset"] + entry["length"]
+        is_prefix = units[2 * place[1] : 2 * place[1] + 2] == "*".encode("utf-16-le")
+        if is_prefix or count > FEW_DOCUMENTS:
+            continue
+        options = places.setdefault(place, {})
+        for option in entry["options"]:
+            nearness, frequency = options.get(option["text"], (0.0, 0))
+            if option["freq"] >= TIMES_MORE_FREQUENT * count:
+                options[option["text"]] = max(nearness, option["score"]), max(frequency, option["freq"])
+    best = (
+        (place, max(options, key=lambda word: _weight(*options[word]))) for place, options in sorted(places.items()) if options
+    )
+    return [Replacement(*place, word) for place, word in itertools.islice(best, MAX_REPLACED)]
+
+
+def _weight(nearness: float, count: int) -> float:
+    return float(nearness**NEARNESS_POWER * math.log1p(count))
+
+
+def spelling_request(words: list[str], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the request for an example of each folded word, and for whether the query finds anything."""
+    spelled = with_each_word(words) | {"aggs": {"example": example(words)}}
+    return {"size": 0, "query": query, "track_total_hits": 1, "aggs": {"all": {"global": {}, "aggs": {"word": spelled}}}}
+
+
+def replaced(text: str, words: list[Replacement]) -> str:
+    """Returns the text with these words in their places."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces: list[bytes] = []
+    end = 0
+    for word in words:
+        pieces += [units[end : 2 * word.start], word.word.encode("utf-16-le")]
+        end = 2 * word.end
+    return b"".join([*pieces, units[end:]]).decode("utf-16-le", "surrogatepass")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from indexing.search.suggestions import Replacement, near_words_request, replaced, replacements
+
+
+def response(text: str, counts: dict[str, int], **words: list[tuple[str, float, int]]) -> dict[str, Any]:
+    """What the server says of the near words of the text's words, in bodies only."""
+    entries = []
+    for word, options in words.items():
+        offset = len(text[: text.index(word)].encode("utf-16-le")) // 2
+        near = [{"text": near, "score": score, "freq": freq} for near, score, freq in options]
+        entries.append({"text": word, "offset": offset, "length": len(word), "options": near})
+    buckets = {word: {"doc_count": count} for word, count in counts.items()}
+    return {"suggest": {"title.norm": [], "body.norm": entries}, "aggregations": {"word": {"buckets": buckets}}}
+
+
+def corrected(text: str, counts: dict[str, int], **words: list[tuple[str, float, int]]) -> str:
+    return replaced(text, replacements(text, response(text, counts, **words)))
+
+
+def test_a_word_that_the_index_does_not_know_is_replaced_where_it_stands() -> None:
+    assert corrected("قرب المينار -غزة", {}, المينار=[("الميناء", 0.86, 3)]) == "قرب الميناء -غزة"
+
+
+def test_characters_of_two_utf_16_units_move_nothing() -> None:
+    assert corrected("😀 المينار 🇱🇧", {}, المينار=[("الميناء", 0.86, 3)]) == "😀 الميناء 🇱🇧"
+
+
+def test_a_nearer_word_wins_over_a_more_frequent_one() -> None:
+    assert corrected("المينار", {}, المينار=[("الدينار", 0.7, 900), ("الميناء", 0.86, 90)]) == "الميناء"
+
+
+@pytest.mark.parametrize(
+    ("count", "frequency", "expected"),
+    [
+        (0, 1, "ميناء"),
+        (3, 14, "مينار"),
+        (3, 15, "ميناء"),
+        (4, 999, "مينار"),
+    ],
+)
+def test_a_word_that_the_index_knows_gives_way_to_a_much_more_frequent_one(count: int, frequency: int, expected: str) -> None:
+    assert corrected("مينار", {"مينار": count}, مينار=[("ميناء", 0.8, frequency)]) == expected
+
+
+def test_a_prefix_is_left_alone() -> None:
+    assert corrected("مينار*", {}, مينار=[("ميناء", 0.8, 9)]) == "مينار*"
+
+
+def test_words_are_counted_as_the_index_spells_them() -> None:
+    words = near_words_request("أسعار القمحِ أسعار")["aggs"]["word"]["filters"]["filters"]
+
+    assert list(words) == ["اسعار", "القمح"]
+
+
+def test_replacements_keep_what_stands_between_them() -> None:
+    assert replaced("ab cd ef", [Replacement(0, 2, "xyz"), Replacement(6, 8, "")]) == "xyz cd "
