@@ -16,6 +16,7 @@ COMMANDS: dict[str, Any] = {
     "produce": {
         "files": "producers.commands:files",
         "feeds": "producers.feeds.commands:feeds",
+        "urls": "producers.feeds.url_commands:urls",
         "html": "producers.html_commands:html",
         "serve": "producers.push.commands:serve",
     },

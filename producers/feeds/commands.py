@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from streams.topics import topics
 
 if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can do without
     from producers.feeds.poll import Poller
+    from producers.feeds.session import FetchSettings
     from producers.feeds.store import Store
     from producers.fetch.addresses import Endpoint
     from producers.intake import Intake
@@ -75,13 +75,7 @@ allow_option = click.option(
     help="May be connected to although it is not public, like an intranet's server; may be repeated.",
 )
 
-
-@click.command()
-@click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron.")
-@state_option
-@allow_option
-@click.option(
+host_concurrency_option = click.option(
     "--host-concurrency",
     envvar="RAFID_HOST_CONCURRENCY",
     type=click.IntRange(1, 16),
@@ -89,6 +83,14 @@ allow_option = click.option(
     show_default=True,
     help="Fetches of one host at once.",
 )
+
+
+@click.command()
+@click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron.")
+@state_option
+@allow_option
+@host_concurrency_option
 @click.option(
     "--story-retry",
     envvar="RAFID_STORY_RETRY",
@@ -118,6 +120,7 @@ def feeds(
     What was seen is kept in --state, so that a run which was killed goes on where it was. SIGTERM and Ctrl-C end what has
     begun and then the run. Exits with 1 when Kafka fails, or with --once when every feed failed.
     """
+    from producers.feeds.session import FetchSettings  # noqa: PLC0415
     from producers.feeds.store import store  # noqa: PLC0415
     from producers.intake import Intake  # noqa: PLC0415
     from producers.publisher import publisher  # noqa: PLC0415
@@ -130,16 +133,8 @@ def feeds(
     destination = publisher(kafka, [table.pages.name, table.dead_letters.name])
     with contextlib.closing(process), store(state_path(state)) as kept, destination as messages:
         intake = Intake(messages, table, on_refused=log.warning, counts=process.counts)
-        running = _follow(
-            sources,
-            kept,
-            intake,
-            allowed=allowed,
-            host_concurrency=host_concurrency,
-            story_retry_s=story_retry,
-            process=process,
-            once=once,
-        )
+        settings = FetchSettings(sources.contact, allowed, host_concurrency)
+        running = _follow(sources, kept, intake, settings, story_retry_s=story_retry, process=process, once=once)
         poller = asyncio.run(running)
         failed = [feed for feed in kept.feeds() if feed.failures]
         is_lost = once and bool(failed) and len(failed) == len(kept.feeds())
@@ -156,34 +151,22 @@ async def _follow(
     sources: Sources,
     kept: Store,
     intake: Intake,
+    settings: FetchSettings,
     *,
-    allowed: frozenset[Endpoint],
-    host_concurrency: int,
     story_retry_s: float,
     process: Process,
     once: bool,
 ) -> Poller:
-    from producers.delivery import delivery  # noqa: PLC0415
     from producers.feeds.poll import Poller  # noqa: PLC0415
-    from producers.fetch.client import Client  # noqa: PLC0415
-    from producers.fetch.fetcher import Fetcher  # noqa: PLC0415
-    from producers.fetch.waiting import Hosts  # noqa: PLC0415
+    from producers.feeds.session import beside, session  # noqa: PLC0415
 
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Client(f"rafid/0.1 (+{sources.contact})", allowed=allowed) as client, delivery(intake) as deliver:
-        fetcher = Fetcher(client, Hosts(delay_s=0.0, concurrency=host_concurrency), agent="rafid")
-        poller = Poller(sources, fetcher, kept, deliver, story_retry_s=story_retry_s)
-        reporting = asyncio.create_task(_report(poller, kept, process))
+    named = {source.name: source for source in sources.sources}
+    async with session(settings, intake) as its:
+        poller = Poller(sources.sources, named.get, its.fetcher, kept, its.delivery, story_retry_s=story_retry_s)
         log.info("following %d feeds of %d sources", len(kept.feeds()), len(sources.sources))
-        process.ready()
-        try:
-            await poller.run(once=once, stop=stop)
-        finally:
-            reporting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reporting
+        async with beside(asyncio.create_task(_report(poller, kept, process))):
+            process.ready()
+            await poller.run(once=once, stop=its.stop)
     return poller
 
 
@@ -200,12 +183,17 @@ async def _report(poller: Poller, kept: Store, process: Process) -> None:
                 live.update(status_table(kept.feeds(), kept.fates()), refresh=True)
                 process.vitals.turn()
                 await asyncio.sleep(1.0)
+    await log_counts(poller.counts, process)
+
+
+async def log_counts(counts: dict[str, int], process: Process) -> None:
+    """Logs the counts as often as the process reports, when they have changed, until it is cancelled."""
     before: dict[str, int] = {}
     while True:
         await asyncio.sleep(process.report_every_s)
         process.vitals.turn()
-        if poller.counts != before:
-            before = dict(poller.counts)
+        if counts != before:
+            before = dict(counts)
             log.info("%s since the start", summary(before))
 
 

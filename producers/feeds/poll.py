@@ -1,7 +1,6 @@
-"""Follows feeds: fetches what is due, visits their stories, sends pages. The shell around the pure parts.
+"""Follows feeds: fetches those that are due, and lets their stories be visited. The shell around the pure parts.
 
-A story's way: claimed in the store, fetched, read in a worker process, acknowledged by Kafka, recorded in the store. A kill
-between any two of these steps leaves the claim, and the story is visited again when that ends.
+A feed or a story is claimed in the store before it is fetched.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ import asyncio
 import collections
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import anyio
 import msgspec
@@ -20,47 +18,60 @@ import msgspec
 from producers.delivery import Delivery
 from producers.feeds import schedule
 from producers.feeds.cleaning import NotAFeed
-from producers.feeds.identity import stories
-from producers.feeds.pages import NotAnArticle, extracted, fields_of_story, hash_of
+from producers.feeds.identity import Story, stories
 from producers.feeds.parse import Feed, parse
 from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
-from producers.feeds.store import FeedRow, Store, StoryRow
+from producers.feeds.store import FEED, FeedRow, Store, StoryRow
+from producers.feeds.visit import FindSource, Visitor, fetch_for
 from producers.fetch.client import Answer as Fetched
-from producers.fetch.failures import Failure, FetchFailed
+from producers.fetch.failures import FetchFailed
 from producers.fetch.fetcher import Fetcher, host_of
-from producers.intake import Accepted, Answer, Intake
-from producers.page_fields import Defaults
-from producers.sources import Source, Sources
+from producers.sources import Source
 from streams.identity import digest
 
 TICK_S = 0.1
 MOST_AT_ONCE = 128  # fetches, waiting ones among them; far more than one host may have
 log = logging.getLogger("rafid.feeds")
-# What no second try can mend before the feed lists the story anew.
-_FINAL = frozenset({Failure.BAD_URL, Failure.FORBIDDEN_ADDRESS, Failure.GONE, Failure.TOO_LARGE})
 
 
 class Poller:
-    """Follows the feeds of `sources`; one at a time on its store."""
+    """Follows the feeds of the sources `followed`, and visits every story in its store; one at a time on a store.
 
-    def __init__(self, sources: Sources, fetcher: Fetcher, store: Store, delivery: Delivery, *, story_retry_s: float) -> None:
-        self.counts: collections.Counter[str] = collections.Counter()
-        self._sources = {source.name: source for source in sources.sources}
-        self._fetcher, self._store, self._delivery = fetcher, store, delivery
-        self._story_retry_s = story_retry_s
+    `find_source` gives the source of a story by its name, or None when it is not followed any more.
+    """
+
+    def __init__(
+        self,
+        followed: Sequence[Source],
+        find_source: FindSource,
+        fetcher: Fetcher,
+        store: Store,
+        delivery: Delivery,
+        *,
+        kinds: Sequence[str] = (FEED,),
+        story_retry_s: float,
+        story_attempts: int = schedule.STORY_ATTEMPTS,
+    ) -> None:
+        self._followed, self._kinds = followed, kinds
+        self._sources = {source.name: source for source in followed}
+        self._fetcher, self._store = fetcher, store
         self._running: dict[asyncio.Task[None], tuple[str, str]] = {}  # -> host, and URL or key
         self._workers = anyio.CapacityLimiter(WORKERS)
+        self._visitor = Visitor(
+            find_source, fetcher, store, delivery, self._workers, retry_s=story_retry_s, attempts=story_attempts
+        )
+        self.counts = self._visitor.counts
 
-    async def run(self, *, once: bool, stop: asyncio.Event) -> None:
+    async def run(self, *, once: bool, stop: asyncio.Event, patience_s: float = 0.0) -> None:
         """Works until `stop` is set, or, with `once`, until each feed was fetched and no story is due; what has begun is ended.
 
-        Raises NotDelivered when Kafka fails.
+        With `once` a story that is due within `patience_s` is waited for. Raises NotDelivered when Kafka fails.
         """
         self._follow(spreads=not once)
         began = time.time()
         while not stop.is_set():
             is_idle = self._begin_what_is_due(began if once else None)
-            if once and is_idle and not self._running:
+            if once and is_idle and not self._running and not self._store.due_stories(time.time() + patience_s, 1, 1):
                 break
             waits = [asyncio.create_task(stop.wait()), asyncio.create_task(asyncio.sleep(TICK_S))]
             done, _ = await asyncio.wait([*waits, *self._running], return_when=asyncio.FIRST_COMPLETED)
@@ -76,15 +87,19 @@ class Poller:
 
     def _follow(self, *, spreads: bool) -> None:
         now = time.time()
-        followed = [(url, source) for source in self._sources.values() for url in source.feeds]
-        self._store.follow(
-            (
-                *(url, source.name, host_of(url)),
-                schedule.first_due(url, now, len(followed), source.min_interval_s) if spreads else now,
-                source.min_interval_s,
+        for kind in self._kinds:
+            listed = [(url, source) for source in self._followed for url in _roots(source, kind)]
+            self._store.follow(
+                (
+                    (
+                        *(url, source.name, host_of(url)),
+                        schedule.first_due(url, now, len(listed), source.min_interval_s) if spreads else now,
+                        source.min_interval_s,
+                    )
+                    for url, source in listed
+                ),
+                kind,
             )
-            for url, source in followed
-        )
 
     def _collect(self) -> None:
         for task in [task for task in self._running if task.done()]:
@@ -100,7 +115,7 @@ class Poller:
         busy = collections.Counter(host for host, _ in self._running.values())
         begun = {name for _, name in self._running.values()}
         room = MOST_AT_ONCE - len(self._running)
-        feeds = self._store.due_feeds(now if last_feed_due is None else last_feed_due)
+        feeds = self._store.due_feeds(now if last_feed_due is None else last_feed_due, self._kinds)
         for feed in feeds:
             if feed.url in begun:
                 continue  # it takes longer than its interval
@@ -116,8 +131,8 @@ class Poller:
                 continue
             if story.url and not (busy[story.host] < self._fetcher.concurrency and self._fetcher.is_free(story.url)):
                 continue
-            claims.append((story.key, now + self._story_retry_s * 2**story.failures))
-            self._begin(story.host, story.key, self._visit(story))
+            claims.append((story.key, now + self._visitor.retry_s * 2**story.failures))
+            self._begin(story.host, story.key, self._visitor.visit(story))
             busy[story.host] += 1
         if claims:
             self._store.claim_stories(claims)
@@ -130,7 +145,7 @@ class Poller:
         source = self._sources[feed.source]
         conditions = schedule.validators(feed.etag, feed.last_modified, feed.forced_at, time.time())
         try:
-            answer = await self._fetch(feed.url, source, conditions)
+            answer = await fetch_for(self._fetcher, source, feed.url, conditions)
             row, listed = await self._read(feed, source, answer, is_forced=not conditions)
         except (FetchFailed, NotAFeed, ReadingFailed) as exc:
             self._failed(feed, source, exc)
@@ -142,11 +157,6 @@ class Poller:
             interval_s = schedule.next_interval_s(feed.interval_s, True, bounds)
             due = time.time() + schedule.jittered(interval_s, feed.url)
             self._store.record_feed(row._replace(interval_s=interval_s, due=due, new=row.new + new))
-
-    async def _fetch(self, url: str, source: Source, headers: dict[str, str]) -> Fetched:
-        return await self._fetcher.fetch(
-            url, headers=source.headers | headers, ignores_robots=bool(source.ignore_robots), delay_s=source.delay_s
-        )
 
     async def _read(self, feed: FeedRow, source: Source, answer: Fetched, *, is_forced: bool) -> tuple[FeedRow, list[StoryRow]]:
         """Gives the feed's next state, and its stories when the body is another one than last time."""
@@ -182,77 +192,12 @@ class Poller:
         self.counts["feeds failed"] += 1
         log.warning("%s: %s: %s (%d in a row; again in %.0f s)", feed.source, feed.url, error, failures, wait_s)
 
-    async def _visit(self, story: StoryRow) -> None:
-        source = self._sources.get(story.source)
-        if source is None:  # it is not followed any more
-            self._store.record_story(story._replace(due=None), None)
-            return
-        fields = None
-        try:
-            if story.url and not source.full_text:
-                answer = await self._fetch(story.url, source, {})
-                content_type = answer.headers.get("content-type", "")
-                fields = await in_worker(
-                    extracted,
-                    answer.body,
-                    answer.final_url,
-                    content_type,
-                    source.timezone,
-                    source.selectors,
-                    limiter=self._workers,
-                )
-        except NotAnArticle as exc:
-            self._record(self._next(story, source, is_fetched=True), f"refused: {exc}")
-        except (FetchFailed, ReadingFailed) as exc:
-            self._not_fetched(story, exc)
-        else:
-            await self._send(story, source, fields)
 
-    async def _send(self, story: StoryRow, source: Source, fields: dict[str, Any] | None) -> None:
-        done = self._next(story, source, is_fetched=fields is not None)
-        origin = story.url or story.address or f"{story.source} {story.key}"
-        known = fields_of_story(story, source, fields)
-        page_hash = hash_of(known)
-        if page_hash == story.page_hash:
-            self._record(done, "unchanged")
-            return
-        answer = await self._delivery.take(lambda intake: _taken(intake, source, known, origin))
-        if isinstance(answer, Accepted):
-            self._record(done._replace(page_hash=page_hash), "sent")
-        else:
-            self._record(done._replace(page_hash=page_hash, note=answer.error), f"refused: {answer.reason.value}")
-
-    def _next(self, story: StoryRow, source: Source, *, is_fetched: bool) -> StoryRow:
-        """Gives the story's state behind a visit; what came from the feed itself is not visited before the feed changes it."""
-        now = time.time()
-        first, visits = story.first_sent or now, story.visits + 1
-        due = schedule.next_visit(first, visits, source.revisits_s, now) if is_fetched else None
-        return story._replace(visits=visits, first_sent=first, failures=0, due=due, note=None)
-
-    def _not_fetched(self, story: StoryRow, error: FetchFailed | ReadingFailed) -> None:
-        failures = story.failures + 1
-        failure = error.failure if isinstance(error, FetchFailed) else None
-        ends = failures >= (2 if failure in _FINAL else schedule.STORY_ATTEMPTS)
-        wait_s = max(self._story_retry_s * 2 ** (failures - 1), getattr(error, "retry_after_s", None) or 0.0)
-        row = story._replace(failures=failures, due=None if ends else time.time() + wait_s, note=str(error))
-        if ends:
-            self._record(row, f"failed: {failure.value if failure else 'unreadable'}")
-        else:
-            self._store.record_story(row, None)
-            self.counts["put off"] += 1
-
-    def _record(self, story: StoryRow, fate: str) -> None:
-        self._store.record_story(story, fate)
-        self.counts[fate] += 1
+def _roots(source: Source, kind: str) -> tuple[str, ...]:
+    return source.feeds if kind == FEED else source.sitemaps
 
 
-def _taken(intake: Intake, source: Source, fields: dict[str, Any], origin: str) -> Answer:
-    headers = [("url", origin.encode("utf-8", "replace"))]
-    defaults = Defaults(zone=ZoneInfo(source.timezone))
-    return intake.take_fields(fields, defaults, origin, headers=headers)
-
-
-def _row(story: Any, source: Source, now: float) -> StoryRow:
+def _row(story: Story, source: Source, now: float) -> StoryRow:
     return StoryRow(
         key=story.key,
         source=source.name,

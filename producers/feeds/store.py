@@ -15,28 +15,18 @@ from typing import Any, NamedTuple
 
 import filelock
 
+from producers.feeds.schema import bring_up_to_date
 from streams.errors import RafidError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS feeds (
-    url TEXT PRIMARY KEY, source TEXT NOT NULL, host TEXT NOT NULL, due REAL NOT NULL, interval_s REAL NOT NULL,
-    etag TEXT, last_modified TEXT, body_hash TEXT, forced_at REAL NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
-    fetched_at REAL, items INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0, note TEXT
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS stories (
-    key TEXT PRIMARY KEY, source TEXT NOT NULL, host TEXT NOT NULL, url TEXT, address TEXT, version TEXT NOT NULL,
-    item BLOB NOT NULL, listed_at REAL NOT NULL, due REAL, visits INTEGER NOT NULL DEFAULT 0, first_sent REAL,
-    failures INTEGER NOT NULL DEFAULT 0, page_hash TEXT, note TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS stories_due ON stories (due) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS fates (source TEXT, fate TEXT, pages INTEGER NOT NULL, PRIMARY KEY (source, fate)) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
+FEED, SITEMAP = "feed", "sitemap"
 FORGOTTEN_S = 45 * 86_400.0  # a story that no feed has listed for so long is forgotten
 
 
 class FeedRow(NamedTuple):
-    """A feed as it stands; times in seconds since 1970."""
+    """A feed or a sitemap as it stands; times in seconds since 1970.
+
+    `parent` is the index that lists a sitemap, None for one that the sources name; `depth` counts the indexes above it.
+    """
 
     url: str
     source: str
@@ -52,10 +42,17 @@ class FeedRow(NamedTuple):
     items: int
     new: int
     note: str | None
+    kind: str = FEED
+    parent: str | None = None
+    depth: int = 0
+    lastmod: str | None = None
 
 
 class StoryRow(NamedTuple):
-    """A story as it stands; `due` is None when it is not visited again."""
+    """A story as it stands; `due` is None when it is not visited again.
+
+    `version` is what a feed tells of it, empty when none does, `lastmod` what a sitemap does.
+    """
 
     key: str
     source: str
@@ -71,6 +68,7 @@ class StoryRow(NamedTuple):
     failures: int
     page_hash: str | None
     note: str | None
+    lastmod: str | None = None
 
 
 class Store:
@@ -89,31 +87,59 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
-    def follow(self, feeds: Iterable[tuple[str, str, str, float, float]]) -> None:
-        """Adds feeds (url, source, host, due, interval) that are not known yet, and drops those that are not followed."""
+    def follow(self, feeds: Iterable[tuple[str, str, str, float, float]], kind: str = FEED) -> None:
+        """Adds feeds or sitemaps (url, source, host, due, interval) that are not known yet, and drops what is not followed.
+
+        What is of the other kind stays as it is.
+        """
         rows = list(feeds)
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT INTO feeds (url, source, host, due, interval_s) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (url) DO UPDATE SET source = excluded.source",
-                rows,
+                "INSERT INTO feeds (url, source, host, due, interval_s, kind) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (url) DO UPDATE SET source = excluded.source, kind = excluded.kind, parent = NULL, depth = 0",
+                [(*row, kind) for row in rows],
             )
             kept = {row[0] for row in rows}
-            gone = [(url,) for (url,) in connection.execute("SELECT url FROM feeds").fetchall() if url not in kept]
-            connection.executemany("DELETE FROM feeds WHERE url = ?", gone)
+            roots = connection.execute("SELECT url FROM feeds WHERE kind = ? AND parent IS NULL", (kind,)).fetchall()
+            connection.executemany("DELETE FROM feeds WHERE url = ?", [root for root in roots if root[0] not in kept])
+            _drop_orphans(connection)
+
+    def follow_children(self, index: FeedRow, children: Iterable[tuple[str, str, float, str | None]]) -> None:
+        """Follows the sitemaps (url, host, due, lastmod) that an index lists, and drops those that it does not list any more.
+
+        One that is known stays as it is; it is due when its lastmod has changed.
+        """
+        rows = list(children)
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT INTO feeds (url, source, host, due, interval_s, kind, parent, depth, lastmod)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET lastmod = excluded.lastmod,"
+                " due = CASE WHEN excluded.lastmod IS NOT NULL AND lastmod IS NOT excluded.lastmod"
+                " THEN min(due, excluded.due) ELSE due END WHERE parent = excluded.parent",
+                [
+                    (url, index.source, host, due, index.interval_s, SITEMAP, index.url, index.depth + 1, lastmod)
+                    for url, host, due, lastmod in rows
+                ],
+            )
+            kept = {row[0] for row in rows}
+            known = connection.execute("SELECT url FROM feeds WHERE parent = ?", (index.url,)).fetchall()
+            connection.executemany("DELETE FROM feeds WHERE url = ?", [child for child in known if child[0] not in kept])
+            _drop_orphans(connection)
 
     def feeds(self) -> list[FeedRow]:
-        """Lists all feeds by source."""
+        """Lists all feeds and sitemaps by source."""
         return [FeedRow(*row) for row in self._connection.execute("SELECT * FROM feeds ORDER BY source, url")]
 
-    def due_feeds(self, now: float) -> list[FeedRow]:
-        """Lists the feeds that are due, the longest due first."""
-        return [FeedRow(*row) for row in self._connection.execute("SELECT * FROM feeds WHERE due <= ? ORDER BY due", (now,))]
+    def due_feeds(self, now: float, kinds: Iterable[str] = (FEED,)) -> list[FeedRow]:
+        """Lists the feeds and sitemaps of these kinds that are due, the longest due first."""
+        rows = self._connection.execute("SELECT * FROM feeds WHERE due <= ? ORDER BY due", (now,))
+        return [feed for row in rows if (feed := FeedRow(*row)).kind in kinds]
 
     def due_stories(self, now: float, by_host: int, limit: int) -> list[StoryRow]:
         """Lists stories that are due, at most so many of one host, so that no host stands before the others."""
         rows = self._connection.execute(
-            "SELECT key, source, host, url, address, version, item, listed_at, due, visits, first_sent, failures, page_hash, note"
+            "SELECT key, source, host, url, address, version, item, listed_at, due, visits, first_sent, failures, page_hash,"
+            " note, lastmod"
             " FROM (SELECT *, row_number() OVER (PARTITION BY host ORDER BY due) AS place FROM stories WHERE due <= ?)"
             " WHERE place <= ? ORDER BY due LIMIT ?",
             (now, by_host, limit),
@@ -138,37 +164,35 @@ class Store:
             connection.executemany("UPDATE stories SET due = ? WHERE key = ?", [(due, key) for key, due in claims])
 
     def record_feed(self, feed: FeedRow, listed: Iterable[StoryRow] = ()) -> int:
-        """Writes what a fetch of a feed brought, feed and stories at once; returns how many stories are new or corrected.
-
-        A story that is known keeps its visits; a new version of it is due now.
-        """
-        count = 0
+        """Writes what a fetch of a feed brought, feed and stories at once; returns how many stories are new or corrected."""
         with self._transaction() as connection:
-            for story in listed:
-                known = connection.execute("SELECT version, listed_at FROM stories WHERE key = ?", (story.key,)).fetchone()
-                if known is None:
-                    connection.execute(f"INSERT INTO stories VALUES ({','.join('?' * len(story))})", story)  # noqa: S608
-                    count += 1
-                elif known[0] != story.version:
-                    connection.execute(
-                        "UPDATE stories SET version = ?, item = ?, listed_at = ?, failures = 0,"
-                        " due = min(coalesce(due, ?), ?) WHERE key = ?",
-                        (story.version, story.item, story.listed_at, story.due, story.due, story.key),
-                    )
-                    count += 1
-                elif story.listed_at - known[1] > 86_400:
-                    connection.execute("UPDATE stories SET listed_at = ? WHERE key = ?", (story.listed_at, story.key))
+            count = sum(_is_news(connection, story) for story in listed)
             connection.execute(f"REPLACE INTO feeds VALUES ({','.join('?' * len(feed))})", feed._replace(new=feed.new + count))  # noqa: S608
         return count
+
+    def record_stories(self, listed: Iterable[StoryRow]) -> int:
+        """Writes stories that were found, as `record_feed` does; returns how many are new or corrected."""
+        with self._transaction() as connection:
+            return sum(_is_news(connection, story) for story in listed)
+
+    def lastmods(self, keys: Iterable[str]) -> dict[str, str]:
+        """Gives the lastmod of each of these stories that has one."""
+        found = (self._connection.execute("SELECT key, lastmod FROM stories WHERE key = ?", (key,)).fetchone() for key in keys)
+        return {row[0]: row[1] for row in found if row and row[1]}
+
+    def visit_again(self, key: str, due: float) -> None:
+        """Lets a story be visited again, whatever became of it."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE stories SET due = ?, failures = 0, page_hash = NULL WHERE key = ?", (due, key))
 
     def record_story(self, story: StoryRow, fate: str | None) -> None:
         """Writes what became of a visit, and counts it if it has a fate; a version that came in meanwhile stays due."""
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE stories SET due = CASE WHEN version = ? THEN ? ELSE due END, visits = ?, first_sent = ?, failures = ?,"
-                " page_hash = ?, note = ? WHERE key = ?",
+                "UPDATE stories SET due = CASE WHEN version = ? AND lastmod IS ? THEN ? ELSE due END, visits = ?, first_sent = ?,"
+                " failures = ?, page_hash = ?, note = ? WHERE key = ?",
                 (
-                    *(story.version, story.due, story.visits, story.first_sent),
+                    *(story.version, story.lastmod, story.due, story.visits, story.first_sent),
                     *(story.failures, story.page_hash, story.note, story.key),
                 ),
             )
@@ -191,6 +215,44 @@ class Store:
         return found
 
 
+def _is_news(connection: sqlite3.Connection, story: StoryRow) -> bool:
+    """Adds a story, or brings one that is known up to date; returns whether it is new, or due because it has changed.
+
+    A known story keeps its visits. It is due at the `due` of `story` when its feed tells another version of it than before,
+    or its sitemap a later lastmod; not when the one tells of it for the first time what the other has told.
+    """
+    known = connection.execute("SELECT version, lastmod, listed_at FROM stories WHERE key = ?", (story.key,)).fetchone()
+    if known is None:
+        connection.execute(f"INSERT INTO stories VALUES ({','.join('?' * len(story))})", story)  # noqa: S608
+        return True
+    version, lastmod, listed_at = known
+    is_corrected = bool(version and story.version and version != story.version)
+    is_modified = bool(lastmod and story.lastmod and lastmod < story.lastmod)
+    is_due = story.due is not None and (is_corrected or is_modified)
+    if (story.version and version != story.version) or (story.lastmod and lastmod != story.lastmod):
+        connection.execute(
+            "UPDATE stories SET version = ?, lastmod = ?, item = CASE WHEN ? THEN ? ELSE item END, listed_at = ? WHERE key = ?",
+            (
+                *(story.version or version, story.lastmod or lastmod),
+                *(bool(story.version) or not version, story.item, story.listed_at, story.key),
+            ),
+        )
+    elif story.listed_at - listed_at > 86_400:
+        connection.execute("UPDATE stories SET listed_at = ? WHERE key = ?", (story.listed_at, story.key))
+    if is_due:
+        connection.execute(
+            "UPDATE stories SET failures = 0, due = min(coalesce(due, ?), ?) WHERE key = ?", (story.due, story.due, story.key)
+        )
+    return is_due
+
+
+def _drop_orphans(connection: sqlite3.Connection) -> None:
+    """Drops sitemaps whose index is not followed any more."""
+    orphans = "DELETE FROM feeds WHERE parent IS NOT NULL AND parent NOT IN (SELECT url FROM feeds)"
+    while connection.execute(orphans).rowcount > 0:
+        pass
+
+
 @contextlib.contextmanager
 def store(path: Path) -> Iterator[Store]:
     """Opens the state at `path`, for this process alone; raises RafidError when another has it or when it is no state."""
@@ -204,7 +266,7 @@ def store(path: Path) -> Iterator[Store]:
         with contextlib.closing(_connect(str(path))) as connection:
             connection.execute("PRAGMA journal_mode = TRUNCATE")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(_SCHEMA)
+            bring_up_to_date(connection)
             yield Store(connection)
     except sqlite3.DatabaseError as exc:
         raise RafidError(f"{path}: {exc}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 import time
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from producers import url_spool
 from producers.intake import Accepted
 from producers.page_fields import Defaults
 from producers.push.bodies import BadBody, TooLong, decompressed, items_of
@@ -106,7 +106,7 @@ class Push:
             raise Problem(413, f"{len(urls):,} addresses; a request may have {self._limits.pages:,}")
         self._charge(name, len(urls))
         results = [_checked(url) for url in urls]
-        await asyncio.to_thread(_append, self._urls, [found["url"] for found in results if "url" in found])
+        await asyncio.to_thread(url_spool.append, self._urls, [found["url"] for found in results if "url" in found])
         accepted = sum("url" in found for found in results)
         counts = {"accepted": accepted, "refused": len(results) - accepted, "results": results}
         return _json(counts, 202 if accepted or not results else 422)
@@ -197,13 +197,6 @@ def _checked(url: str) -> dict[str, str]:
         return {"url": canonical_url(url)}
     except NotAUrl as exc:
         return {"reason": "not_a_url", "error": str(exc)}
-
-
-def _append(path: Path, urls: list[str]) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(f"{url}\n" for url in urls)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 async def _answer_problem(_request: Request, problem: Exception) -> Response:

@@ -17,21 +17,12 @@ from click.testing import CliRunner, Result
 
 from producers.feeds.commands import feeds
 from streams.connect.kafka import KafkaSettings
-from streams.records import Page
-from streams.topics import topics
-from tests.support.servers import read_all, wait_until
+from tests.support.servers import wait_until
+from tests.support.web.articles import article, pages
 from tests.support.web.server import Web, plain, web
 from tests.unit.producers.feeds.exchanges import exchanges
 
-PARAGRAPH = "أعلنت البلدية في بيان صدر صباح اليوم أن أعمال الصيانة في الشارع الرئيسي ستستمر ثلاثة أسابيع"
 DATE = "<pubDate>Sun, 22 Nov 2026 06:00:00 +0300</pubDate>"
-
-
-def article(number: int, words: str = "") -> str:
-    body = "".join(f"<p>{PARAGRAPH} الفقرة {part} من الخبر {number}. {words}</p>" for part in range(4))
-    title = f"الخبر رقم {number}"
-    head = f"<html lang='ar'><head><title>{title}</title></head>"
-    return f"{head}<body><article><h1>{title}</h1>{body}</article></body></html>"
 
 
 def rss(site: Web, numbers: range) -> str:
@@ -66,10 +57,6 @@ def counts(result: Result) -> dict[str, int]:
     assert result.exit_code == 0, result.output
     found: dict[str, int] = json.loads(result.stdout.splitlines()[-1])["counts"]
     return found
-
-
-def pages(kafka: KafkaSettings) -> list[Page]:
-    return [Page.from_bytes(message.value or b"") for message in read_all(kafka, topics(kafka.namespace).pages.name)]
 
 
 def test_stories_of_a_feed_become_pages_and_are_not_sent_again(kafka: KafkaSettings, site: Web, tmp_path: Path) -> None:
