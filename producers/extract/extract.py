@@ -76,7 +76,8 @@ def extract(
         return refusal
     own_url = metadata.page_url(root, page, url, markup)
     title, title_element = _headline(root, page, selectors)
-    if refusal := refuse_kind(root, page, own_url, title or shown_title):
+    prose_words = sum(block.words for block in layout.blocks if block.is_prose)
+    if refusal := refuse_kind(root, page, own_url, title or shown_title, prose_words):
         return refusal
     spoken = article_body(page.article)
     candidates.mark_cards(layout, title_element)
@@ -209,7 +210,7 @@ def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...
     near = [*layout.blocks[at : at + 16], *layout.blocks[max(0, at - 6) : at]]  # below the headline first
     labelled = (block.text for block in layout.blocks if block.words <= 12 and is_labelled_date(block.text))
     lines = chain((block.text for block in near if block.words <= 16), labelled)
-    published, modified = metadata.times(root, page, lines, zone, url)
+    published, modified = metadata.times(page, metadata.time_elements(root, title_element), lines, zone, url)
     return Extracted(
         title=title,
         text=text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 from lxml import etree
 
-from producers.extract.linked_data import article_of, linked_data, names_of
+from producers.extract.linked_data import article_of, linked_data, names_of, types_of
 from producers.extract.names import NAMES
 from producers.extract.tree import attribute, one_line, text_of
 from streams.arabic.dates import parse
@@ -34,7 +34,7 @@ _DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ
 _NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
 
 
-_TIMES = etree.XPath("//time | //*[@itemprop]")
+_TIMES = etree.XPath("//time | //*[@itemprop] | $title")
 _TIME_PROPERTIES = ("datepublished", "datemodified", "datecreated")
 
 
@@ -118,38 +118,44 @@ def _is_home(url: str) -> bool:
 
 
 def times(
-    root: etree._Element, data: PageData, lines: Iterable[str], zone: tzinfo, url: str | None
+    data: PageData, shown: Sequence[tuple[str, str]], lines: Iterable[str], zone: tzinfo, url: str | None
 ) -> tuple[str | None, str | None]:
     """Return when the page was published and modified, RFC 3339 in UTC.
 
-    The page says so in JSON-LD, meta or time elements, in one of the `lines` that are likely to be dates;
+    The page says so in JSON-LD, meta or time elements (`shown`), in one of the `lines` that are likely to be dates;
     else the day may stand in its URL.
     """
     article = data.article or {}
     given: list[Any] = [article.get("datePublished"), article.get("dateCreated"), article.get("uploadDate")]
-    given += [node.get("datePublished") for node in data.nodes if node is not article and "headline" not in node]
+    given += [node.get("datePublished") for node in data.nodes if _is_page(node)]
     given += [data.meta.get(name) for name in _PUBLISHED]
-    shown = list(_time_elements(root))
     given += [stamp for name, stamp in shown if "modif" not in name and "update" not in name]
     published = _first_time(given, zone) or _first_shown(lines, zone) or _day_of_url(url, zone)
     changed: list[Any] = [article.get("dateModified")]
-    changed += [node.get("dateModified") for node in data.nodes if node is not article and "headline" not in node]
+    changed += [node.get("dateModified") for node in data.nodes if _is_page(node)]
     changed += [data.meta.get(name) for name in _MODIFIED]
     changed += [stamp for name, stamp in shown if "modif" in name or "update" in name]
     modified = _first_time(changed, zone)
     return tuple(rfc_3339(time) if time else None for time in (published, modified))  # type: ignore[return-value]
 
 
-def _time_elements(root: etree._Element) -> Iterable[tuple[str, str]]:
-    found = _TIMES(root)
-    for element in found if isinstance(found, list) else ():
-        if not isinstance(element, etree._Element) or element.tag == "meta":  # noqa: SLF001 - its only name
-            continue
+def _is_page(node: dict[str, Any]) -> bool:
+    return any(kind.endswith("Page") for kind in types_of(node))
+
+
+def time_elements(root: etree._Element, title: etree._Element | None) -> list[tuple[str, str]]:
+    """Return the names and values of the page's time elements, those nearest to the headline first."""
+    found = _TIMES(root, title=[] if title is None else [title])
+    elements = [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001 - its only name
+    at = elements.index(title) if title is not None else 0
+    elements = [element for _, element in sorted(enumerate(elements), key=lambda pair: abs(pair[0] - at))]
+    out = []
+    for element in elements:
         prop = attribute(element, "itemprop").lower()
-        if element.tag != "time" and prop not in _TIME_PROPERTIES:
-            continue
-        name = f"{prop} {attribute(element, 'class').lower()}"
-        yield name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)
+        if element.tag != "meta" and (element.tag == "time" or prop in _TIME_PROPERTIES):
+            name = f"{prop} {attribute(element, 'class').lower()}"
+            out.append((name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)))
+    return out
 
 
 def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:

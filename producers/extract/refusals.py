@@ -31,6 +31,7 @@ _LIST_PATH = re.compile(
 _SEARCH_PATH = re.compile(r"/(?:search|بحث)(?:/|$|\.)", re.IGNORECASE)
 _SEARCH_QUERY = re.compile(r"(?:^|&)(?:s|q|query|search|keyword|keywords)=", re.IGNORECASE)
 _HOME_PATH = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?|arabic|home|main)?/?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
+_BLOCKS_BELOW = 12  # a text in which an offer to read on belongs to it (chosen by reading)
 _SOME_TITLES = 6  # linked titles on a page of little text that make it a list (chosen by reading)
 _MANY_TITLES = 15  # the same, on a page that its address or classes call a list
 _LONG_ARTICLE_WORDS = 300  # words after which such a page is believed to be an article all the same (chosen by reading)
@@ -66,15 +67,20 @@ def refuse_shell(  # noqa: PLR0911 - a reason each
     return None
 
 
-def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: str | None) -> Refusal | None:
-    """Return why the page is no article by what it says of itself; a page that calls itself one article is none of these."""
+def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: str | None, prose_words: int) -> Refusal | None:
+    """Return why the page is no article by what it says of itself; a page that calls itself one article is none of these.
+
+    `prose_words` are the words of running text on the whole page: a headline may have the words of an error or a search.
+    """
     body = root.find("body")
     classes = set(attribute(body, "class").lower().split()) if body is not None else set()
     types = [types_of(node) for node in data.nodes]
     is_article = sum(bool(kinds & (ARTICLE_TYPES - {"VideoObject"})) for kinds in types) == 1 or bool(
         classes & {"single", "single-post", "page-node-type-article", "node-type-article", "node-type-news"}
     )
-    if "error404" in classes or (title and len(title) < 90 and not is_article and _ERROR.search(title)):
+    if "error404" in classes or (
+        title and len(title) < 90 and not is_article and prose_words < _ARTICLE_WORDS and _ERROR.search(title)
+    ):
         return Refusal(reason=RefusalReason.ERROR, detail=f"an error page: {(title or '')[:80]!r}")
     if is_article and "archive" not in classes:
         return None
@@ -83,7 +89,7 @@ def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: st
     if (
         classes & {"search-results", "search-no-results"}
         or any("SearchResultsPage" in kinds for kinds in types)
-        or _SEARCH_TITLE.match(title or "")
+        or (_SEARCH_TITLE.match(title or "") and not _says_article(data))
     ):
         return Refusal(reason=RefusalReason.SEARCH, detail="results of a search")
     if (_SEARCH_PATH.search(path) or (path in ("", "/") and _SEARCH_QUERY.search(parts.query))) and not data.article:
@@ -132,11 +138,19 @@ def refuse_text(  # noqa: PLR0911 - a reason each
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
     if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
         return Refusal(reason=RefusalReason.ERROR, detail=f"an error message: {blocks[0].text[:80]!r}")
-    if count < 90 and any(_PAYWALL.search(block.text) for block in whole):
+    if count < 90 and _offers_subscription(blocks, whole):
         return Refusal(reason=RefusalReason.PAYWALL, detail=f"{count} words before an offer of a subscription")
     if not data.article and _is_cards(blocks, own_words):
         return Refusal(reason=RefusalReason.LISTING, detail="cards of other stories instead of a text")
     return None
+
+
+def _offers_subscription(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:
+    """Whether an offer to read on stands in the text or right below it, and not in the menus of the page."""
+    own = {id(block) for block in blocks}
+    last = max((number for number, block in enumerate(whole) if id(block) in own), default=len(whole))
+    first = min((number for number, block in enumerate(whole) if id(block) in own), default=0)
+    return any(_PAYWALL.search(block.text) for block in whole[first : last + _BLOCKS_BELOW])
 
 
 def _linked_titles(blocks: Sequence[Block]) -> int:

@@ -301,3 +301,30 @@ def test_the_spellings_of_a_name_are_one_name(name: str) -> None:
 
     assert isinstance(found, Extracted)
     assert "صندوق" not in found.text
+
+
+@pytest.mark.parametrize("headline", ["البحث عن ناجين تحت أنقاض المدرسة", "المحتوى المحلي غير متوفر في مدارس الريف"])
+def test_a_headline_with_the_words_of_a_search_or_an_error_is_a_headline(headline: str) -> None:
+    found = extract(f"<html><head><title>{headline}</title></head><body><h1>{headline}</h1>{STORY}</body></html>")
+
+    assert isinstance(found, Extracted), found
+
+
+def test_an_offer_of_a_subscription_in_the_menu_does_not_make_a_short_story_a_paywall() -> None:
+    menu = "<div><a href='/s'>خدمات للمشتركين</a></div>"
+    page = f"<html><body>{menu}<h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{STORY[:300]}</p></div></body></html>"
+
+    assert isinstance(extract(page), Extracted)
+
+
+def test_the_time_beside_the_headline_goes_before_the_clock_of_the_page() -> None:
+    clock = "<header><time datetime='2026-11-28T09:00:00Z'>السبت</time></header>"
+    page = (
+        f"<html><body>{clock}<ul><li itemprop='name'>الرئيسية</li><li itemprop='name'>أخبار</li></ul>"
+        f"<h1>قافلة تدخل المدينة بعد أسبوعين</h1><time datetime='2026-11-22T18:25:00Z'>الأحد</time>{STORY}</body></html>"
+    )
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.published_at == "2026-11-22T18:25:00Z"
