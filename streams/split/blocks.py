@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
-import re
-
 from streams.split import layout
 from streams.split.appended import is_appended, is_lede, title_of
 from streams.split.draft import Draft
-from streams.split.markers import Found
-from streams.split.openers import goes_on
+from streams.split.evidence import goes_on, is_title_and_lede
+from streams.split.markers import Found, runs_on_as_prose
+from streams.split.segments import Kind
 from streams.split.spelling import dense
-from streams.split.unmarked import is_title_and_lede
 
-_LONGEST_CLOSED_TITLE = 120
-_SHORTEST_OWN_TITLE = 15
-# Code points, and lines between the credit and the list; chosen by reading.
-_LONGEST_LEDE, _CREDIT_REACH = 300, 2
+# Chosen by reading; code points.
+_LONGEST_CLOSED_TITLE, _SHORTEST_OWN_TITLE, _LONGEST_LEDE, _LONGEST_SUBHEADING = 120, 15, 300, 40
+_CREDIT_REACH = 2  # lines between the credit and the list; chosen by reading
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
-# After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
-_PROSE_AFTER = re.compile(r"(?:ب|لل|في |فى |عن |من |على |علي |مع |تم |إلى )")
 
 
-def accepts(draft: Draft, i: int, found: Found) -> bool:
-    """Whether the marker that line i begins with is a heading, or the words of a sentence."""
+def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
+    """Tells whether the marker that line i begins with is a heading, or the words of a sentence."""
     marker, line = found.marker, draft.lines[i]
-    rest = draft.text[found.rest : min(line.end, found.rest + marker.limit)]
+    rest = draft.text[found.content_start : min(line.end, found.content_start + marker.limit)]
     if line.end - line.start > marker.limit:
         return False
     if not rest.strip(_NO_TITLE):
         # One common word alone on a line is a heading only with a colon.
-        return found.strong or not marker.tail
+        return found.has_colon or not marker.tail
     if marker.form == "alone" or (marker.tail and i == 0):  # "watch:" on the first line is the page's own
         return False
-    if found.strong:
+    if found.has_colon:
         return not layout.is_closed(rest) or (len(rest) < _LONGEST_CLOSED_TITLE and not marker.tail)
-    if marker.tail or (marker.opens == "list" and is_prose(draft.text, found)):
+    if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)):
         return False
-    return found.rest == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
+    return found.content_start == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
 
 
 def _is_after_stop(draft: Draft, found: Found, rest: str) -> bool:
-    """Whether a title that ends with a stop follows a heading that ends with one: "read also . a title."."""
-    return "." in draft.text[found.end : found.rest] and _is_closed_title(draft, rest)
-
-
-def is_prose(text: str, found: Found) -> bool:
-    """Whether the words after the marker go on as a sentence does, "news related to the attack"; a glued title does not."""
-    return found.rest > found.end and _PROSE_AFTER.match(text, found.rest) is not None
+    """Tells whether a title that ends with a stop follows a heading that ends with one: "read also . a title."."""
+    return "." in draft.text[found.end : found.content_start] and _is_closed_title(draft, rest)
 
 
 def mark_blocks(draft: Draft) -> None:
-    """Every heading's block is marked, from the top; what follows an appended story's title is that story."""
+    """Marks every heading's block, from the top; what follows an appended story's title is that story."""
     loose = _loose_from(draft)
-    story = "body"
+    story: Kind = "body"
     i = 0
     while i < len(draft.lines):
         found = draft.headings.get(i)
         if found is None or found.marker.opens not in ("story", "list") or draft.kinds[i]:
             if story != "body":
-                draft.mark(i, story, "below an appended title")
+                draft.decide(i, story, "below an appended title")
             i += 1
             continue
         i, story = _mark_block(draft, i, found, story, loose)
 
 
-def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> tuple[int, str]:
+def _mark_block(draft: Draft, i: int, found: Found, story: Kind, loose: int) -> tuple[int, Kind]:
     """Marks the block that line i heads; returns where it ends and which story the text after it belongs to."""
-    rule = f"heading {found.marker.words}"
+    words = found.marker.words
     if _is_attribution(draft, i, found):
-        draft.mark(i, "other_boilerplate", "the page's own title under a heading")
+        draft.decide(i, "other_boilerplate", "the page's own title under a heading")
         return i + 1, story
     titles = [] if _is_bare_heading(draft, i) else [i]
     j = i + 1
@@ -81,12 +71,12 @@ def _mark_block(draft: Draft, i: int, found: Found, story: str, loose: int) -> t
     if found.marker.opens == "story" and text_follows and titles and is_appended(draft, i, named, j):
         last = titles[-1] if len(named) == 1 else titles[0]
         for k in range(i, last + 1):
-            draft.mark(k, "read_also_title", rule)
+            draft.decide(k, "read_also_title", "heading", words)
         return last + 1, "read_also_body"
     if text_follows and titles and is_lede(draft, i, titles, j):
         j += 1
     for k in range(i, j):
-        draft.mark(k, "related", rule)
+        draft.decide(k, "related", "heading", words)
     return j, story
 
 
@@ -99,16 +89,16 @@ def _once(draft: Draft, i: int, titles: list[int]) -> list[int]:
 
 
 def _is_attribution(draft: Draft, i: int, found: Found) -> bool:
-    """Whether the line names the page itself, as what sites add to copied text does."""
-    rest = draft.text[found.rest : draft.lines[i].end]
+    """Tells whether the line names the page itself, as what sites add to copied text does."""
+    rest = draft.text[found.content_start : draft.lines[i].end]
     own = dense(draft.page.title or "")
     return "#ixzz" in rest or (len(own) >= _SHORTEST_OWN_TITLE and own in dense(rest))
 
 
 def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int) -> bool:
-    """Whether line j still belongs to the block that line i heads."""
+    """Tells whether line j still belongs to the block that line i heads."""
     other = draft.headings.get(j)
-    if draft.kinds[j] or draft.lines[j].joined or draft.is_own(draft.content(j)):
+    if draft.kinds[j] or draft.lines[j].continues_line or draft.repeats_lead(draft.content(j)):
         return False
     if other is not None:
         return other.marker.opens == draft.headings[i].marker.opens and (not titles or _is_bare_heading(draft, j))
@@ -123,10 +113,10 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
     ):
         return False
     return (
-        draft.is_item(j)
+        draft.is_list_entry(j)
         or _is_lede_below_credit(draft, i, j)
         or _is_subheading(draft, j)
-        or (not titles and (_is_closed_title(draft, draft.content(j)) or is_title_and_lede(draft, j)))
+        or (not titles and (_is_closed_title(draft, draft.content(j)) or is_title_and_lede(draft.content(j))))
     )
 
 
@@ -149,30 +139,32 @@ def _is_closed_or_asks(content: str) -> bool:
 
 
 def _has_address(draft: Draft, j: int) -> bool:
-    """Whether an address stands below line j, as below a title of a list."""
+    """Tells whether an address stands below line j, as below a title of a list."""
     return j + 1 < len(draft.lines) and draft.is_address(j + 1)
 
 
 def _is_closed_title(draft: Draft, content: str) -> bool:
-    """Whether the line, right after a heading, is a title that ends with a stop: short, and not opened as a sentence."""
+    """Tells whether the line, right after a heading, is a title that ends with a stop: short, and not opened as a sentence."""
     return len(content) < _LONGEST_CLOSED_TITLE and content[-1] == "." and draft.is_headline(content[:-1].rstrip())
 
 
 def _is_bare_heading(draft: Draft, j: int) -> bool:
-    """Whether line j is a heading with nothing after it but ornaments."""
+    """Tells whether line j is a heading with nothing after it but ornaments."""
     other = draft.headings.get(j)
-    return other is not None and not any(map(str.isalnum, draft.text[other.rest : draft.lines[j].end]))
+    return other is not None and not any(map(str.isalnum, draft.text[other.content_start : draft.lines[j].end]))
 
 
 def _is_subheading(draft: Draft, j: int) -> bool:
-    """Whether line j names a part of a list, "the first episode:", with an item below it."""
+    """Tells whether line j names a part of a list, "the first episode:", with an item below it."""
     content = draft.content(j)
-    return len(content) <= 40 and content[-1] == ":" and j + 1 < len(draft.lines) and draft.is_item(j + 1)
+    return len(content) <= _LONGEST_SUBHEADING and content[-1] == ":" and j + 1 < len(draft.lines) and draft.is_list_entry(j + 1)
 
 
 def _loose_from(draft: Draft) -> int:
-    """The line from which on nothing looks like a sentence: below a heading, all of that is its list."""
+    """Returns the line from which on nothing looks like a sentence: below a heading, all of that is its list."""
     last = len(draft.lines)
-    while draft.closes and last and (last - 1 in draft.headings or draft.kinds[last - 1] or draft.is_loose(last - 1)):
+    if not draft.paragraphs_end_closed:
+        return last
+    while last and (last - 1 in draft.headings or draft.kinds[last - 1] or draft.is_short_and_open(last - 1)):
         last -= 1
     return last

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from typing import NamedTuple
 
-from streams.split.blocks import is_prose
-from streams.split.draft import Draft
-from streams.split.layout import Line, is_closed
-from streams.split.markers import Found, Markers
-from streams.split.openers import is_opener
+from streams.split.evidence import is_headline, is_opener
+from streams.split.layout import Line, is_closed, lines
+from streams.split.markers import Found, Markers, runs_on_as_prose
 from streams.split.spelling import folded
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
@@ -20,91 +19,104 @@ _PREPOSITIONS = frozenset(
     ["في", "من", "عن", "علي", "الي", "مع", "بعد", "قبل", "بين", "منذ", "خلال", "حول", "ضد", "عند", "لدي", "حتي", "دون"]
 )  # no title ends with one
 _MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
+# The figures below were chosen by reading: code points, but gaps, words, tags and places, which are counted.
 _GAP = re.compile(r"(?<![ \u00a0\t])[ \u00a0\t]{4,}+")
 _WIDE = ("    ", "\u00a0", "\t")
 _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
-LONGEST_TITLE = 220
-SHORTEST_TITLE_WORDS = 4
+_LONGEST_TITLE = 220
+_FEWEST_TITLE_WORDS = 4
+_LOOK_AHEAD = 40  # beyond the longest title, for the word that opens the text after it
 # A flattened page's titles at its end are at most this share of it; a longer rest holds text that nothing tells apart.
 _TRAILING_SHARE = 1 / 3
 
 
-def cut_lines(draft: Draft, table: Markers) -> None:
-    """Lines that hold a marker in their middle are cut before it and after its titles; the pieces become lines."""
-    out: list[Line] = []
-    tags: list[int] = []
-    ticker = _cut_ticker(draft, out)
-    for line in draft.lines[1:] if ticker else draft.lines:
+class CutLines(NamedTuple):
+    """The lines of a page; the markers that some of them begin with; those that are `tags`; whether the first is a ticker."""
+
+    lines: list[Line]
+    headings: dict[int, Found]
+    tags: list[int]
+    has_ticker: bool
+
+
+def cut_lines(text: str, table: Markers) -> CutLines:
+    """Returns the lines of the text, those that hold a marker in their middle cut before it and after its titles."""
+    found = lines(text)
+    ticker = _ticker(text, found)
+    out = CutLines(ticker[:1], {}, [], bool(ticker))
+    for line in [*ticker[1:], *found[1:]] if ticker else found:
         if line.end - line.start < _SHORTEST_LINE:
-            out.append(line)
+            out.lines.append(line)
         else:
-            _cut(draft, table, line, out, tags)
-    draft.lines = out
-    draft.kinds = [""] * len(out)
-    draft.rules = [""] * len(out)
-    for i in tags:
-        draft.mark(i, "keywords", "phrases of a flattened page at its end")
-    if ticker:
-        draft.mark(0, "related", "headlines in a row before the first paragraph")
+            _cut(text, table, line, line.end == found[-1].end, out)
+    return out
 
 
-def _cut_ticker(draft: Draft, out: list[Line]) -> bool:
-    """Whether the page begins with headlines of other stories, joined by wide gaps; they become a line, what follows another."""
-    first = draft.lines[0]
-    content = draft.text[first.start : min(first.end, first.start + _LONGEST_TICKER)]
+def _ticker(text: str, found: list[Line]) -> list[Line]:
+    """Returns the headlines of other stories that the first line begins with, joined by wide gaps, then the rest of the line.
+
+    Empty when the page begins otherwise.
+    """
+    if not found:
+        return []
+    first = found[0]
+    content = text[first.start : min(first.end, first.start + _LONGEST_TICKER)]
     if not any(space in content for space in _WIDE):
-        return False
+        return []
     gaps = [(match.start(), match.end()) for match in _GAP.finditer(content)]
     if len(gaps) < _FEWEST_GAPS:
-        return False
+        return []
     starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(content)]
     headlines = 0
     for start, end in zip(starts, ends, strict=True):
-        if end - start < _SHORTEST_LINE // 2 or not draft.is_headline(content[start:end]):
+        if end - start < _SHORTEST_LINE // 2 or not is_headline(content[start:end]):
             break
         headlines += 1
-    if headlines < _FEWEST_GAPS or (headlines == len(starts) and len(draft.lines) == 1):
-        return False
+    if headlines < _FEWEST_GAPS or (headlines == len(starts) and len(found) == 1):
+        return []
     stop = first.start + ends[headlines - 1]
-    out.append(Line(first.start, stop, first.blank))
-    rest = _next_word(draft.text, stop)
-    if rest < first.end:
-        out.append(Line(rest, first.end, 0, joined=True))
-    return True
+    rest = _next_word(text, stop)
+    ticker = Line(first.start, stop, first.blank)
+    return [ticker, Line(rest, first.end, 0, continues_line=True)] if rest < first.end else [ticker]
 
 
-def _cut(draft: Draft, table: Markers, line: Line, out: list[Line], tags: list[int]) -> None:
-    text = draft.text
+def _cut(text: str, table: Markers, line: Line, is_last: bool, out: CutLines) -> None:
     flat = _is_flat(text, line)
     places = list(islice(_places(text, table, line, flat=flat), _MOST_PLACES))
     if not places:
-        out.append(line)
+        out.lines.append(line)
         return
-    stop = flat_tags(text, line) if flat else line.end
-    joined = line.joined
-    for begin, end, heading in _pieces(draft, line, places, stop, flat=flat):
+    stop = _flat_tags(text, line) if flat else line.end
+    continues = line.continues_line
+    for begin, end, heading in _pieces(text, line, places, stop, flat=flat, is_last=is_last):
         start = _next_word(text, begin)
         if start >= end:
             continue
         if heading is not None:
-            draft.headings[len(out)] = heading
+            out.headings[len(out.lines)] = heading
         elif begin >= stop:
-            tags.append(len(out))
-        out.append(Line(start, start + len(text[start:end].rstrip()), 0 if joined else line.blank, joined))
-        joined = True
+            out.tags.append(len(out.lines))
+        out.lines.append(Line(start, start + len(text[start:end].rstrip()), 0 if continues else line.blank, continues))
+        continues = True
 
 
-def _pieces(draft: Draft, line: Line, places: list[Found], stop: int, *, flat: bool) -> Iterator[tuple[int, int, Found | None]]:
-    """The line in pieces: text, and the titles after each marker; what lies beyond `stop` is one of its own."""
+def _pieces(
+    text: str, line: Line, places: list[Found], stop: int, *, flat: bool, is_last: bool
+) -> Iterator[tuple[int, int, Found | None]]:
+    """Yields the line in pieces: text, and the titles after each marker; what lies beyond `stop` is one of its own."""
     asked = min((found.start for found in places if flat and found.marker.form == "ask"), default=stop)
     begin = line.start
     for k, found in enumerate(places):
         if found.start < begin or found.start >= stop or found.marker.form == "ask":
             continue
         following = places[k + 1].start if k + 1 < len(places) and not flat else stop
-        end = _title_end(draft, line, found, min(following, asked if found.start < asked else stop), flat=flat)
+        limit = min(following, asked if found.start < asked else stop)
+        if found.marker.form == "tags":
+            end = _tags_end(text, found, limit, is_last=is_last)
+        else:
+            end = _title_end(text, line, found, limit, flat=flat)
         if end is not None:
             yield begin, found.start, None
             yield found.start, end, found
@@ -114,60 +126,69 @@ def _pieces(draft: Draft, line: Line, places: list[Found], stop: int, *, flat: b
 
 
 def _is_flat(text: str, line: Line) -> bool:
-    """Whether the line is a page whose line breaks and punctuation were taken away."""
+    """Tells whether the line is a page whose line breaks and punctuation were taken away."""
     return line.end - line.start > _SHORTEST_FLAT and not _PUNCTUATION.search(text, line.start, line.end)
 
 
 def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Found]:
-    """The markers of the line that titles may follow, which run on into the text."""
+    """Yields the markers of the line that titles may follow, which run on into the text."""
     first = table.at(text, line.start, line.end)
     # A line that begins with one needs a cut only where its titles run into the text after them.
     if first is not None and _runs_on(text, first, line):
         yield first
     for found in table.inside(text, line.start, line.end, flat=flat):
-        if found.start > line.start and not (found.marker.opens == "list" and not found.strong and is_prose(text, found)):
+        if found.start > line.start and not (
+            found.marker.opens == "list" and not found.has_colon and runs_on_as_prose(text, found)
+        ):
             yield found
 
 
 def _runs_on(text: str, found: Found, line: Line) -> bool:
-    """Whether the titles after the marker that a line begins with may run into text on the same line."""
+    """Tells whether the titles after the marker that a line begins with may run into text on the same line."""
     marker = found.marker
-    if not marker.inline or found.rest >= line.end or marker.form != "heading" or (marker.tail and not found.strong):
+    if not marker.inline or found.content_start >= line.end or marker.form != "heading" or (marker.tail and not found.has_colon):
         return False
     if found.marker.opens == "list":
         return line.end - line.start > found.marker.limit
-    return found.rest == found.end or text[line.end - 1] in _END
+    return found.content_start == found.end or text[line.end - 1] in _END
 
 
-def _title_end(draft: Draft, line: Line, found: Found, end: int, *, flat: bool) -> int | None:
-    """Where the titles after the marker end: at a wide gap, or where a word stands that opens sentences; None when unknown."""
-    text, length = draft.text, end - found.rest
-    if found.marker.form == "tags":
-        last = line.end == draft.lines[-1].end
-        return end if last and 0 < length <= _LONGEST_TAGS and not _PUNCTUATION.search(text, found.rest, end) else None
+def _tags_end(text: str, found: Found, end: int, *, is_last: bool) -> int | None:
+    """Returns where the tags after the marker end: with the page's last line; None when no tags follow it."""
+    length = end - found.content_start
+    is_tags = is_last and 0 < length <= _LONGEST_TAGS and not _PUNCTUATION.search(text, found.content_start, end)
+    return end if is_tags else None
+
+
+def _title_end(text: str, line: Line, found: Found, end: int, *, flat: bool) -> int | None:
+    """Returns where the titles after the marker end: at a wide gap, or where a word stands that opens sentences.
+
+    None when nothing tells.
+    """
+    length = end - found.content_start
     if found.marker.form != "heading":
         return None
     if flat:
         return end if length <= _TRAILING_SHARE * (line.end - line.start) else None
-    longest = found.marker.limit if found.marker.opens == "list" else LONGEST_TITLE
-    rest = text[found.rest : min(end, found.rest + longest + 40)]
+    longest = found.marker.limit if found.marker.opens == "list" else _LONGEST_TITLE
+    rest = text[found.content_start : min(end, found.content_start + longest + 40)]
     words = list(_WORD.finditer(rest))
-    for before, match in pairwise(words[SHORTEST_TITLE_WORDS - 2 :]):
+    for before, match in pairwise(words[_FEWEST_TITLE_WORDS - 2 :]):
         if match.start() - before.end() >= 2 or _begins_text(before.group(), match.group()):
-            return found.rest + before.end()
+            return found.content_start + before.end()
     # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
-    told = (found.strong and not found.marker.tail) or found.rest == found.end or not is_closed(rest)
-    return end if told and length <= longest else None
+    ends = (found.has_colon and not found.marker.tail) or found.content_start == found.end or not is_closed(rest)
+    return end if ends and length <= longest else None
 
 
 def _begins_text(before: str, word: str) -> bool:
-    """Whether the text goes on with this word: it opens sentences, and a title can end with the word before it."""
+    """Tells whether the text goes on with this word: it opens sentences, and a title can end with the word before it."""
     whole = before[-1] not in "،," and folded(before) not in _PREPOSITIONS
     return whole and is_opener(folded(word).strip('.,:،"«“('))
 
 
-def flat_tags(text: str, line: Line) -> int:
-    """Where the tags at the end of a flattened page begin: phrases one after the other that the page also has elsewhere."""
+def _flat_tags(text: str, line: Line) -> int:
+    """Returns where the tags at the end of a flattened page begin: phrases in a row that the page also has elsewhere."""
     start = max(line.start, line.end - _LONGEST_TAGS)
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, line.end)]
     before = f" {folded(text[max(line.start, line.end - _SEARCHED) : line.end])} "

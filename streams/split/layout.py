@@ -12,16 +12,21 @@ _DATE_LINE = re.compile(
     r"[^\n]{0,20}?(?:\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\s+\S{3,12}\s+\d{4}|\d{1,2}:\d{2})"
     r"[^\n]{0,30}"
 )
+_LONGEST_URL, _LONGEST_DATE = 500, 60  # code points of a line that is one; chosen by reading
+_CLOSING = 8  # code points of a line that can hold its last mark and the quotes around it
 _QUOTES = "\"'»«”“’‘)]}› \u00a0\u200f\u200e"
 
 
 class Line(NamedTuple):
-    """Code points `start` to `end` of the text, no space at either end; `blank` lines before it; `joined` to the one before."""
+    """Code points `start` to `end` of the text, no space at either end, `blank` lines before it.
+
+    `continues_line` when it was cut off the line before it.
+    """
 
     start: int
     end: int
     blank: int = 0
-    joined: bool = False
+    continues_line: bool = False
 
 
 def lines(text: str) -> list[Line]:
@@ -36,7 +41,7 @@ def lines(text: str) -> list[Line]:
 
 
 def is_bullet(content: str) -> bool:
-    """Whether the line begins as an item of a list does."""
+    """Tells whether the line begins as an item of a list does."""
     return _BULLET.match(content) is not None
 
 
@@ -47,18 +52,18 @@ def without_bullet(content: str) -> str:
 
 
 def is_url(content: str) -> bool:
-    """Whether the line is an address and nothing else."""
-    return len(content) < 500 and _URL_LINE.fullmatch(content) is not None
+    """Tells whether the line is an address and nothing else."""
+    return len(content) < _LONGEST_URL and _URL_LINE.fullmatch(content) is not None
 
 
 def is_date(content: str) -> bool:
-    """Whether the line is a date or a time, with little around it."""
-    return len(content) < 60 and _DATE_LINE.fullmatch(content) is not None
+    """Tells whether the line is a date or a time, with little around it."""
+    return len(content) < _LONGEST_DATE and _DATE_LINE.fullmatch(content) is not None
 
 
 def is_closed(content: str) -> bool:
-    """Whether the line ends as a sentence or a part of one does: a full stop, a comma, a semicolon, a colon."""
-    tail = content[-8:].rstrip(_QUOTES)
+    """Tells whether the line ends as a sentence or a part of one does: a full stop, a comma, a semicolon, a colon."""
+    tail = content[-_CLOSING:].rstrip(_QUOTES)
     if not tail:
         return False
     if tail[-1] == ".":

@@ -5,14 +5,14 @@ from __future__ import annotations
 from streams.records import Page
 from streams.split.draft import Draft
 
-_SHORTEST_TITLE = 20
+_SHORTEST_TITLE = 20  # code points; chosen by reading, as the shares below
 # A page with a larger share of its lines within links is an index or a list of its own making: its links are its content.
 _INDEX_SHARE = 0.6
-_COVERED = 0.9
+_COVERED = 0.9  # of a line's code points, links cover so many when the line is one
 
 
-def mark_links(draft: Draft) -> None:
-    """Lines that lie within links to other pages are noted in `linked`, with the address; unless most lines do."""
+def note_links(draft: Draft) -> None:
+    """Notes the lines that lie within links to other pages in `linked`, with the address; unless most lines do."""
     spans = _disjoint(draft.page)
     at = 0
     linked: dict[int, str] = {}
@@ -30,16 +30,16 @@ def mark_links(draft: Draft) -> None:
 
 
 def mark_linked_titles(draft: Draft) -> None:
-    """Lines that are a link and have the length of a title are marked as other stories, wherever they stand."""
+    """Marks lines that are a link and have the length of a title as other stories, wherever they stand."""
     for i in draft.linked:
         if not draft.kinds[i] and draft.lines[i].end - draft.lines[i].start >= _SHORTEST_TITLE and " " in draft.content(i):
-            draft.mark(i, "related", "the line is a link")
+            draft.decide(i, "related", "the line is a link")
         elif draft.kinds[i] == "read_also_body" and i + 1 < len(draft.lines):
-            draft.kinds[i], draft.rules[i] = "related", "the line is a link"
+            draft.overrule(i, "related", "the line is a link")
 
 
 def _disjoint(page: Page) -> list[tuple[int, int, str]]:
-    """The links to other pages in order, without overlap: where two do, the first one keeps the place."""
+    """Returns the links to other pages in order, without overlap: where two do, the first one keeps the place."""
     out: list[tuple[int, int, str]] = []
     reached = 0
     for start, end, href in sorted(page.links):

@@ -8,14 +8,16 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
-from streams.split.segments import KINDS
+from streams.split.segments import KINDS, Kind
 from streams.split.spelling import dense, dense_letters, letters
 
+Form = Literal["heading", "line", "alone", "credit", "tags", "ask"]
+Place = Literal["anywhere", "edge"]
 OPENS = ("story", "list", *KINDS)
-FORMS = ("heading", "line", "alone", "credit", "tags", "ask")
-PLACES = ("anywhere", "edge")
+FORMS: tuple[Form, ...] = get_args(Form)
+PLACES: tuple[Place, ...] = get_args(Place)
 FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool, "place": str, "limit": int, "closed": bool}
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
@@ -29,6 +31,8 @@ _SPREAD = 12  # spaces and marks may spread a marker over twice its letters and 
 _AFTER_STOP = re.compile(r"[.؟!…»”\"’)](?:(?<=[.؟!…])|(?=[^\S\n]))[^\S\n]{0,20}+(?=[^\W\d_])")
 _AFTER_GAP = re.compile(r"[^\S\n]{2,20}+(?=[^\W\d_])")
 _ORNAMENTS, _LONGEST_ORNAMENT = re.compile(r"[\W_]+(?=[^\W\d_])"), 8
+# After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
+_PROSE_AFTER = re.compile(r"(?:ب|لل|في |فى |عن |من |على |علي |مع |تم |إلى )")
 _WORD_START = re.compile(r"(?<!\S)(?=[^\W\d_])")
 
 
@@ -39,24 +43,29 @@ class MalformedRules(ValueError):
 class Marker(NamedTuple):
     """One way to write what a group of the table announces; see the head of the table for the fields."""
 
-    opens: str
-    form: str
+    opens: Literal["story", "list"] | Kind
+    form: Form
     words: str
     inline: bool = False
     tail: bool = False
-    place: str = "anywhere"
+    place: Place = "anywhere"
     limit: int = 300
     closed: bool = False
 
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of the line itself; None when the marker heads other stories."""
+        return None if self.opens == "story" or self.opens == "list" else self.opens  # noqa: PLR1714 - mypy reads it
+
 
 class Found(NamedTuple):
-    """A marker in the text: its words are `start` to `end`, what they head begins at `rest`; `strong`: after a colon or so."""
+    """A marker in the text: its words are `start` to `end`; its content begins at `content_start`, after a colon or the like."""
 
     marker: Marker
     start: int
     end: int
-    rest: int
-    strong: bool
+    content_start: int
+    has_colon: bool
 
 
 class Markers:
@@ -68,7 +77,7 @@ class Markers:
             self._by_key.setdefault(_key(marker.words), {}).setdefault(dense(marker.words), marker)
         self._lengths = {key: sorted({*map(len, group)}, reverse=True) for key, group in self._by_key.items()}
         self._windows = {key: 2 * lengths[0] + _SPREAD for key, lengths in self._lengths.items()}
-        self._said = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
+        self._match = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
         inline = {key for key, group in self._by_key.items() if any(marker.inline for marker in group.values())}
         self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
@@ -83,10 +92,10 @@ class Markers:
         window = self._windows.get(key)
         if window is None:
             return None
-        said = self._said(key, text[start : min(end, start + window)])
-        if said is None:
+        match = self._match(key, text[start : min(end, start + window)])
+        if match is None:
             return None
-        marker, length = said
+        marker, length = match
         stop = start + length
         while stop < end and letters().get(ord(text[stop]), "") is None:  # the marks on its last letter
             stop += 1
@@ -95,9 +104,9 @@ class Markers:
 
     def _find(self, key: str, raw: str) -> tuple[Marker, int] | None:
         """The marker whose words the text begins with, and how many of its code points they take; `key` are its letters."""
-        said = dense(raw)
+        letters_there = dense(raw)
         for length in self._lengths[key]:  # the longer one wins
-            marker = self._by_key[key].get(said[:length]) if length <= len(said) else None
+            marker = self._by_key[key].get(letters_there[:length]) if length <= len(letters_there) else None
             if marker is not None:
                 last, _ = next(islice(dense_letters(raw), length - 1, None))
                 return marker, last + 1
@@ -123,7 +132,7 @@ class Markers:
             return
         for place in places:
             found = self.at(text, place, end)
-            if found is not None and found.marker.inline and (found.strong or not found.marker.tail):
+            if found is not None and found.marker.inline and (found.has_colon or not found.marker.tail):
                 yield found
 
 
@@ -151,6 +160,11 @@ def _found(text: str, marker: Marker, start: int, stop: int, end: int) -> Found:
     return Found(marker, start, stop, tail.end(), not _STRONG.isdisjoint(tail.group()))
 
 
+def runs_on_as_prose(text: str, found: Found) -> bool:
+    """Tells whether the words after the marker go on as a sentence does, "news related to the attack"; a glued title does not."""
+    return found.content_start > found.end and _PROSE_AFTER.match(text, found.content_start) is not None
+
+
 @functools.lru_cache(maxsize=1 << 16)
 def _key(raw: str) -> str:
     return dense(raw)[:_KEY]
@@ -171,6 +185,8 @@ def read(table: Mapping[str, Any]) -> list[Marker]:
         for field, known in (("opens", OPENS), ("form", FORMS), ("place", PLACES)):
             if entry.get(field, PLACES[0]) not in known and (field in entry or field != "place"):
                 raise MalformedRules(f"{where}: {field} must be one of {', '.join(known)}")
+        if entry.get("place") == "edge" and entry["opens"] in ("story", "list"):
+            raise MalformedRules(f"{where}: what opens a {entry['opens']} counts anywhere, not at the edge alone")
         words = entry.get("words", [])
         if not words or not all(isinstance(word, str) and len(_key(word)) >= 2 for word in words):
             raise MalformedRules(f"{where}: words must be a list of texts of two letters or more")

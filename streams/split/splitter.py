@@ -1,51 +1,66 @@
-"""A page becomes segments: what each stretch of its text is, and which rule says so."""
+"""A page becomes segments: what each stretch of its text is, and which rule says so. README.md has the passes as a table."""
 
 from __future__ import annotations
 
 from streams.records import Page
-from streams.split.blocks import accepts, mark_blocks
+from streams.split.blocks import accepts_heading, mark_blocks
 from streams.split.draft import Draft
 from streams.split.inline_markers import cut_lines
-from streams.split.layout import is_closed, lines
-from streams.split.links import mark_links
-from streams.split.markers import Found, general
+from streams.split.layout import is_closed
+from streams.split.links import mark_linked_titles, note_links
+from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
-from streams.split.segments import Segment
+from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
 from streams.split.unannounced import has_unannounced, mark_unannounced
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
-_JUDGED, _SHORTEST_PARAGRAPH = 30, 60
+# Chosen by reading: so many lines show whether a page closes its paragraphs, which have so many code points at the least.
+_JUDGED_LINES, _SHORTEST_PARAGRAPH = 30, 60
+_LEAD_LINES, _LONGEST_LEAD = 3, 1500  # lines, code points
 
 
-def split(page: Page, rules: SourceRules | None = None) -> tuple[Segment, ...]:
-    """Segments in order, without overlap, that begin and end on a non-space character and cover every one of the text.
+def split(page: Page, rules: SourceRules | None = None) -> Cut:
+    """Returns the page with its segments, which begin and end on a non-space character and cover every one of the text.
 
     A function of the page and the rules alone; whatever the text, it raises nothing. Where the evidence that a stretch is
     something else is weak, it is body.
     """
-    text = page.text
-    draft = Draft(page, text, lines(text))
-    if not draft.lines:
-        return ()
     table = rules.markers if rules else general()
-    cut_lines(draft, table)
+    draft = _draft(page, table)  # 1. the lines, cut where a marker stands inside one
+    if not draft.lines:
+        return Cut(page, ())
+    _note_headings(draft, table)  # 2. the lines that a marker heads
+    draft.lead_text = _lead_text(draft)
+    note_links(draft)  # 3. the lines that lie within links
+    if _may_hold_others(draft):
+        draft.paragraphs_end_closed = _paragraphs_end_closed(draft)
+        mark_trailers(draft)  # 4. credits and tags
+        mark_blocks(draft)  # 5. lists, teasers and whole stories below a heading
+        mark_linked_titles(draft)  # 6. titles that are links
+        mark_unmarked(draft)  # 7. teasers without a heading
+        mark_edges(draft)  # 8. what counts only before the first paragraph and after the last
+        mark_unannounced(draft)  # 9. rows and lists that nothing announces
+        _resolve_related(draft)  # 10. other stories' titles are teasers or lists
+    return Cut(page, _segments(draft))
+
+
+def _draft(page: Page, table: Markers) -> Draft:
+    lines = cut_lines(page.text, table)
+    draft = Draft(page, lines.lines, lines.headings)
+    for i in lines.tags:
+        draft.decide(i, "keywords", "phrases of a flattened page at its end")
+    if lines.has_ticker:
+        draft.decide(0, "related", "headlines in a row before the first paragraph")
+    return draft
+
+
+def _note_headings(draft: Draft, table: Markers) -> None:
     for i, line in enumerate(draft.lines):
         if i not in draft.headings:
-            found = table.heading(text, line.start, line.end)
+            found = table.heading(draft.text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found
-    draft.opening = _opening(draft)
-    mark_links(draft)
-    if draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft) or has_unannounced(draft):
-        draft.closes = _closes(draft)
-        mark_trailers(draft)
-        mark_blocks(draft)
-        mark_unmarked(draft)
-        mark_edges(draft)
-        mark_unannounced(draft)
-        _settle(draft)
-    return _segments(draft)
 
 
 def _accepts(draft: Draft, i: int, found: Found) -> bool:
@@ -55,30 +70,36 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
         return False
     if found.marker.form == "line":
         return is_furniture(draft.content(i), found)
-    return accepts(draft, i, found)
+    return accepts_heading(draft, i, found)
 
 
-def _opening(draft: Draft) -> str:
-    """The first paragraphs, as far as the first heading."""
+def _may_hold_others(draft: Draft) -> bool:
+    """Tells whether the page may hold anything but its body: most hold nothing, and end here."""
+    return bool(draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft) or has_unannounced(draft))
+
+
+def _lead_text(draft: Draft) -> str:
+    """Returns the first paragraphs, as far as the first heading."""
     first = min(draft.headings, default=len(draft.lines))
-    return draft.text[: min(draft.lines[min(2, first - 1)].end, 1500)] if first else ""
+    return draft.text[: min(draft.lines[min(_LEAD_LINES, first) - 1].end, _LONGEST_LEAD)] if first else ""
 
 
-def _closes(draft: Draft) -> bool:
-    """Whether the page's paragraphs are closed as sentences: where they are not, only what is short looks like a title."""
+def _paragraphs_end_closed(draft: Draft) -> bool:
+    """Tells whether the paragraphs are closed as sentences: where they are not, only what is short looks like a title."""
     first = min(draft.headings, default=len(draft.lines))
-    judged = range(min(first or len(draft.lines), _JUDGED))  # a page that begins with a heading is judged by what follows
+    # A page that begins with a heading is judged by what follows.
+    judged = range(min(first or len(draft.lines), _JUDGED_LINES))
     paragraphs = [i for i in judged if draft.lines[i].end - draft.lines[i].start >= _SHORTEST_PARAGRAPH]
     return 2 * sum(is_closed(draft.content(i)) for i in paragraphs) >= len(paragraphs)
 
 
-def _settle(draft: Draft) -> None:
-    """Other stories' titles are teasers where text of the same story comes after them, else a list."""
+def _resolve_related(draft: Draft) -> None:
+    """Makes other stories' titles teasers where text of the same story comes after them, else a list."""
     followed = False
     for i in range(len(draft.lines) - 1, -1, -1):
         kind = draft.kinds[i]
         if kind == "related":
-            draft.kinds[i] = "inline_teaser" if followed else "similar_list"
+            draft.overrule(i, "inline_teaser" if followed else "similar_list", *draft.reasons[i])
         elif kind in ("", "body", "read_also_body"):
             followed = True
         elif kind == "read_also_title":
@@ -89,15 +110,32 @@ def _segments(draft: Draft) -> tuple[Segment, ...]:
     out: list[Segment] = []
     begin = 0
     for i in range(1, len(draft.lines) + 1):
-        if i < len(draft.lines) and draft.kinds[i] == draft.kinds[begin] and not _is_new_block(draft, i):
-            continue
-        kind = draft.kinds[begin] or "body"
-        rule = draft.rules[begin] or ("no marker" if kind == "body" else "")
-        out.append(Segment(draft.lines[begin].start, draft.lines[i - 1].end, kind, rule))
-        begin = i
+        if i == len(draft.lines) or draft.kinds[i] != draft.kinds[begin] or _is_new_block(draft, i):
+            out.append(_segment(draft, begin, i))
+            begin = i
     return tuple(out)
 
 
+def _segment(draft: Draft, begin: int, end: int) -> Segment:
+    start, stop, rule = draft.lines[begin].start, draft.lines[end - 1].end, draft.reasons[begin]
+    kind = _final(draft, begin)
+    if kind in ("body", "read_also_body"):
+        return Segment(start, stop, kind, *rule)
+    return Segment(start, stop, kind, *rule, tuple(_content_span(draft, i) for i in range(begin, end)))
+
+
+def _final(draft: Draft, i: int) -> Kind:
+    kind = draft.kinds[i]
+    assert kind != "related", "a pass marked a line after the last pass"
+    return kind or "body"
+
+
+def _content_span(draft: Draft, i: int) -> tuple[int, int]:
+    """Returns where the content of line i stands: after the words of the heading that it begins with, if it has one."""
+    line, found = draft.lines[i], draft.headings.get(i)
+    return (line.start if found is None or found.marker.form == "line" else found.content_start), line.end
+
+
 def _is_new_block(draft: Draft, i: int) -> bool:
-    """Whether line i begins a segment of its own although the one before it is of the same kind."""
+    """Tells whether line i begins a segment of its own although the one before it is of the same kind."""
     return draft.kinds[i] in ("read_also_title", "source_credit", "keywords") and i in draft.headings

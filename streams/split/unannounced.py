@@ -10,9 +10,9 @@ import re
 from itertools import pairwise
 
 from streams.split import layout
-from streams.split.appended import restates
 from streams.split.draft import Draft
-from streams.split.openers import begins, goes_on, sentences
+from streams.split.evidence import begins, goes_on, restates, sentences
+from streams.split.segments import Rule
 
 _SHORTEST_PARAGRAPH = 90
 _SHORTEST_TITLE, _LONGEST_TITLE, _LONGEST_CUT_TITLE = 34, 140, 260
@@ -39,7 +39,7 @@ def mark_unannounced(draft: Draft) -> None:
         return
     _mark_following_stories(draft, paragraphs)
     _mark_playlist(draft, paragraphs[0])
-    if draft.closes:
+    if draft.paragraphs_end_closed:
         _mark_rows(draft, paragraphs)
         _mark_after(draft, paragraphs[-1] + 1)
 
@@ -83,9 +83,9 @@ def _is_dated(draft: Draft, i: int) -> bool:
     return len(content) <= _LONGEST_HEADING and (layout.is_date(content) or _AGE.fullmatch(content) is not None)
 
 
-def _mark(draft: Draft, i: int, rule: str) -> None:
+def _mark(draft: Draft, i: int, rule: Rule) -> None:
     if draft.kinds[i] in _UNDECIDED:
-        draft.kinds[i], draft.rules[i] = "related", rule
+        draft.overrule(i, "related", rule)
 
 
 def _mark_following_stories(draft: Draft, paragraphs: list[int]) -> None:
@@ -102,13 +102,13 @@ def _mark_following_stories(draft: Draft, paragraphs: list[int]) -> None:
             continue
         if not restates(draft.content(start + 1), draft.content(body)):
             continue
-        rule = "a breadcrumb and a headline begin another story"
-        draft.kinds[start + 1], draft.rules[start + 1] = "read_also_title", rule
+        rule: Rule = "a breadcrumb and a headline begin another story"
+        draft.overrule(start + 1, "read_also_title", rule)
         for k in (start, *head):
-            draft.kinds[k], draft.rules[k] = "other_boilerplate", rule
+            draft.overrule(k, "other_boilerplate", rule)
         for k in range(body, len(draft.lines)):
             if draft.kinds[k] in ("", "body"):
-                draft.kinds[k], draft.rules[k] = "read_also_body", "below an appended title"
+                draft.overrule(k, "read_also_body", "below an appended title")
 
 
 def _is_byline(draft: Draft, i: int) -> bool:
@@ -183,6 +183,7 @@ def _mark_after(draft: Draft, start: int) -> None:
     if any(layout.is_url(draft.content(i)) for i in tail):
         return  # addresses that the story gives
     titles = [i for i in tail if _is_title(draft, i)]
+    rule: Rule
     dated = [i for i in tail if _is_dated(draft, i)]
     if len(dated) >= _FEWEST_DATES and len(titles) + len(dated) > _FEWEST_DATES + 1:
         first = min(dated[0], *titles) if titles else dated[0]

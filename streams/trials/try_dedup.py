@@ -94,7 +94,7 @@ def _articles(line: bytes, number: int) -> tuple[str | int, tuple[Article, ...],
     text = _text(fields, "text", number)
     if body is None and text is not None:
         whole = Page(id=id_, text=text, **page)
-        return name, articles(whole, split(whole)), at
+        return name, articles(split(whole)), at
     return name, (Article(id=id_, page_id=id_, role="main", body=body or "", **page),), at
 
 

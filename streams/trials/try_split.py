@@ -14,11 +14,11 @@ from rich.text import Text
 from streams.identity import page_id
 from streams.records import Article, MalformedRecord, Page
 from streams.split.rules import SourceRules
-from streams.split.segments import Segment
+from streams.split.segments import Cut, Kind, Segment
 from streams.split.splitter import split
 from streams.split.stories import articles
 
-COLOURS = {
+COLOURS: dict[Kind, str] = {
     "body": "default",
     "inline_teaser": "yellow",
     "similar_list": "cyan",
@@ -51,7 +51,7 @@ def split_lines(lines: Iterable[bytes], rules: Mapping[str, SourceRules], *, why
             yield exc
             continue
         found = split(page, rules.get(page.source))
-        yield orjson.dumps({"id": given, "segments": [_as_dict(segment, why=why) for segment in found]})
+        yield orjson.dumps({"id": given, "segments": [_as_dict(segment, why=why) for segment in found.segments]})
 
 
 def _page(line: bytes, number: int) -> tuple[Any, Page]:
@@ -77,31 +77,31 @@ def _page(line: bytes, number: int) -> tuple[Any, Page]:
 def _as_dict(segment: Segment, *, why: bool) -> dict[str, Any]:
     out: dict[str, Any] = {"start": segment.start, "end": segment.end, "kind": segment.kind}
     if why:
-        out["rule"] = segment.rule
+        out["rule"] = segment.reason
     return out
 
 
 def show(console: Console, text: str, title: str | None, source: str, rules: SourceRules | None) -> None:
     """The page from right to left, each segment in the colour of its kind with its reason; then the stories it holds."""
     page = Page(id=page_id(None, source, title, text), source=source, title=title, text=text, fetched_at=_FETCHED)
-    segments = split(page, rules)
+    cut = split(page, rules)
     if console.is_terminal:
-        _show_coloured(console, page, segments)
+        _show_coloured(console, cut)
     else:
-        for segment in segments:
-            console.print(Text(f"[{segment.kind}: {segment.rule}]"), soft_wrap=True)
+        for segment in cut.segments:
+            console.print(Text(f"[{segment.kind}: {segment.reason}]"), soft_wrap=True)
             console.print(Text(text[segment.start : segment.end]), soft_wrap=True)
             console.print()
-    console.print(_stories(articles(page, segments, rules)), soft_wrap=not console.is_terminal)
+    console.print(_stories(articles(cut)), soft_wrap=not console.is_terminal)
 
 
-def _show_coloured(console: Console, page: Page, segments: Sequence[Segment]) -> None:
-    for segment in segments:
+def _show_coloured(console: Console, cut: Cut) -> None:
+    for segment in cut.segments:
         colour = COLOURS[segment.kind]
-        console.print(Text(f"{segment.kind} \u00b7 {segment.rule}", style=f"dim {colour}"))
-        for line in page.text[segment.start : segment.end].splitlines():
+        console.print(Text(f"{segment.kind} \u00b7 {segment.reason}", style=f"dim {colour}"))
+        for line in cut.page.text[segment.start : segment.end].splitlines():
             console.print(Text(_TO_RIGHT + line, style=colour, justify="right"))
-    counts = Counter(segment.kind for segment in segments)
+    counts = Counter(segment.kind for segment in cut.segments)
     console.rule(", ".join(f"{count} {kind}" for kind, count in counts.items()) or "an empty page")
 
 

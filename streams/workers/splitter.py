@@ -79,7 +79,7 @@ def _page_of_others(value: bytes) -> Page:
 def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[Sending]:
     try:
         page = with_possible_times(page, EPOCH + timedelta(milliseconds=_appended_ms(message)))
-        return [_sending(article, message, names) for article in articles(page, split(page, rules), rules)]
+        return [_sending(article, message, names) for article in articles(split(page, rules))]
     except (Rejected, MemoryError):
         raise
     except Exception as exc:

@@ -45,5 +45,5 @@ def measure() -> Iterator[Row]:
 def _row(what: str, some: list[Page]) -> Row:
     wall, cpu = time.perf_counter(), time.process_time()
     for page in some:
-        articles(page, split(page))
+        articles(split(page))
     return Row("split", what, len(some), time.perf_counter() - wall, time.process_time() - cpu)

@@ -59,7 +59,7 @@ def splitting(pages: list[Page]) -> Row:
     split(pages[0])
     began, spent, count = time.monotonic(), time.process_time(), 0
     for number, page in enumerate(pages):
-        for article in articles(Page.from_bytes(page.to_bytes()), split(page)):
+        for article in articles(split(Page.from_bytes(page.to_bytes()))):
             article.to_bytes()
             notice(article, 0, (0, number)).to_bytes()
             count += 1

@@ -232,7 +232,7 @@ def _page(number: int, article: dict[str, str], block: str) -> Page:
 
 def _main(register: Register, page: Page, offset: int) -> Verdict:
     """The verdict on the page's own story, after it and all that is appended to it were judged."""
-    main, *appended = articles(page, split(page))
+    main, *appended = articles(split(page))
     at = START + offset * 60_000
     verdict = register.judge(notice(main, at, (0, offset)), 10 * offset)
     for place, article in enumerate(appended, 1):

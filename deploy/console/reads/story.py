@@ -136,8 +136,8 @@ def page_stretches(page: Page, rules: SourceRules | None) -> tuple[Stretch, ...]
     """The whole text of a page, cut as the splitter cuts it; the space between two segments goes with the second."""
     out: list[Stretch] = []
     end = 0
-    for segment in split(page, rules):
-        out.append(Stretch(text=page.text[end : segment.end], kind=segment.kind, rule=segment.rule))
+    for segment in split(page, rules).segments:
+        out.append(Stretch(text=page.text[end : segment.end], kind=segment.kind, rule=segment.reason))
         end = segment.end
     return tuple(out)
 

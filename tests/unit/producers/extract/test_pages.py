@@ -36,7 +36,7 @@ def body_f1(page: ArticlePage) -> float:
         links=found.links,
         url=found.url,
     )
-    main = articles(as_page, split(as_page, None), None)[0]
+    main = articles(split(as_page))[0]
     got, right = Counter(_WORD.findall(main.body)), Counter(_WORD.findall(" ".join(page.paragraphs)))
     return 2 * (got & right).total() / (got.total() + right.total())
 

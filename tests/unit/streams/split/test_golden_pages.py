@@ -41,10 +41,10 @@ def squeezed(text: str) -> str:
 def test_the_page_is_cut_as_marked(path: Path) -> None:
     text, expected = read(path)
 
-    segments = split(Page(id="0" * 32, source="sahel.example", text=text, fetched_at="2026-11-22T00:00:00Z"))
+    cut = split(Page(id="0" * 32, source="sahel.example", text=text, fetched_at="2026-11-22T00:00:00Z"))
 
     merged: list[tuple[str, str]] = []
-    for segment in segments:
+    for segment in cut.segments:
         content = squeezed(text[segment.start : segment.end])
         if merged and merged[-1][0] == segment.kind and segment.kind != "read_also_title":
             merged[-1] = (segment.kind, merged[-1][1] + content)

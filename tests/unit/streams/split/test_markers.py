@@ -22,7 +22,7 @@ def test_every_marker_is_found_as_newsrooms_spell_it(marker: Marker) -> None:
         assert found is not None
         assert dense(found.marker.words) == dense(marker.words)
         assert dense(text[found.start : found.end]) == dense(marker.words)
-        assert text[found.rest :] == "x"
+        assert text[found.content_start :] == "x"
 
 
 def test_the_longer_marker_wins() -> None:
@@ -55,6 +55,7 @@ GOOD: dict[str, Any] = {"opens": "list", "form": "heading", "words": ["على ا
         (GOOD | {"opens": "lst"}, "opens must be one of"),
         (GOOD | {"form": "title"}, "form must be one of"),
         (GOOD | {"place": "top"}, "place must be one of"),
+        (GOOD | {"place": "edge"}, "counts anywhere"),
         (GOOD | {"words": []}, "words must be"),
         (GOOD | {"words": ["x"]}, "words must be"),
         (GOOD | {"words": "على الرف"}, "words must be"),

@@ -25,7 +25,7 @@ def page(*lines: str) -> Page:
 
 
 def kinds(one: Page, *, ruled: bool) -> list[str]:
-    return [segment.kind for segment in split(one, read_rules(RULES)["sahel.example"] if ruled else None)]
+    return [segment.kind for segment in split(one, read_rules(RULES)["sahel.example"] if ruled else None).segments]
 
 
 def test_a_sites_own_heading_opens_a_list_there() -> None:
@@ -38,7 +38,7 @@ def test_a_sites_own_heading_opens_a_list_there() -> None:
 def test_the_titles_below_a_sites_own_heading_are_without_it() -> None:
     one, rules = page(PARAGRAPH, f"على الرف: {TITLE}"), read_rules(RULES)["sahel.example"]
 
-    (main,) = articles(one, split(one, rules), rules)
+    (main,) = articles(split(one, rules))
 
     assert main.related == ({"title": TITLE, "kind": "similar"},)
 

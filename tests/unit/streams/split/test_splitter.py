@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.records import Page
-from streams.split.segments import KINDS, Segment
+from streams.split.segments import KINDS, RULES, Cut, Segment
 from streams.split.splitter import split
 from streams.split.stories import articles
 from tests.support.strategies import arabic, sentences, texts
@@ -39,8 +39,8 @@ def page(text: str, links: tuple[tuple[int, int, str], ...] = (), title: str | N
     return Page(id="0" * 32, source="sahel.example", text=text, links=links, title=title, fetched_at=FETCHED)
 
 
-def kinds(segments: tuple[Segment, ...]) -> list[str]:
-    return [segment.kind for segment in segments]
+def kinds(cut: Cut) -> list[str]:
+    return [segment.kind for segment in cut.segments]
 
 
 def assert_covers(text: str, segments: tuple[Segment, ...]) -> None:
@@ -51,26 +51,26 @@ def assert_covers(text: str, segments: tuple[Segment, ...]) -> None:
         assert not text[segment.start].isspace()
         assert not text[segment.end - 1].isspace()
         assert segment.kind in KINDS
-        assert segment.rule
+        assert segment.rule in RULES
         end = segment.end
     assert not text[end:].strip()
 
 
 @given(st.one_of(texts, layouts))
 def test_segments_cover_every_character_in_order_without_overlap(text: str) -> None:
-    assert_covers(text, split(page(text)))
+    assert_covers(text, split(page(text)).segments)
 
 
 @given(layouts, st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60)), max_size=8))
 def test_links_of_any_kind_change_nothing_of_that(text: str, spans: list[tuple[int, int]]) -> None:
     links = tuple((start, start + length, "https://other.example/") for start, length in spans)
 
-    assert_covers(text, split(page(text, links)))
+    assert_covers(text, split(page(text, links)).segments)
 
 
 @given(layouts)
 def test_any_page_becomes_one_main_article_and_others_with_ids_of_their_own(text: str) -> None:
-    found = articles(page(text), split(page(text)))
+    found = articles(split(page(text)))
 
     assert [article.role for article in found] == ["main"] + ["read_also"] * (len(found) - 1)
     assert len({article.id for article in found}) == len(found)
@@ -112,10 +112,10 @@ def test_the_same_page_is_cut_the_same_way_again(text: str) -> None:
 def test_a_page_of_the_greatest_size_is_cut_whatever_it_is_made_of(piece: str) -> None:
     text = "ا" + piece * (LARGE // len(piece.encode())) + "ب"
 
-    segments = split(page(text))
+    cut = split(page(text))
 
-    assert_covers(text, segments)
-    assert len(articles(page(text), segments)) == 1
+    assert_covers(text, cut.segments)
+    assert len(articles(cut)) == 1
 
 
 @pytest.mark.timeout(60)
@@ -123,16 +123,16 @@ def test_links_all_over_a_page_of_the_greatest_size_are_looked_at_once() -> None
     text = f"{PARAGRAPH}\n" * (LARGE // len(PARAGRAPH.encode()))
     links = tuple((0, len(text), "https://other.example/") for _ in range(2_000))
 
-    assert_covers(text, split(page(text, links)))
+    assert_covers(text, split(page(text, links)).segments)
 
 
 def test_a_line_that_is_a_link_is_another_story() -> None:
     text = "\n".join([PARAGRAPH, TITLE, PARAGRAPH, PARAGRAPH])
     start = len(PARAGRAPH) + 1
 
-    segments = split(page(text, ((start, start + len(TITLE), "https://sahel.example/2"),)))
+    segments = split(page(text, ((start, start + len(TITLE), "https://sahel.example/2"),))).segments
 
-    assert kinds(segments) == ["body", "inline_teaser", "body"]
+    assert [segment.kind for segment in segments] == ["body", "inline_teaser", "body"]
     assert text[segments[1].start : segments[1].end] == TITLE
 
 
@@ -160,6 +160,8 @@ def test_the_pages_own_title_below_a_heading_is_no_other_story() -> None:
 
 
 def test_an_empty_page_has_no_segments_and_one_article_without_a_body() -> None:
-    assert split(page(" \n\t ")) == ()
-    (main,) = articles(page(" \n\t "), ())
+    cut = split(page(" \n\t "))
+    (main,) = articles(cut)
+
+    assert cut.segments == ()
     assert (main.role, main.body, main.segments) == ("main", "", ())

@@ -39,14 +39,14 @@ def page(*lines: str, links: tuple[tuple[int, int, str], ...] = ()) -> Page:
     )
 
 
-def told(one: Page) -> tuple[Article, ...]:
-    return articles(one, split(one))
+def stories_of(one: Page) -> tuple[Article, ...]:
+    return articles(split(one))
 
 
 def test_a_page_of_one_story_is_its_article() -> None:
     one = page(*OWN)
 
-    (main,) = told(one)
+    (main,) = stories_of(one)
 
     assert main.body == one.text
     assert (main.id, main.page_id, main.title, main.url, main.published_at) == (
@@ -60,7 +60,7 @@ def test_a_page_of_one_story_is_its_article() -> None:
 
 
 def test_an_appended_story_is_an_article_of_its_own() -> None:
-    main, other = told(page(*OWN, *APPENDED))
+    main, other = stories_of(page(*OWN, *APPENDED))
 
     assert main.body == "\n".join(OWN)
     assert main.credit == "الساحل"
@@ -71,7 +71,7 @@ def test_an_appended_story_is_an_article_of_its_own() -> None:
 
 
 def test_an_appended_story_takes_nothing_that_is_the_pages_own() -> None:
-    _, other = told(page(*OWN, *APPENDED))
+    _, other = stories_of(page(*OWN, *APPENDED))
 
     assert (other.source, other.fetched_at, other.language, other.country) == (
         "sahel.example",
@@ -90,24 +90,24 @@ def test_an_appended_story_takes_nothing_that_is_the_pages_own() -> None:
 
 
 def test_the_same_appended_story_twice_is_one_article() -> None:
-    assert len(told(page(*OWN, *APPENDED, *APPENDED))) == 2
+    assert len(stories_of(page(*OWN, *APPENDED, *APPENDED))) == 2
 
 
 def test_the_block_under_another_page_is_the_same_article() -> None:
-    first, second = told(page(*OWN, *APPENDED)), told(page(*OWN[:2], *APPENDED))
+    first, second = stories_of(page(*OWN, *APPENDED)), stories_of(page(*OWN[:2], *APPENDED))
 
     assert first[1].id == second[1].id
 
 
 def test_the_body_goes_on_after_a_teaser() -> None:
-    (main,) = told(page(*OWN[:2], "اقرأ أيضًا", *TEASERS, OWN[2]))
+    (main,) = stories_of(page(*OWN[:2], "اقرأ أيضًا", *TEASERS, OWN[2]))
 
     assert main.body == "\n".join(OWN)
     assert main.teasers == tuple({"title": title} for title in TEASERS)
 
 
 def test_a_teaser_within_an_appended_story_is_that_storys() -> None:
-    main, other = told(page(*OWN, *APPENDED[:-1], "شاهد أيضاً:", TEASERS[0], APPENDED[-1]))
+    main, other = stories_of(page(*OWN, *APPENDED[:-1], "شاهد أيضاً:", TEASERS[0], APPENDED[-1]))
 
     assert main.teasers == ()
     assert other.teasers == ({"title": TEASERS[0]},)
@@ -115,7 +115,7 @@ def test_a_teaser_within_an_appended_story_is_that_storys() -> None:
 
 
 def test_titles_of_a_list_have_the_addresses_of_the_lines_below_them() -> None:
-    (main,) = told(page(*OWN, "موضوعات متعلقة..", TEASERS[0], "http: //sahel.example/1", f"• {TEASERS[1]}"))
+    (main,) = stories_of(page(*OWN, "موضوعات متعلقة..", TEASERS[0], "http: //sahel.example/1", f"• {TEASERS[1]}"))
 
     assert main.related == (
         {"title": TEASERS[0], "url": "http://sahel.example/1", "kind": "similar"},
@@ -123,31 +123,39 @@ def test_titles_of_a_list_have_the_addresses_of_the_lines_below_them() -> None:
     )
 
 
+def test_a_title_that_begins_with_the_words_of_a_marker_keeps_them() -> None:
+    title = "شاهد الميناء القديم كما بدا قبل قرن من الزمان"  # a marker only where a colon follows
+
+    (main,) = stories_of(page(*OWN, "مقالات مشابهة", TEASERS[0], title))
+
+    assert [titles["title"] for titles in main.related] == [TEASERS[0], title]
+
+
 def test_titles_of_a_list_have_the_addresses_of_their_links() -> None:
     lines = [*OWN, "مقالات مشابهة", *TEASERS]
     start = len("\n".join(lines[:-1])) + 1
 
-    (main,) = told(page(*lines, links=((start, start + 10, "https://sahel.example/2"),)))
+    (main,) = stories_of(page(*lines, links=((start, start + 10, "https://sahel.example/2"),)))
 
     assert main.related[1] == {"title": TEASERS[1], "url": "https://sahel.example/2", "kind": "similar"}
 
 
 def test_a_tag_line_without_separators_is_one_text_with_arabic_letters() -> None:
-    (main,) = told(page(*OWN, "كلمات دلالية: الخارجیة الأمیرکی الولایات"))
+    (main,) = stories_of(page(*OWN, "كلمات دلالية: الخارجیة الأمیرکی الولایات"))
 
     assert main.keywords == "الخارجية الأميركي الولايات"
     assert main.tags == ("ثقافة",)
 
 
 def test_tags_that_the_page_separates_are_tags() -> None:
-    (main,) = told(page(*OWN, "الكلمات المفتاحية: المکتبة العامة، الساحل، ثقافة"))
+    (main,) = stories_of(page(*OWN, "الكلمات المفتاحية: المکتبة العامة، الساحل، ثقافة"))
 
     assert main.keywords == "المكتبة العامة، الساحل، ثقافة"
     assert main.tags == ("ثقافة", "المكتبة العامة", "الساحل")
 
 
 def test_every_article_is_a_record() -> None:
-    for article in told(page(*OWN[:2], "اقرأ أيضًا", *TEASERS, OWN[2], *APPENDED)):
+    for article in stories_of(page(*OWN[:2], "اقرأ أيضًا", *TEASERS, OWN[2], *APPENDED)):
         again = Article.from_bytes(article.to_bytes())
 
         assert again == article

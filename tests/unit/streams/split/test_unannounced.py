@@ -21,7 +21,7 @@ TITLES = [
 
 def body_of(*lines: str) -> str:
     page = Page(id="0" * 32, source="news.example", title=None, text="\n".join(lines), fetched_at="2026-11-22T00:00:00Z")
-    return articles(page, split(page))[0].body
+    return articles(split(page))[0].body
 
 
 def words(*lines: str) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_story_loaded_below_is_a_story_of_its_own() -> None:
     lines = [FIRST, SECOND, "الرئيسية » اقتصاد", title, "كتب: هاني الدروبي", "16 أغسطس 2026 - 09:15", text]
     page = Page(id="0" * 32, source="news.example", text="\n".join(lines), fetched_at="2026-11-22T00:00:00Z")
 
-    main, other = articles(page, split(page))
+    main, other = articles(split(page))
 
     assert (main.body.split(), other.title, other.body) == (words(FIRST, SECOND), title, text)
 
@@ -109,6 +109,6 @@ def test_an_appended_story_whose_title_stands_twice_is_one_story() -> None:
     lines = [FIRST, SECOND, "المصدر: شبكة المدار", "إقرأ أيضاً:", title, title, text]
     page = Page(id="0" * 32, source="news.example", text="\n\n".join(lines), fetched_at="2026-11-22T00:00:00Z")
 
-    main, other = articles(page, split(page))
+    main, other = articles(split(page))
 
     assert (main.body.split(), other.body) == (words(FIRST, SECOND), text)
