@@ -12,6 +12,7 @@ from indexing.search.terms import EVERY_WORD, SEARCHED, prefix
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use marks around a highlighted word; no text that we show holds them
 CONJUNCTIONS: Final = frozenset("وف")
+MAX_MARKED_PREFIXES: Final = 3  # each costs as much as the rest; every hit has them all, and so a mark
 SNIPPETS: Final = 2
 SNIPPET_LETTERS: Final = 160
 MIN_LETTERS: Final = 2  # of what stands after a conjunction
@@ -29,7 +30,7 @@ def highlight(text: QueryText) -> dict[str, Any]:
     body: dict[str, Any] = {"number_of_fragments": SNIPPETS, "fragment_size": SNIPPET_LETTERS}
     if text.loose:
         clauses.append({"multi_match": {"query": text.loose, "fields": list(SEARCHED)}})
-    prefixes = [prefix(term.text) for term in text.required if term.kind == "prefix"]
+    prefixes = [prefix(term.text, "wildcard") for term in text.required if term.kind == "prefix"][:MAX_MARKED_PREFIXES]
     as_they_stand = bool(text.loose) and text.only_stop_words
     if as_they_stand:
         clauses.append({"match": {"title.norm": {"query": text.loose, "analyzer": EVERY_WORD}}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from indexing.schema.reading import folded
 from indexing.schema.stemming import normalised, without_article
@@ -30,14 +30,16 @@ def phrase_in_title(phrase: str, weight: float = 1) -> dict[str, Any]:
     return {"match_phrase": {"title.norm": {"query": phrase, "analyzer": EVERY_WORD, "boost": weight}}}
 
 
-def prefix(letters: str) -> dict[str, Any]:
-    """Words that begin so as they stand, or without the clitics before them; titles first."""
+def prefix(letters: str, query: Literal["prefix", "wildcard"] = "prefix") -> dict[str, Any]:
+    """Words that begin so as they stand, or without the clitics before them; titles first.
+
+    A `prefix` of two or three letters in titles is looked up among the indexed prefixes, which are fast and mark nothing; a
+    `wildcard` marks every word.
+    """
     whole = normalised(folded(letters))
     bare = without_article(whole)
-    fields = {"title.norm": whole, "body.norm": whole, "title": bare, "body": bare}
-    weights = {"title.norm": TITLE_WEIGHT, "title": TITLE_WEIGHT}
+    fields = (("title.norm", whole, TITLE_WEIGHT), ("body.norm", whole, 1), ("title", bare, TITLE_WEIGHT), ("body", bare, 1))
+    end = "*" if query == "wildcard" else ""
     return {
-        "dis_max": {
-            "queries": [{"prefix": {field: {"value": value, "boost": weights.get(field, 1)}}} for field, value in fields.items()]
-        }
+        "dis_max": {"queries": [{query: {field: {"value": value + end, "boost": weight}}} for field, value, weight in fields]}
     }
