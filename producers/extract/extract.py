@@ -35,6 +35,8 @@ _BYLINE_NAMES = re.compile(r"author|writer|byline|editor", re.IGNORECASE)
 _CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد|تحرير|بواسطة|الكاتب|المحرر|by)\s*[:/\-–|]?\s*", re.IGNORECASE)
 
 _MOST_BLOCKS = 1000  # a page of more is no news story, and trafilatura takes a tenth of a millisecond a block (measured)
+_ABOVE, _BELOW = 6, 16  # blocks above and below the headline where its time and author stand (chosen by reading)
+_OF_OTHERS = ("ad", "card", "comments", "embed", "related")  # zones whose times are not the story's
 _SAME_TEXT = 0.97  # F1 of words above which the page's own articleBody makes a second opinion needless (chosen by reading)
 
 
@@ -207,10 +209,8 @@ def _resolved(href: str, base: str | None) -> str:
 def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
     root, page, layout, title, title_element, *_ = reading
     at = _title_at(layout, title, title_element)
-    near = [*layout.blocks[at : at + 16], *layout.blocks[max(0, at - 6) : at]]  # below the headline first
-    labelled = (block.text for block in layout.blocks if block.words <= 12 and is_labelled_date(block.text))
-    lines = chain((block.text for block in near if block.words <= 16), labelled)
-    published, modified = metadata.times(page, metadata.time_elements(root, title_element), lines, zone, url)
+    near = [*layout.blocks[at : at + _BELOW], *layout.blocks[max(0, at - _ABOVE) : at]]  # below the headline first
+    published, modified = _times(reading, at, near, zone, url)
     return Extracted(
         title=title,
         text=text,
@@ -225,6 +225,23 @@ def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...
         language=metadata.language(root, page, text),
         image=metadata.image(page, url),
     )
+
+
+def _times(reading: _Reading, at: int, near: list[Block], zone: tzinfo, url: str | None) -> tuple[str | None, str | None]:
+    """When the page was published and modified; `at` is the block of the headline, `near` the blocks around it."""
+    root, page, layout, _, title_element, *_ = reading
+    labelled = (block.text for block in layout.blocks if block.words <= 12 and is_labelled_date(block.text))
+    others = {z.element for z in layout.zones if z.reason in _OF_OTHERS} - set(
+        () if title_element is None else title_element.iterancestors()
+    )
+    beside: list[tuple[str, str]] = []
+    apart: list[tuple[str, str]] = []
+    for element, name, value in metadata.time_elements(root, title_element, others):
+        first, last = layout.of(element)
+        is_beside = element.get("itemprop") or first == last or (first < at + _BELOW and last > at - _ABOVE)
+        (beside if is_beside else apart).append((name, value))
+    lines = chain((block.text for block in near if block.words <= 16), labelled, (value for _, value in apart))
+    return metadata.times(page, beside, lines, zone, url)
 
 
 def _title_at(layout: Layout, title: str | None, element: etree._Element | None) -> int:

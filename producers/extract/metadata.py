@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -143,8 +143,13 @@ def _is_page(node: dict[str, Any]) -> bool:
     return any(kind.endswith("Page") for kind in types_of(node))
 
 
-def time_elements(root: etree._Element, title: etree._Element | None) -> list[tuple[str, str]]:
-    """Return the names and values of the page's time elements, those nearest to the headline first."""
+def time_elements(
+    root: etree._Element, title: etree._Element | None, others: Collection[etree._Element]
+) -> list[tuple[etree._Element, str, str]]:
+    """Return the page's time elements with their names and values, those nearest to the headline first.
+
+    Left out are those inside of `others`: quotes, comments and other stories have times of their own.
+    """
     found = _TIMES(root, title=[] if title is None else [title])
     elements = [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []  # noqa: SLF001 - its only name
     at = elements.index(title) if title is not None else 0
@@ -152,9 +157,11 @@ def time_elements(root: etree._Element, title: etree._Element | None) -> list[tu
     out = []
     for element in elements:
         prop = attribute(element, "itemprop").lower()
+        if any(ancestor in others or ancestor.tag == "blockquote" for ancestor in element.iterancestors()):
+            continue
         if element.tag != "meta" and (element.tag == "time" or prop in _TIME_PROPERTIES):
             name = f"{prop} {attribute(element, 'class').lower()}"
-            out.append((name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)))
+            out.append((element, name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)))
     return out
 
 
