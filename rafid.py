@@ -16,7 +16,8 @@ COMMANDS: dict[str, Any] = {
     "produce": {
         "files": "producers.commands:files",
         "feeds": "producers.feeds.commands:feeds",
-        "urls": "producers.feeds.url_commands:urls",
+        "sitemaps": "producers.feeds.commands:sitemaps",
+        "urls": "producers.urls.commands:urls",
         "html": "producers.html_commands:html",
         "serve": "producers.push.commands:serve",
     },

@@ -22,7 +22,7 @@ contact = "mailto:news@example.org"
 [[source]]
 name = "madar"                          # stands in every page as its source
 feeds = ["https://madar.example/rss", "https://madar.example/sports/rss"]
-# sitemaps = ["https://madar.example/news-sitemap.xml"]
+# sitemaps = ["https://madar.example/news-sitemap.xml", "https://madar.example/robots.txt"]  # the latter: those it names
 language = "ar"
 country = "EG"
 # section = "sports"

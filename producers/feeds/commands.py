@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import functools
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -85,13 +88,7 @@ host_concurrency_option = click.option(
 )
 
 
-@click.command()
-@click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron.")
-@state_option
-@allow_option
-@host_concurrency_option
-@click.option(
+story_retry_option = click.option(
     "--story-retry",
     envvar="RAFID_STORY_RETRY",
     type=click.FloatRange(min=0.1),
@@ -100,26 +97,66 @@ host_concurrency_option = click.option(
     metavar="SECONDS",
     help="When a story that could not be fetched, or that a kill cut short, is tried again; doubled each time.",
 )
-@process_options
-@click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
-@kafka_options
-def feeds(
-    *,
-    sources_file: Path,
-    once: bool,
-    state: Path | None,
-    allowed: frozenset[Endpoint],
-    host_concurrency: int,
-    story_retry: float,
-    shell: ShellSettings,
-    as_json: bool,
-    kafka: KafkaSettings,
-) -> None:
+
+
+def following_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command what is needed to follow sources; it gets all but SOURCES and Kafka as `how`."""
+
+    @functools.wraps(command)
+    def with_how(sources_file: Path, kafka: KafkaSettings, **how: Any) -> Any:
+        return command(sources_file, kafka, Following(**how))
+
+    for option in reversed(
+        (
+            click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+            click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron."),
+            *(state_option, allow_option, host_concurrency_option, story_retry_option, process_options),
+            click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end."),
+            kafka_options,
+        )
+    ):
+        with_how = option(with_how)
+    return with_how
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Following:
+    """How sources are followed: the options that `produce feeds` and `produce sitemaps` share."""
+
+    once: bool
+    state: Path | None
+    allowed: frozenset[Endpoint]
+    host_concurrency: int
+    story_retry: float
+    shell: ShellSettings
+    as_json: bool
+
+
+@click.command()
+@click.option("--sitemaps", envvar="RAFID_SITEMAPS", is_flag=True, help="Follow the sitemaps of SOURCES too.")
+@following_options
+def feeds(sources_file: Path, kafka: KafkaSettings, how: Following, *, sitemaps: bool) -> None:
     """Follow the feeds of SOURCES: their stories are fetched, and visited again for corrections, for ever.
 
     What was seen is kept in --state, so that a run which was killed goes on where it was. SIGTERM and Ctrl-C end what has
     begun and then the run. Exits with 1 when Kafka fails, or with --once when every feed failed.
     """
+    _run(sources_file, kafka, how, ("feed", "sitemap") if sitemaps else ("feed",))
+
+
+@click.command()
+@following_options
+def sitemaps(sources_file: Path, kafka: KafkaSettings, how: Following) -> None:
+    """Follow the sitemaps of SOURCES, and those that they list: their stories are fetched, and again when lastmod changes.
+
+    XML, text, gzip, news sitemaps and indexes are read; an address that ends in /robots.txt stands for the sitemaps that it
+    names. The state is that of `rafid produce feeds`: at one time only one of them has it, so that for both day and night
+    there is `rafid produce feeds --sitemaps`. Exits with 1 when Kafka fails, or with --once when every sitemap failed.
+    """
+    _run(sources_file, kafka, how, ("sitemap",))
+
+
+def _run(sources_file: Path, kafka: KafkaSettings, how: Following, kinds: tuple[str, ...]) -> None:
     from producers.feeds.session import FetchSettings  # noqa: PLC0415
     from producers.feeds.store import store  # noqa: PLC0415
     from producers.intake import Intake  # noqa: PLC0415
@@ -127,24 +164,30 @@ def feeds(
     from streams.runtime.lifecycle import Process  # noqa: PLC0415
 
     sources = read_sources(sources_file)
-    process = Process("produce", shell, name="feeds")
+    _check_listed(sources_file, sources, kinds)
+    process = Process("produce", how.shell, name=f"{kinds[-1]}s")
     table = topics(kafka.namespace)
     process.start()
     destination = publisher(kafka, [table.pages.name, table.dead_letters.name])
-    with contextlib.closing(process), store(state_path(state)) as kept, destination as messages:
+    with contextlib.closing(process), store(state_path(how.state)) as kept, destination as messages:
         intake = Intake(messages, table, on_refused=log.warning, counts=process.counts)
-        settings = FetchSettings(sources.contact, allowed, host_concurrency)
-        running = _follow(sources, kept, intake, settings, story_retry_s=story_retry, process=process, once=once)
-        poller = asyncio.run(running)
-        failed = [feed for feed in kept.feeds() if feed.failures]
-        is_lost = once and bool(failed) and len(failed) == len(kept.feeds())
-    if as_json:
+        settings = FetchSettings(sources.contact, how.allowed, how.host_concurrency)
+        poller = asyncio.run(_follow(sources, kept, intake, settings, how=how, kinds=kinds, process=process))
+        its = [feed for feed in kept.feeds() if feed.kind in kinds]
+        failed = [feed for feed in its if feed.failures]
+    if how.as_json:
         notes = {feed.url: feed.note for feed in failed}
         click.echo(json.dumps({"counts": dict(poller.counts), "failed": notes}, ensure_ascii=False))
     else:
         click.echo(summary(poller.counts) or "nothing was due")
-    if is_lost:
-        raise RafidError(f"no feed could be read, the first is {failed[0].url} ({failed[0].note})")
+    if how.once and failed and len(failed) == len(its):
+        raise RafidError(f"no {failed[0].kind} could be read, the first is {failed[0].url} ({failed[0].note})")
+
+
+def _check_listed(sources_file: Path, sources: Sources, kinds: tuple[str, ...]) -> None:
+    """Raises RafidError when no source has anything of these kinds."""
+    if not any(source.feeds if kind == "feed" else source.sitemaps for source in sources.sources for kind in kinds):
+        raise RafidError(f"{sources_file}: no source in it has {' or '.join(f'{kind}s' for kind in kinds)}")
 
 
 async def _follow(
@@ -153,20 +196,22 @@ async def _follow(
     intake: Intake,
     settings: FetchSettings,
     *,
-    story_retry_s: float,
+    how: Following,
+    kinds: tuple[str, ...],
     process: Process,
-    once: bool,
 ) -> Poller:
     from producers.feeds.poll import Poller  # noqa: PLC0415
     from producers.feeds.session import beside, session  # noqa: PLC0415
 
     named = {source.name: source for source in sources.sources}
     async with session(settings, intake) as its:
-        poller = Poller(sources.sources, named.get, its.fetcher, kept, its.delivery, story_retry_s=story_retry_s)
-        log.info("following %d feeds of %d sources", len(kept.feeds()), len(sources.sources))
+        poller = Poller(
+            *(sources.sources, named.get, its.fetcher, kept, its.delivery), kinds=kinds, story_retry_s=how.story_retry
+        )
+        log.info("following the %s of %d sources", " and ".join(f"{kind}s" for kind in kinds), len(sources.sources))
         async with beside(asyncio.create_task(_report(poller, kept, process))):
             process.ready()
-            await poller.run(once=once, stop=its.stop)
+            await poller.run(once=how.once, stop=its.stop)
     return poller
 
 

@@ -19,7 +19,8 @@ class Story(NamedTuple):
     """An item with its key: 32 hexadecimal digits that stay when the item is listed again.
 
     `url` is the page's, None when the item has none that could be fetched: its text is then all there is.
-    `address` names the story in any case. `version` changes when title or text do.
+    `address` names the story in any case. `version` changes when title or text do; it is empty where only a sitemap lists
+    the story, whose `lastmod` tells of changes.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Story(NamedTuple):
     address: str | None
     version: str
     item: Item
+    lastmod: str | None = None
 
 
 def stories(feed: Feed, source: str) -> list[Story]:

@@ -1,4 +1,4 @@
-"""Follows feeds: fetches those that are due, and lets their stories be visited. The shell around the pure parts.
+"""Follows feeds and sitemaps: fetches those that are due, and lets their stories be visited. The shell around the pure parts.
 
 A feed or a story is claimed in the store before it is fetched.
 """
@@ -18,12 +18,14 @@ import msgspec
 from producers.delivery import Delivery
 from producers.feeds import schedule
 from producers.feeds.cleaning import NotAFeed
-from producers.feeds.identity import Story, stories
-from producers.feeds.parse import Feed, parse
+from producers.feeds.identity import Story
+from producers.feeds.listing import Listing, lies, listing_of_feed, listing_of_sitemap
 from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
-from producers.feeds.store import FEED, FeedRow, Store, StoryRow
+from producers.feeds.sitemap import MAX_BYTES, Child
+from producers.feeds.store import FEED, SITEMAP, FeedRow, Store, StoryRow
 from producers.feeds.visit import FindSource, Visitor, fetch_for
 from producers.fetch.client import Answer as Fetched
+from producers.fetch.client import Limits
 from producers.fetch.failures import FetchFailed
 from producers.fetch.fetcher import Fetcher, host_of
 from producers.sources import Source
@@ -31,11 +33,15 @@ from streams.identity import digest
 
 TICK_S = 0.1
 MOST_AT_ONCE = 128  # fetches, waiting ones among them; far more than one host may have
+SITEMAP_LIMITS = Limits(max_bytes=MAX_BYTES, max_decompressed_bytes=MAX_BYTES, total_s=180.0)
+MAX_DEPTH = 4  # of indexes in indexes: the protocol has one, sites in use have two
+MAX_CHILDREN = 5_000  # sitemaps of one index
+AT_ONCE = 1_000  # stories of one transaction: a large sitemap holds up no fetch
 log = logging.getLogger("rafid.feeds")
 
 
 class Poller:
-    """Follows the feeds of the sources `followed`, and visits every story in its store; one at a time on a store.
+    """Follows what is of these `kinds` in the sources `followed`, and visits every story in its store; one on a store.
 
     `find_source` gives the source of a story by its name, or None when it is not followed any more.
     """
@@ -53,6 +59,7 @@ class Poller:
         story_attempts: int = schedule.STORY_ATTEMPTS,
     ) -> None:
         self._followed, self._kinds = followed, kinds
+        self._once_since: float | None = None
         self._sources = {source.name: source for source in followed}
         self._fetcher, self._store = fetcher, store
         self._running: dict[asyncio.Task[None], tuple[str, str]] = {}  # -> host, and URL or key
@@ -68,9 +75,9 @@ class Poller:
         With `once` a story that is due within `patience_s` is waited for. Raises NotDelivered when Kafka fails.
         """
         self._follow(spreads=not once)
-        began = time.time()
+        self._once_since = time.time() if once else None
         while not stop.is_set():
-            is_idle = self._begin_what_is_due(began if once else None)
+            is_idle = self._begin_what_is_due(self._once_since)
             if once and is_idle and not self._running and not self._store.due_stories(time.time() + patience_s, 1, 1):
                 break
             waits = [asyncio.create_task(stop.wait()), asyncio.create_task(asyncio.sleep(TICK_S))]
@@ -144,22 +151,56 @@ class Poller:
     async def _poll(self, feed: FeedRow) -> None:
         source = self._sources[feed.source]
         conditions = schedule.validators(feed.etag, feed.last_modified, feed.forced_at, time.time())
+        limits = SITEMAP_LIMITS if feed.kind == SITEMAP else None
         try:
-            answer = await fetch_for(self._fetcher, source, feed.url, conditions)
-            row, listed = await self._read(feed, source, answer, is_forced=not conditions)
+            answer = await fetch_for(self._fetcher, source, feed.url, conditions, limits)
+            row, found = await self._read(feed, source, answer, is_forced=not conditions)
         except (FetchFailed, NotAFeed, ReadingFailed) as exc:
             self._failed(feed, source, exc)
             return
-        new = self._store.record_feed(row, listed)
-        self.counts["feeds fetched"] += 1
+        new = await self._record_stories(found.stories, source) if found else 0
+        if found and feed.kind == SITEMAP:
+            self._store.follow_children(feed, self._children(feed, source, found.children))
         if new:  # only now is it known how many were new: the next fetch comes sooner
             bounds = (source.min_interval_s, source.max_interval_s)
             interval_s = schedule.next_interval_s(feed.interval_s, True, bounds)
-            due = time.time() + schedule.jittered(interval_s, feed.url)
-            self._store.record_feed(row._replace(interval_s=interval_s, due=due, new=row.new + new))
+            row = row._replace(interval_s=interval_s, due=time.time() + schedule.jittered(interval_s, feed.url))
+        self._store.record_feed(row._replace(new=row.new + new))
+        self.counts[f"{feed.kind}s fetched"] += 1
 
-    async def _read(self, feed: FeedRow, source: Source, answer: Fetched, *, is_forced: bool) -> tuple[FeedRow, list[StoryRow]]:
-        """Gives the feed's next state, and its stories when the body is another one than last time."""
+    async def _record_stories(self, listed: list[Story], source: Source) -> int:
+        """Writes the stories in several transactions, before the feed's body hash; returns how many are new or have changed."""
+        now, new = time.time(), 0
+        known: dict[str, str] = {}
+        for start in range(0, len(listed), AT_ONCE):
+            known |= self._store.lastmods(story.key for story in listed[start : start + AT_ONCE] if story.lastmod)
+            await asyncio.sleep(0)
+        is_lying = lies(known, listed)
+        for start in range(0, len(listed), AT_ONCE):
+            rows = [_row(story, source, now) for story in listed[start : start + AT_ONCE]]
+            new += self._store.record_stories(row._replace(due=None) if is_lying and row.key in known else row for row in rows)
+            await asyncio.sleep(0)
+        return new
+
+    def _children(self, index: FeedRow, source: Source, children: list[Child]) -> list[tuple[str, str, float, str | None]]:
+        """Gives the sitemaps of an index with their first due times, spread unless each is fetched once."""
+        if index.depth >= MAX_DEPTH or len(children) > MAX_CHILDREN:
+            log.warning("%s: of %d sitemaps only the first %d are followed", index.url, len(children), MAX_CHILDREN)
+        if index.depth >= MAX_DEPTH:
+            return []
+        kept = children[:MAX_CHILDREN]
+        now = time.time()
+        return [
+            (
+                *(child.url, host_of(child.url)),
+                self._once_since or schedule.first_due(child.url, now, len(kept), source.min_interval_s),
+                child.lastmod,
+            )
+            for child in kept
+        ]
+
+    async def _read(self, feed: FeedRow, source: Source, answer: Fetched, *, is_forced: bool) -> tuple[FeedRow, Listing | None]:
+        """Gives the feed's next state, and what it lists when the body is another one than last time."""
         now = time.time()
         max_age_s = schedule.max_age_s(answer.headers.get("cache-control", ""))
         bounds = (source.min_interval_s, source.max_interval_s)
@@ -176,12 +217,13 @@ class Poller:
         )
         body_hash = digest(answer.body.decode("latin-1"))
         if answer.status == 304 or body_hash == feed.body_hash:
-            return row, []
+            return row, None
+        read = listing_of_feed if feed.kind == FEED else listing_of_sitemap
         content_type = answer.headers.get("content-type", "")
-        found: Feed = await in_worker(parse, answer.body, answer.final_url, content_type, limiter=self._workers)
-        listed = [_row(story, source, now) for story in stories(found, source.name)]
+        document = (answer.body, answer.final_url, content_type, source.name, source.timezone)
+        found = await in_worker(read, *document, limiter=self._workers)
         note = "damaged, and repaired" if found.is_damaged else None
-        return row._replace(body_hash=body_hash, items=len(found.items), note=note), listed
+        return row._replace(body_hash=body_hash, items=found.items, note=note), found
 
     def _failed(self, feed: FeedRow, source: Source, error: Exception) -> None:
         failures = feed.failures + 1
@@ -189,7 +231,7 @@ class Poller:
         wait_s = schedule.backoff_s(failures, (source.min_interval_s, source.max_interval_s), retry_after_s)
         due = time.time() + schedule.jittered(wait_s, feed.url)
         self._store.record_feed(feed._replace(failures=failures, due=due, fetched_at=time.time(), note=str(error)))
-        self.counts["feeds failed"] += 1
+        self.counts[f"{feed.kind}s failed"] += 1
         log.warning("%s: %s: %s (%d in a row; again in %.0f s)", feed.source, feed.url, error, failures, wait_s)
 
 
@@ -213,4 +255,5 @@ def _row(story: Story, source: Source, now: float) -> StoryRow:
         failures=0,
         page_hash=None,
         note=None,
+        lastmod=story.lastmod,
     )

@@ -36,7 +36,7 @@ def _caption(fates: dict[str, dict[str, int]]) -> str:
 
 def status_fields(feeds: list[FeedRow], fates: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Gives the same as JSON has it; times in seconds since 1970."""
-    names = ("url", "source", "fetched_at", "due", "interval_s", "items", "new", "failures", "note")
+    names = ("url", "kind", "source", "fetched_at", "due", "interval_s", "items", "new", "failures", "note")
     return {"feeds": [{name: getattr(feed, name) for name in names} for feed in feeds], "pages": fates}
 
 

@@ -13,13 +13,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from producers import url_spool
 from producers.intake import Accepted
 from producers.page_fields import Defaults
 from producers.push.bodies import BadBody, TooLong, decompressed, items_of
 from producers.push.delivery import Delivery, Item, Unavailable, result
 from producers.push.openapi import document
 from producers.push.tokens import Token, TokenFile
+from producers.urls import spool as url_spool
 from streams.identity import NotAUrl, canonical_url
 
 RETRY_S = 5

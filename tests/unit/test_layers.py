@@ -44,6 +44,8 @@ PURE = (
     "producers/feeds/schedule.py",
     "producers/feeds/parse.py",
     "producers/feeds/identity.py",
+    "producers/feeds/listing.py",
+    "producers/feeds/sitemap.py",
     "producers/text_encoding.py",
     "indexing/generations/names.py",
     "indexing/generations/template.py",

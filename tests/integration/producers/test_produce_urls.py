@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from producers import url_spool
-from producers.feeds.url_commands import urls
+from producers.urls import spool as url_spool
+from producers.urls.commands import urls
 from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
 from tests.support.servers import read_all, wait_until

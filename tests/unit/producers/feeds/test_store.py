@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from producers.feeds.store import FORGOTTEN_S, FeedRow, StoryRow, readable, store
+from producers.feeds.store import FORGOTTEN_S, SITEMAP, FeedRow, StoryRow, readable, store
 from streams.errors import RafidError
 
 NOW = 1_800_000_000.0
@@ -102,3 +104,65 @@ def test_a_file_that_is_no_state_is_named(tmp_path: Path) -> None:
         pass
     with pytest.raises(RafidError, match="no state at"), readable(tmp_path / "none"):
         pass
+
+
+def test_an_index_that_names_itself_or_its_parent_is_followed_once(tmp_path: Path) -> None:
+    with store(tmp_path / "s") as kept:
+        kept.follow([("https://a/", "a", "a", NOW, 1.0)], SITEMAP)
+        [index] = kept.feeds()
+        kept.follow_children(index, [("https://a/", "a", NOW, None), ("https://a/1", "a", NOW, None)])
+        child = next(feed for feed in kept.feeds() if feed.depth)
+        kept.follow_children(child, [("https://a/", "a", NOW, None), ("https://a/2", "a", NOW, None)])
+
+        assert [(row.url, row.depth) for row in kept.feeds()] == [("https://a/", 0), ("https://a/1", 1), ("https://a/2", 2)]
+
+        kept.follow_children(index, [])  # it lists them no more
+        assert [row.url for row in kept.feeds()] == ["https://a/"]
+
+
+def test_a_sitemap_is_due_when_its_index_says_that_it_has_changed(tmp_path: Path) -> None:
+    with store(tmp_path / "s") as kept:
+        kept.follow([("https://a/", "a", "a", NOW + 9, 1.0)], SITEMAP)
+        [index] = kept.feeds()
+        kept.follow_children(index, [("https://a/1", "a", NOW, "2026-11-22")])
+        kept.claim_feed("https://a/1", NOW + 500)
+        kept.follow_children(index, [("https://a/1", "a", NOW, "2026-11-22")])
+        assert kept.due_feeds(NOW, (SITEMAP,)) == []
+
+        kept.follow_children(index, [("https://a/1", "a", NOW, "2026-11-23")])
+        assert [row.url for row in kept.due_feeds(NOW, (SITEMAP,))] == ["https://a/1"]
+        assert kept.due_feeds(NOW) == []  # feeds are another matter
+
+
+def test_a_story_that_feed_and_sitemap_list_is_visited_for_changes_of_each(tmp_path: Path) -> None:
+    first = story(version="")._replace(lastmod="2026-11-22T00:00:00Z")
+    with store(tmp_path / "s") as kept:
+        kept.record_stories([first])
+        kept.record_story(first._replace(due=None), "sent")
+
+        assert kept.record_stories([first, story(version="1")]) == 0  # the feed tells of it for the first time
+        assert kept.record_stories([first._replace(lastmod="2026-11-21T00:00:00Z")]) == 0
+        assert kept.record_stories([first._replace(lastmod="2026-11-23T00:00:00Z")]) == 1
+        assert kept.record_stories([story(version="2")]) == 1
+        [due] = kept.due_stories(NOW, 9, 9)
+        assert (due.version, due.lastmod) == ("2", "2026-11-23T00:00:00Z")
+
+
+def test_a_state_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "s")) as old:
+        old.executescript(
+            "CREATE TABLE feeds (url TEXT PRIMARY KEY, source TEXT NOT NULL, host TEXT NOT NULL, due REAL NOT NULL,"
+            " interval_s REAL NOT NULL, etag TEXT, last_modified TEXT, body_hash TEXT, forced_at REAL NOT NULL DEFAULT 0,"
+            " failures INTEGER NOT NULL DEFAULT 0, fetched_at REAL, items INTEGER NOT NULL DEFAULT 0,"
+            " new INTEGER NOT NULL DEFAULT 0, note TEXT) WITHOUT ROWID;"
+            "CREATE TABLE stories (key TEXT PRIMARY KEY, source TEXT NOT NULL, host TEXT NOT NULL, url TEXT, address TEXT,"
+            " version TEXT NOT NULL, item BLOB NOT NULL, listed_at REAL NOT NULL, due REAL, visits INTEGER NOT NULL DEFAULT 0,"
+            " first_sent REAL, failures INTEGER NOT NULL DEFAULT 0, page_hash TEXT, note TEXT) WITHOUT ROWID;"
+            "INSERT INTO feeds (url, source, host, due, interval_s) VALUES ('https://s.example/rss', 's', 's.example', 1, 300);"
+            "PRAGMA user_version = 1;"
+        )
+
+    for _ in range(2):
+        with store(tmp_path / "s") as kept:
+            [feed] = kept.due_feeds(NOW)
+            assert (feed.url, feed.kind, feed.depth) == ("https://s.example/rss", "feed", 0)

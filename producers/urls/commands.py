@@ -35,9 +35,9 @@ from streams.topics import topics
 if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can do without
     from producers.feeds.session import FetchSettings
     from producers.feeds.store import Store
-    from producers.feeds.urls import UrlIntake
     from producers.fetch.addresses import Endpoint
     from producers.intake import Intake
+    from producers.urls.taking import UrlIntake
     from streams.runtime.lifecycle import Process
     from streams.runtime.settings import ShellSettings
 
@@ -206,7 +206,7 @@ async def _fetch_all(
     """Fetches all URLs of the files, and what a run before has left; returns the counts."""
     from producers.feeds.poll import Poller  # noqa: PLC0415
     from producers.feeds.session import beside, plain_counts, session  # noqa: PLC0415
-    from producers.feeds.urls import UrlIntake  # noqa: PLC0415
+    from producers.urls.taking import UrlIntake  # noqa: PLC0415
 
     async with session(settings, intake) as its:
         taking = UrlIntake(kept, its.delivery, known.name_of, again=work.again)

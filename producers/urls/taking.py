@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from producers import url_spool
 from producers.delivery import Delivery
 from producers.feeds.parse import Item
 from producers.feeds.store import Store, StoryRow
 from producers.fetch.fetcher import host_of
 from producers.inputs import LINES, Line, inputs, lines
 from producers.intake import Answer, Intake
+from producers.urls import spool as url_spool
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
 from streams.identity import NotAUrl, canonical_url, digest
 

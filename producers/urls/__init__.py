@@ -1,0 +1,1 @@
+"""Lists of URLs that somebody names: fetched, and sent once."""
