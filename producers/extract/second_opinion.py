@@ -125,6 +125,7 @@ def _around(block: Block) -> list[etree._Element]:
     """The element whose children are the paragraphs: the parent of a paragraph, the element itself of a text between breaks."""
     element = block.element
     parent = element.getparent()
-    if element.tag in ("p", "h2", "h3", "h4", "blockquote", "li") and parent is not None:
-        return [parent]
-    return [element]
+    around = parent if element.tag in ("p", "h2", "h3", "h4", "blockquote", "li") and parent is not None else element
+    while len(around) == 1 and around[0].tag != "br" and (parent := around.getparent()) is not None and parent.tag != "body":
+        around = parent  # a wrapper of one paragraph
+    return [around]

@@ -328,3 +328,15 @@ def test_the_time_beside_the_headline_goes_before_the_clock_of_the_page() -> Non
 
     assert isinstance(found, Extracted)
     assert found.published_at == "2026-11-22T18:25:00Z"
+
+
+def test_paragraphs_in_wrappers_of_their_own_are_one_text() -> None:
+    paragraphs = STORY.replace("<p>", "<div class=par><p>").replace("</p>", "</p></div>")
+    short = "<div class=par><p>وهذا ما كان.</p></div>"
+    page = f"<html><body><h1>قافلة تدخل المدينة بعد أسبوعين</h1><div>{paragraphs}{short}</div></body></html>"
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.text.count("\n\n") == 8
+    assert found.text.endswith("وهذا ما كان.")
