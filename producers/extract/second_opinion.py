@@ -22,6 +22,7 @@ _STANDFIRST_WORDS = 9  # a paragraph of this length right above the text may be 
 _PROSE_WORDS = 12
 _MOST_BLOCKS = 400  # a longer text is no news story, and trafilatura's time grows with the square of it
 _NO_TEXT = ("script", "style", "svg", "nav", "footer", "aside", "noscript", "iframe", "button", "select", "template")
+_NESTED_TABLES = etree.XPath("boolean(//table[count(ancestor::table) > 20])")  # trafilatura's time grows with their cube
 _MOST = 0.7  # of the words of running text below the headline (chosen by reading)
 _CLEAR = 0.6  # of the longer text's words: with fewer in both, the second try is worth its cost (chosen by reading)
 
@@ -53,10 +54,12 @@ def opinion(markup: str, *, fast: bool = True) -> Opinion:
     """Return what trafilatura takes for the article's text; without `fast` it tries again by other ways."""
     import trafilatura  # noqa: PLC0415 - 0.4 s, which commands that extract nothing need not wait for
 
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
     try:
         tree = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        if _NESTED_TABLES(tree):
+            return Opinion("")
         etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
         found = trafilatura.bare_extraction(tree, fast=fast, include_comments=False)
     except (etree.ParserError, ValueError, RecursionError):

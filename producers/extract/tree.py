@@ -12,13 +12,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
 # What the toolbar of a web archive puts at the head of a saved page.
 _ARCHIVE_TOOLBAR = re.compile(r"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->", re.DOTALL)
-MAX_DEPTH = 250  # deeper nesting is damage, and libxml2 stops at 256
 
 
 def parse(markup: str) -> etree._Element | None:
     """Return the root element, or None when there is no element in the markup."""
     data = _CONTROLS.sub(" ", _ARCHIVE_TOOLBAR.sub("", markup)).encode("utf-8", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

@@ -340,3 +340,14 @@ def test_paragraphs_in_wrappers_of_their_own_are_one_text() -> None:
     assert isinstance(found, Extracted)
     assert found.text.count("\n\n") == 8
     assert found.text.endswith("وهذا ما كان.")
+
+
+@pytest.mark.parametrize("tag", ["div", "font", "table><tr><td"])
+def test_a_text_in_hundreds_of_elements_that_are_never_closed_is_read(tag: str) -> None:
+    lines = [f"{' '.join(WORDS)} {number}" for number in range(500)]
+    page = "<html><body><h1>عنوان الخبر الأول</h1>" + "".join(f"<{tag}>{line}<br><br>" for line in lines)
+
+    found = extract(page)
+
+    assert isinstance(found, Extracted)
+    assert found.text.split("\n\n") == lines
