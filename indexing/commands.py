@@ -10,7 +10,7 @@ import orjson
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
-from streams.runtime.options import process_options
+from streams.runtime.options import json_option, namespace_option, process_options
 
 if TYPE_CHECKING:
     from streams.runtime.settings import ShellSettings
@@ -86,7 +86,7 @@ def worker_index(
 
 
 @click.command()
-@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices.")
+@namespace_option
 @click.option(
     "--again", is_flag=True, envvar="RAFID_REINDEX_AGAIN", help="Also when the live generation is already of this version."
 )
@@ -102,7 +102,7 @@ def worker_index(
     envvar="RAFID_REINDEX_ABANDON",
     help="Delete what was built of the next generation, instead of finishing it.",
 )
-@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object in the end.")
+@json_option
 @elastic_options
 def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_json: bool, elastic: ElasticSettings) -> None:
     """Build the next generation of the indices beside live writes, and swap it in; started again, it goes on where it was."""
@@ -145,7 +145,7 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
     envvar="RAFID_LEXICON_WRITE_FORMS",
     help="Write the rules for full forms (clitics, radicals) here.",
 )
-@click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of lines.")
+@json_option
 def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, write_forms: Path | None, as_json: bool) -> None:
     """Rebuild the stemmer's lexicon from a CORPUS (JSON Lines, may be gzipped) and show the difference to the one in use."""
     from indexing.schema.lexicon import (  # noqa: PLC0415 - loaded when it is needed

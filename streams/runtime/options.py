@@ -83,7 +83,7 @@ _PROCESS_OPTIONS = (
 namespace_option = click.option(
     "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices."
 )
-json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="One JSON object instead of text.")
+json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="JSON instead of text.")
 json_lines_option = click.option(
     "--json", "as_lines", is_flag=True, envvar="RAFID_JSON", help="One JSON object on each line, also on a terminal."
 )
