@@ -55,7 +55,8 @@ def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree
             continue
         held = sum(prose_words[zone.first : zone.last])
         if zone.reason in ("caption", "embed", "share", "tags", "consent"):
-            held = held if held > 0.6 * total and zone.reason != "consent" else 0
+            is_wrapper = held > 0.6 * total or zone.element in above_title
+            held = held if is_wrapper and zone.reason != "consent" else 0
         if not held:
             continue
         if (

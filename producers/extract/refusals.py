@@ -130,10 +130,8 @@ def refuse_text(  # noqa: PLR0911 - a reason each
     enough = _SHORT_ARTICLE_WORDS if says else _ARTICLE_WORDS if titles < _MANY_TITLES else _LONG_ARTICLE_WORDS
     if evidence and not data.article and own_words < enough:
         return evidence
-    if not says and own_words < _SHORT_ARTICLE_WORDS and titles >= _SOME_TITLES:
-        is_headed = title is not None and len(title.split()) >= 4 and data.meta.get("og:type", "").lower() != "website"
-        if count < 20 or not is_headed:
-            return Refusal(reason=RefusalReason.LISTING, detail=f"{titles} titles of other stories, {own_words} words of text")
+    if not says and _is_list_of_titles(count, own_words, titles, title, data):
+        return Refusal(reason=RefusalReason.LISTING, detail=f"{titles} titles of other stories, {own_words} words of text")
     if count < _FEW_WORDS and not (says and title and count >= 4):
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
     if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
@@ -143,6 +141,16 @@ def refuse_text(  # noqa: PLR0911 - a reason each
     if not data.article and _is_cards(blocks, own_words):
         return Refusal(reason=RefusalReason.LISTING, detail="cards of other stories instead of a text")
     return None
+
+
+def _is_list_of_titles(count: int, own_words: int, titles: int, title: str | None, data: PageData) -> bool:
+    """Whether there are many titles of other stories and little text, and no headline above it that is more than a name."""
+    has_headline = title is not None and len(title.split()) >= 4
+    if titles >= _MANY_TITLES and own_words < _ARTICLE_WORDS and not has_headline:
+        return True
+    if titles < _SOME_TITLES or own_words >= _SHORT_ARTICLE_WORDS:
+        return False
+    return count < 20 or not has_headline or data.meta.get("og:type", "").lower() == "website"
 
 
 def _offers_subscription(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:

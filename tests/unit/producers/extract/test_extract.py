@@ -351,3 +351,16 @@ def test_a_text_in_hundreds_of_elements_that_are_never_closed_is_read(tag: str) 
 
     assert isinstance(found, Extracted)
     assert found.text.split("\n\n") == lines
+
+
+def test_a_wrapper_named_for_its_share_buttons_holds_the_story_below_its_headline() -> None:
+    aside = "".join(
+        f"<p>سطر {n} من نص آخر في أسفل الصفحة، لا يتبع الخبر، وهو أطول من أن يكون عنوانا في قائمة.</p>" for n in range(9)
+    )
+    story = f'<section class="social-share"><header><h1>قافلة تدخل المدينة بعد أسبوعين</h1></header>{STORY}</section>'
+
+    found = extract(f"<html><body>{story}<div class=widget>{aside}</div></body></html>")
+
+    assert isinstance(found, Extracted)
+    assert found.text.startswith("دخلت إلى المدينة")
+    assert "نص آخر" not in found.text
