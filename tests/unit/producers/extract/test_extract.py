@@ -355,7 +355,7 @@ def test_a_text_in_hundreds_of_elements_that_are_never_closed_is_read(tag: str) 
 
 def test_a_wrapper_named_for_its_share_buttons_holds_the_story_below_its_headline() -> None:
     aside = "".join(
-        f"<p>سطر {n} من نص آخر في أسفل الصفحة، لا يتبع الخبر، وهو أطول من أن يكون عنوانا في قائمة.</p>" for n in range(9)
+        f"<p>سطر {n} من نص آخر في أسفل الصفحة، لا يتبع الخبر، وهو أطول من أن يكون عنوانا في قائمة.</p>" for n in range(6)
     )
     story = f'<section class="social-share"><header><h1>قافلة تدخل المدينة بعد أسبوعين</h1></header>{STORY}</section>'
 
