@@ -49,7 +49,7 @@ def html(folder: Path, *, source: str | None, zone: ZoneInfo, as_json: bool, kaf
             _take(intake, file, Defaults(folder.resolve().name, source, zone))
         messages.settle()
     if as_json:
-        click.echo(orjson.dumps(dict(intake.fates)).decode())
+        click.echo(orjson.dumps(dict(intake.fates), option=orjson.OPT_NON_STR_KEYS).decode())
     else:
         click.echo(f"{folder}: " + ", ".join(f"{count:,} {fate}" for fate, count in sorted(intake.fates.items())))
 
