@@ -100,11 +100,12 @@ story_retry_option = click.option(
 
 
 def following_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command what is needed to follow sources; it gets all but SOURCES and Kafka as `how`."""
+    """Gives a command what is needed to follow sources; it gets these options as `how`, and its own as they are."""
 
     @functools.wraps(command)
-    def with_how(sources_file: Path, kafka: KafkaSettings, **how: Any) -> Any:
-        return command(sources_file, kafka, Following(**how))
+    def with_how(sources_file: Path, kafka: KafkaSettings, **options: Any) -> Any:
+        how = {field.name: options.pop(field.name) for field in dataclasses.fields(Following)}
+        return command(sources_file, kafka, Following(**how), **options)
 
     for option in reversed(
         (
