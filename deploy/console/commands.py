@@ -24,6 +24,16 @@ class NamedRole(click.ParamType):
         return name, role
 
 
+def _print_token(context: click.Context, _option: click.Parameter, value: tuple[str, str] | None) -> None:
+    """The token is printed and the command ends, before it asks where any server is."""
+    if value is not None and not context.resilient_parsing:
+        from deploy.console.guard.access import new_token  # noqa: PLC0415 - the server takes half a second to import
+
+        token, line = new_token(*value)
+        click.echo(f"token, shown this once: {token}\nline for --tokens:      {line}")
+        context.exit()
+
+
 @click.command()
 @click.option("--host", envvar="RAFID_CONSOLE_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -52,6 +62,9 @@ class NamedRole(click.ParamType):
     envvar="RAFID_CONSOLE_NEW_TOKEN",
     type=NamedRole(),
     metavar="NAME:ROLE",
+    is_eager=True,
+    expose_value=False,
+    callback=_print_token,
     help="Print a new token and its line for --tokens, and serve nothing.",
 )
 @click.option(
@@ -108,7 +121,6 @@ class NamedRole(click.ParamType):
 @elastic_options
 def console(
     *,
-    new_token: tuple[str, str] | None,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
     rules: IO[str] | None,
@@ -117,8 +129,5 @@ def console(
     """Serve search, stories, trends and the pipeline to browsers, in Arabic and English."""
     from deploy.console import serve  # noqa: PLC0415 - the server takes half a second to import
 
-    if new_token is not None:
-        serve.print_token(*new_token)
-        return
     settings = serve.Settings(**options)
     serve.serve(settings, kafka, elastic, rules.read() if rules else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import signal
 import socket
 import zoneinfo
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 import uvicorn
 
 from deploy.console.app import console
-from deploy.console.guard.access import Access, Proxy, Role, new_token, read_tokens
+from deploy.console.guard.access import Access, Proxy, Role, read_tokens
 from deploy.console.readers import Readers
 from deploy.console.reads.index import ANSWER_S, CONNECTIONS, Index
 from deploy.console.reads.page_log import PageLog
@@ -61,14 +62,10 @@ def serve(settings: Settings, kafka: KafkaSettings, elastic: ElasticSettings, ru
         limit_concurrency=500,
     )
     click.echo(f"console at {_address(settings, listening)}", err=True)
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops at them, and raises them once more when it has stopped
+        signal.signal(number, lambda *_: None)
     with listening:
         uvicorn.Server(config).run([listening])
-
-
-def print_token(name: str, role: str) -> None:
-    """A new token is printed, with the line that lets it in."""
-    token, line = new_token(name, role)
-    click.echo(f"token, shown this once: {token}\nline for --tokens:      {line}")
 
 
 def access_of(settings: Settings) -> Access:

@@ -99,7 +99,8 @@ class Guard:
         if identity is None and not path.startswith(OPEN_TO_ALL):
             if path.startswith("/api/") or not self._access.has_tokens:
                 return _refused(request, 401, "a login is needed", {"www-authenticate": "Bearer"})
-            return RedirectResponse(f"/login?next={quote(request.url.path + '?' + request.url.query, safe='')}", 303)
+            back = path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/login?next={quote(back, safe='')}", 303)
         return None
 
     def _wait_s(self, request: Request) -> float:
