@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -40,21 +41,40 @@ def stack() -> Iterator[stacks.Addresses]:
 @pytest.fixture
 def namespace() -> str:
     """A namespace that no other test has."""
-    return f"t{uuid.uuid4().hex[:10]}"
+    return fresh_namespace()
 
 
 @pytest.fixture
 def kafka(stack: stacks.Addresses, namespace: str) -> Iterator[KafkaSettings]:
     """The stack's Kafka, with the topics of a fresh namespace, removed afterwards."""
+    with fresh_topics(stack, namespace) as settings:
+        yield settings
+
+
+@pytest.fixture
+def elastic(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings]:
+    """The stack's Elasticsearch; templates and indices of the namespace, which are the test's to make, are removed afterwards."""
+    with fresh_indices(stack, namespace) as settings:
+        yield settings
+
+
+def fresh_namespace() -> str:
+    """A namespace that nothing else has."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@contextlib.contextmanager
+def fresh_topics(stack: stacks.Addresses, namespace: str) -> Iterator[KafkaSettings]:
+    """The stack's Kafka, with the topics of the namespace until the block ends."""
     settings = KafkaSettings(stack.kafka, namespace=namespace)
     provision(settings)
     yield settings
     remove(settings)
 
 
-@pytest.fixture
-def elastic(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings]:
-    """The stack's Elasticsearch; templates and indices of the namespace, which are the test's to make, are removed afterwards."""
+@contextlib.contextmanager
+def fresh_indices(stack: stacks.Addresses, namespace: str) -> Iterator[ElasticSettings]:
+    """The stack's Elasticsearch; what the block makes for the namespace is removed when it ends."""
     settings = ElasticSettings(stack.elasticsearch)
     yield settings
     remove_indices(settings, namespace)
