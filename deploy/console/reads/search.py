@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from deploy.console.reads.answers import Advice, Completion, Count, NearWords, Piece, SearchPage, Story
+from deploy.console.reads.answers import Advice, Completion, NearWords, Piece, SearchPage, Story
+from deploy.console.reads.counts import Counts, counts
 from deploy.console.reads.index import Index
 from deploy.console.views.address import Asked, since_bound, until_bound
 from indexing.search import search as searching
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.query import FILTERS, SHOWN, SearchRequest, carriers
+from indexing.search.query import FILTERS, SHOWN, SearchRequest, carriers, query
 from indexing.search.query_text import query_text
 from indexing.search.terms import EVERY_WORD
 
@@ -32,36 +33,31 @@ def search_page(index: Index, asked: Asked) -> SearchPage:
         question = searching.after_page(question, asked.after)
     found = searching.search(index.client, index.names.articles, index.names.everything, question)
     advice = _advice(index, asked) if not found.hits and not asked.after else None
-    return page_of(found, advice)
+    counted = counts(index, query(question)) if found.hits and not asked.after else None
+    return page_of(found, counted, advice)
 
 
 def newest(index: Index, asked: Asked) -> SearchPage:
     """The newest stories that pass the filters; without words there is no further page."""
+    chosen = {"bool": {"filter": _filters(asked)}}
     body = {
-        "query": {"bool": {"filter": _filters(asked)}},
+        "query": chosen,
         "size": asked.size,
         "sort": [{"@timestamp": "desc"}, {"story_id": "asc"}],
         "collapse": {"field": "story_id"},
         "_source": list(SHOWN),
-        "track_total_hits": True,
-        "aggs": {
-            "stories": {"cardinality": {"field": "story_id", "precision_threshold": 10_000}},
-            "day": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "min_doc_count": 1}},
-            **{name: {"terms": {"field": name, "size": 10}} for name in ("source", "section", "country", "language")},
-        },
+        "track_total_hits": False,
     }
     response = index.ask(index.names.articles, body)
     hits = response["hits"]["hits"]
     told = _sources(index, [hit["_source"]["story_id"] for hit in hits])
-    aggregations = response["aggregations"]
-    days = aggregations.pop("day")["buckets"]
-    count = aggregations.pop("stories")["value"]
+    counted = counts(index, chosen)
     return SearchPage(
         stories=tuple(story_of(hit["_id"], hit["_source"], told.get(hit["_source"]["story_id"], ())) for hit in hits),
-        found_documents=response["hits"]["total"]["value"],
-        found_stories=count,
-        facets={name: tuple(_counts(entry["buckets"])) for name, entry in aggregations.items()},
-        days=tuple(Count(value=day["key_as_string"][:10], count=day["doc_count"]) for day in days),
+        found_documents=counted.documents,
+        found_stories=counted.stories,
+        facets=counted.facets,
+        days=counted.days,
         next_page=None,
         took_ms=response["took"],
         cut=False,
@@ -87,16 +83,15 @@ def complete(index: Index, typed: str) -> tuple[Completion, ...]:
     return tuple(itertools.islice(found, COMPLETIONS))
 
 
-def page_of(found: searching.SearchPage, advice: Advice | None = None) -> SearchPage:
-    """The typed page of what a search found."""
-    facets = {name: tuple(Count(value=value, count=count) for value, count in counts) for name, counts in found.facets.items()}
-    days = facets.pop("day", ())
+def page_of(found: searching.SearchPage, counted: Counts | None, advice: Advice | None = None) -> SearchPage:
+    """The typed page of what a search found, and of what was counted when it is the first one."""
+    nothing = found.documents == 0
     return SearchPage(
         stories=tuple(story_of_hit(hit) for hit in found.hits),
-        found_documents=found.documents,
-        found_stories=found.stories,
-        facets=facets,
-        days=tuple(Count(value=day.value[:10], count=day.count) for day in days),
+        found_documents=counted.documents if counted else 0 if nothing else None,
+        found_stories=counted.stories if counted else 0 if nothing else None,
+        facets=counted.facets if counted else {},
+        days=counted.days if counted else (),
         next_page=found.next_page,
         took_ms=found.took_ms,
         cut=found.cut,
@@ -160,7 +155,6 @@ def _question(asked: Asked) -> SearchRequest:
         until=until_bound(asked.until),
         order=asked.order,
         size=asked.size,
-        facets=True,
     )
 
 
@@ -181,13 +175,9 @@ def _sources(index: Index, stories: list[str]) -> dict[str, tuple[str, ...]]:
     return {bucket["key"]: tuple(source["key"] for source in bucket["source"]["buckets"]) for bucket in buckets}
 
 
-def _counts(buckets: Iterable[Mapping[str, Any]]) -> Iterator[Count]:
-    return (Count(value=str(bucket["key"]), count=bucket["doc_count"]) for bucket in buckets)
-
-
 def _advice(index: Index, asked: Asked) -> Advice:
     """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
-    if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1, facets=True))):
+    if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1))):
         return Advice(without="filters", stories=stories, words=())
     said = query_text(asked.q)
     if said.phrases:
@@ -198,8 +188,7 @@ def _advice(index: Index, asked: Asked) -> Advice:
 
 
 def _stories(index: Index, question: SearchRequest) -> int:
-    found = searching.search(index.client, index.names.articles, index.names.everything, question)
-    return found.stories or 0
+    return counts(index, query(question)).stories
 
 
 def _near_words(index: Index, text: str) -> Iterator[NearWords]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from deploy.console.guard.access import COOKIE, SESSION_S
 from deploy.console.guard.http import identity_of
@@ -26,6 +27,8 @@ from streams.errors import RafidError
 
 PREFERENCES: Final = {"language": ("ar", "en"), "digits": ("latn", "arab"), "theme": ("auto", "light", "dark")}
 YEAR_S: Final = 365 * 86_400
+FRAME_AFTER_S: Final = 0.05  # an answer that takes longer is preceded by the frame of its page
+MAIN: Final = '<main id="main"'
 MOST_FORM_BYTES: Final = 65_536
 Page = Callable[[Request], Awaitable[Response]]
 _QUOTES = str.maketrans(dict.fromkeys('"“”«»„', " "))
@@ -106,6 +109,40 @@ async def form_of(request: Request) -> dict[str, str]:
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1_000))
 
 
+def frame_first(title: Callable[[Request], str]) -> Callable[[Page], Page]:
+    """The page as it is when it is there within 50 ms; else its head, masthead and menu go before, and it follows.
+
+    So a browser fetches fonts and style and paints while the servers are asked. The status is 200 then, whatever follows.
+    """
+
+    def decorated(page: Page) -> Page:
+        async def framed(request: Request) -> Response:
+            answering = asyncio.ensure_future(page(request))
+            done, _ = await asyncio.wait((answering,), timeout=FRAME_AFTER_S)
+            if done:
+                return answering.result()
+            frame = bytes(render(request, "waiting.html", title=title(request)).body).partition(MAIN.encode())[0]
+            return StreamingResponse(_framed(frame, answering), media_type="text/html")
+
+        return framed
+
+    return decorated
+
+
+async def _framed(frame: bytes, answering: asyncio.Future[Response]) -> AsyncIterator[bytes]:
+    try:
+        yield frame
+        _, main, rest = bytes((await answering).body).partition(MAIN.encode())
+        yield main + rest
+    finally:
+        answering.cancel()  # when the reader is gone
+
+
+def _search_title(request: Request) -> str:
+    return asked(request.query_params.multi_items()).q or wording_of(request).text("search")
+
+
+@frame_first(_search_title)
 @shows_errors
 async def search(request: Request) -> Response:
     """The search page, which is also the first page: the newest stories when nothing is asked."""
