@@ -1,4 +1,4 @@
-"""Answers that many readers share for a few seconds. Pure: the clock is given."""
+"""Answers that many readers share for a few seconds."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Newsroom:
         return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def newsroom(stack: stacks.Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """The demonstration's pages, one that is hostile and one line that is broken, all the way into the index."""
     browsers.chromium()  # without a browser nothing here can be tested: say so before anything is started
@@ -134,7 +134,7 @@ def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
     return ""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # an open browser keeps an event loop, which later modules may not see
 def chromium() -> Iterator[Browser]:
     """The browser."""
     with browsers.browser() as opened:
