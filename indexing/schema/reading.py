@@ -16,6 +16,7 @@ from typing import Any, Final
 import orjson
 
 SEARCH_ONLY: Final = ("ar_syn",)  # filters that no document passes: changing them asks for no reindex
+LEXICONS: Final = ("lexicon.txt", "full_forms.txt")
 # Names that stand for each of their characters in a rule of a character map: `{digit}\u066C` is a rule for each digit.
 CLASSES: Final = {
     "digit": "0123456789",
@@ -30,7 +31,11 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
 
 def analysis() -> dict[str, Any]:
-    """The analysis settings with every `{"from": [file, ...]}` replaced by the rules of those files."""
+    """The analysis settings with every `{"from": [file, ...]}` replaced by the rules of those files.
+
+    The rules of a map or lexicon are one text with commas between them. A server takes each element of a list for a setting of
+    its own, which makes the creation of an index with thousands of rules slow.
+    """
     filled: dict[str, Any] = _fill(read_json("analysis.json"))
     return filled
 
@@ -70,15 +75,27 @@ def lines(file: str) -> list[str]:
 def _fill(node: Any) -> Any:
     if isinstance(node, Mapping):
         if node.keys() == {"from"}:
-            return _rules(*node["from"])
+            return _joined(node["from"])
         return {key: _fill(value) for key, value in node.items()}
     return node
 
 
-def _rules(*files: str) -> list[str]:
+def _joined(files: list[str]) -> list[str] | str:
+    """The rules of the files: one text for a map or lexicon, a list where a rule may hold a comma or no arrow."""
     if files[0].startswith("char_"):
-        return [f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items()]
+        return ",".join(f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items())
+    if files[0] in LEXICONS:
+        return ",".join(f"{form}=>{key}" for form, key in lexicon_rules(*files))
     return [rule for file in files for rule in lines(file)]
+
+
+def lexicon_rules(*files: str) -> Iterator[tuple[str, str]]:
+    """The rules of lexicons, whose lines are `form, form => stem`, as pairs of a form and its stem."""
+    for file in files:
+        for line in lines(file):
+            forms, _, key = line.partition("=>")
+            for form in forms.split(","):
+                yield form.strip(), key.strip()
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:

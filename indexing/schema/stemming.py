@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from indexing.schema.reading import analysis, folded, lines
+from indexing.schema.reading import folded, lexicon_rules, read_json
 
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
 SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
@@ -83,23 +83,17 @@ def without_suffixes(word: str) -> str:
 @functools.cache
 def current_forms() -> dict[str, str]:
     """The rules of `schema/full_forms.txt`: a word with all its clitics, and what the chain goes on with."""
-    return {form: key for line in lines("full_forms.txt") for forms, key in [rule(line)] for form in forms.split(", ")}
+    return dict(lexicon_rules("full_forms.txt"))
 
 
 @functools.cache
 def current_lexicon() -> dict[str, str]:
     """The rules of `schema/lexicon.txt`: a word as the lexicon sees it, and its stem."""
-    return dict(rule(line) for line in lines("lexicon.txt"))
-
-
-def rule(line: str) -> tuple[str, str]:
-    """The two sides of a rule `word => stem`."""
-    word, _, becomes = line.partition("=>")
-    return word.strip(), becomes.strip()
+    return dict(lexicon_rules("lexicon.txt"))
 
 
 @functools.cache
 def _pattern(name: str) -> re.Pattern[str]:
     """The regular expression of a token filter; Java's end of input is Python's."""
-    pattern: str = analysis()["filter"][name]["pattern"]
+    pattern: str = read_json("analysis.json")["filter"][name]["pattern"]
     return re.compile(pattern.replace(r"\z", r"\Z"))
