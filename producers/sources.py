@@ -60,7 +60,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     full_text: bool = False
     ignore_robots: str | None = None
     headers: dict[str, str] = {}
-    split_rules: str | None = None
     selectors: SiteSelectors | None = None
 
 
@@ -133,7 +132,6 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "full_text": (lambda value: isinstance(value, bool), "true or false"),
     "ignore_robots": (_is_text, "the reason, as a text"),
     "headers": (_are_headers, "a table of names and texts"),
-    "split_rules": (_is_text, "the name of a rule file"),
     "selectors": (lambda value: isinstance(value, dict), "a table of XPath expressions: body, title, remove"),
 }
 
@@ -179,7 +177,12 @@ def _mistakes(document: dict[str, Any], lines: _Lines) -> Iterator[Mistake]:
 
 def _mistakes_of_source(number: int, table: dict[str, Any], lines: _Lines) -> Iterator[Mistake]:
     for key, value in table.items():
-        if key not in _KEYS:
+        if key == "split_rules":
+            elsewhere = (
+                "split_rules: the splitter reads rules, not producers: `rafid worker split --rules FILE`, a table a source in it"
+            )
+            yield Mistake(lines.of(number, key), elsewhere)
+        elif key not in _KEYS:
             yield Mistake(lines.of(number, key), f"{key!r} is no setting of a source: {', '.join(_KEYS)} are")
         elif not _KEYS[key][0](value):
             yield Mistake(lines.of(number, key), f"{key}: {_KEYS[key][1]} was expected")
