@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: install demo test soak bench lint image-check clean
+.PHONY: install demo test soak bench quality lint image-check clean
 
 install: $(READY)
 
@@ -31,6 +31,10 @@ soak: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# Figures of splitting and of telling copies, by site, kind and rule, and each error with its text: quality.html.
+quality: install
+	$(BIN)/python -m tests.quality
 
 # The image's build steps without an engine, and its Dockerfile under a linter.
 image-check: install

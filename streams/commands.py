@@ -88,16 +88,42 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
 @_rules_option
 @click.option("--source", envvar="RAFID_SOURCE", default="", help="Source of a text file, for its rules.  [default: none]")
 @click.option("--title", envvar="RAFID_TITLE", help="Title of a text file, where it is not in the text.")
-def try_split(file: IO[bytes], *, why: bool, rules: IO[str] | None, source: str, title: str | None) -> None:
+@click.option(
+    "--gold", is_flag=True, help="FILE holds labelled pages: print how the splitter does on them, by site, kind and rule."
+)
+@click.option(
+    "--report",
+    envvar="RAFID_SPLIT_REPORT",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --gold, also write an HTML page with the text of what is wrong.",
+)
+def try_split(
+    file: IO[bytes],
+    *,
+    why: bool,
+    rules: IO[str] | None,
+    source: str,
+    title: str | None,
+    gold: bool,
+    report: Path | None,
+) -> None:
     """See what the splitter makes of FILE (- is standard input): what each stretch of a page is, and why.
 
     JSON Lines in, with `text` and perhaps `id`, `title`, `links`, `source`: JSON Lines out, `id` as given and `segments` with
     `start`, `end` (code points) and `kind`. A line that is no page is named on standard error, and the rest goes on. Any
     other file is one page in UTF-8, shown with its stories.
+
+    With --gold each line also has its `segments` as a person marked them (`rafid label` makes such files), and perhaps
+    `site` and `cls`: printed are pages that came out right, precision and recall by kind, and what each rule decided.
     """
     from streams.trials import try_split as split_view  # noqa: PLC0415 - for this command alone
 
     known = _split_rules(rules) if rules else {}
+    if gold:
+        _try_gold(file, known, report)
+        return
+    if report:
+        raise click.UsageError("--report needs --gold")
     start = b""
     while not start.strip() and (line := file.readline()):
         start += line
@@ -118,6 +144,21 @@ def try_split(file: IO[bytes], *, why: bool, rules: IO[str] | None, source: str,
     except UnicodeDecodeError as exc:
         raise RafidError(f"{file.name}: not UTF-8 at byte {exc.start}; convert it, for example with `iconv -t UTF-8`") from None
     split_view.show(Console(), text, title, source, known.get(source))
+
+
+def _try_gold(file: IO[bytes], known: dict[str, SourceRules], report: Path | None) -> None:
+    from streams.split.splitter import split  # noqa: PLC0415 - for this command alone
+    from streams.trials import gold, quality_report  # noqa: PLC0415 - jinja2, for this command alone
+
+    try:
+        pages = list(gold.read_gold(file))
+    except MalformedRecord as exc:
+        raise RafidError(f"{file.name}: {exc}") from None
+    compared = [gold.compare(one, split(page, known.get(page.source))) for one in pages for page in [one.page()]]
+    section = quality_report.section_of_pages(f"{len(pages)} labelled pages of {file.name}", compared)
+    quality_report.show(Console(), [section])
+    if report:
+        report.write_text(quality_report.html("How the splitter does", [section]), encoding="utf-8")
 
 
 @click.group()
