@@ -42,6 +42,7 @@ COMMANDS: dict[str, Any] = {
         "split": "streams.commands:try_split",
         "dedup": "streams.commands:try_dedup",
     },
+    "label": "streams.commands:label",
     "split-rules": "streams.commands:split_rules",
     "provision": "deploy.commands:provision",
     "reindex": "indexing.commands:reindex",

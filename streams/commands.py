@@ -161,6 +161,30 @@ def _try_gold(file: IO[bytes], known: dict[str, SourceRules], report: Path | Non
         report.write_text(quality_report.html("How the splitter does", [section]), encoding="utf-8")
 
 
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--to",
+    envvar="RAFID_GOLD",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("gold.jsonl"),
+    show_default=True,
+    help="File of labelled pages, which is added to; pages that it has are not asked for again.",
+)
+@_rules_option
+def label(file: IO[bytes], *, to: Path, rules: IO[str] | None) -> None:
+    """Correct what the splitter makes of the pages of FILE (JSON Lines), one after the other, in your editor ($EDITOR).
+
+    Each line of a page stands behind its kind. A page that you save is added to the labelled ones, which
+    `rafid try split --gold` measures with; a page that you leave unsaved is left out. Stop with Ctrl-C: nothing is lost.
+    """
+    from streams.trials import label as labels  # noqa: PLC0415 - for this command alone
+
+    known = _split_rules(rules) if rules else {}
+    saved = labels.label_pages(file, to, known, lambda text: click.edit(text, extension=".txt"), click.echo)
+    click.echo(f"{saved} pages labelled: {to}")
+
+
 @click.group()
 def split_rules() -> None:
     """Rule files: what the splitter should know of single sources."""

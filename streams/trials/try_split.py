@@ -46,7 +46,7 @@ def split_lines(lines: Iterable[bytes], rules: Mapping[str, SourceRules], *, why
         if not line.strip():
             continue
         try:
-            given, page = _page(line, number)
+            given, page = page_of_line(line, number)
         except MalformedRecord as exc:
             yield exc
             continue
@@ -54,8 +54,8 @@ def split_lines(lines: Iterable[bytes], rules: Mapping[str, SourceRules], *, why
         yield orjson.dumps({"id": given, "segments": [_as_dict(segment, why=why) for segment in found.segments]})
 
 
-def _page(line: bytes, number: int) -> tuple[Any, Page]:
-    """The id as given, and a page with what the splitter looks at."""
+def page_of_line(line: bytes, number: int) -> tuple[Any, Page]:
+    """The id as given, and a page with what the splitter looks at; raises MalformedRecord that names the line."""
     name = f"line {number}"
     try:
         fields = orjson.loads(line)
