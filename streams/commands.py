@@ -154,7 +154,7 @@ def _try_gold(file: IO[bytes], known: dict[str, SourceRules], report: Path | Non
         pages = list(gold.read_gold(file))
     except MalformedRecord as exc:
         raise RafidError(f"{file.name}: {exc}") from None
-    compared = [gold.compare(one, split(page, known.get(page.source))) for one in pages for page in [one.page()]]
+    compared = [gold.compare(one, split(page, known.get(page.source)).segments) for one in pages for page in [one.page()]]
     section = quality_report.section_of_pages(f"{len(pages)} labelled pages of {file.name}", compared)
     quality_report.show(Console(), [section])
     if report:

@@ -153,7 +153,7 @@ def compare(labelled: LabelledPage, found: Sequence[Segment]) -> ComparedPage:
             continue
         marked = next((mark.kind for mark in labelled.segments if mark.start <= start < mark.end), UNCOVERED)
         over = next((segment for segment in found if segment.start <= start < segment.end), None)
-        kind, rule = (over.kind, over.rule) if over else (UNCOVERED, "")
+        kind, rule = (over.kind, over.reason) if over else (UNCOVERED, "")
         stretches.append(Stretch(start, end, _grouped(marked), _grouped(kind), rule, chars))
     return ComparedPage(labelled, tuple(stretches))
 

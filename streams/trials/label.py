@@ -14,7 +14,7 @@ from streams.records import MalformedRecord, Page
 from streams.split.rules import SourceRules
 from streams.split.segments import Segment
 from streams.split.splitter import split
-from streams.trials.label_format import MalformedLabels, as_lines, from_lines
+from streams.trials.label_format import MalformedLabels, Mark, as_lines, from_lines
 from streams.trials.try_split import page_of_line
 
 Edit = Callable[[str], str | None]
@@ -41,9 +41,9 @@ def label_pages(
             raise RafidError(f"line {number} has no `id`: it could not be known again")
         if name in done:
             continue
-        segments = _corrected(page, split(page, rules.get(page.source)), edit, say)
-        if segments is not None:
-            _add(to, orjson.loads(line) | {"segments": [_as_dict(segment) for segment in segments]})
+        marks = _corrected(page, split(page, rules.get(page.source)).segments, edit, say)
+        if marks is not None:
+            _add(to, orjson.loads(line) | {"segments": [mark._asdict() for mark in marks]})
             saved += 1
     return saved
 
@@ -60,7 +60,7 @@ def _ids(path: Path) -> Iterator[Any]:
             raise RafidError(f"{path}:{number} is no labelled page") from None
 
 
-def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, say: Callable[[str], object]) -> tuple[Segment, ...] | None:
+def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, say: Callable[[str], object]) -> tuple[Mark, ...] | None:
     shown = as_lines(page.text, tuple(segments))
     while True:
         edited = edit(shown)
@@ -71,10 +71,6 @@ def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, say: Callabl
         except MalformedLabels as exc:
             say(f"not kept: {exc}")
             shown = f"# {exc}\n{edited}"
-
-
-def _as_dict(segment: Segment) -> dict[str, Any]:
-    return {"start": segment.start, "end": segment.end, "kind": segment.kind}
 
 
 def _add(path: Path, row: dict[str, Any]) -> None:

@@ -7,8 +7,9 @@ begin with a plus, `+kind<TAB>text`. A blank line's kind is a dash.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
 
-from streams.split.segments import KINDS, Segment
+from streams.split.segments import KINDS, Kind, Segment
 
 BLANK = "-"
 COMMENT = "#"
@@ -17,6 +18,14 @@ HELP = f"""\
 # second part with +kind and a tab. Save and close to keep the page; close without saving to leave it out.
 # Kinds: {", ".join(KINDS)}
 """
+
+
+class Mark(NamedTuple):
+    """Code points `start` to `end` (exclusive) of a page are of this kind."""
+
+    start: int
+    end: int
+    kind: Kind
 
 
 class MalformedLabels(ValueError):
@@ -50,8 +59,8 @@ def _kind(text: str, start: int, end: int, segments: Sequence[Segment]) -> str:
     return next((segment.kind for segment in segments if segment.start <= first < segment.end), "body")
 
 
-def from_lines(edited: str, text: str) -> tuple[Segment, ...]:
-    """Returns the segments that the corrected lines say, neighbours of one kind joined; raises MalformedLabels.
+def from_lines(edited: str, text: str) -> tuple[Mark, ...]:
+    """Returns the marks that the corrected lines say, neighbours of one kind joined; raises MalformedLabels.
 
     Each begins and ends on a character that is no white space.
     """
@@ -77,8 +86,8 @@ def from_lines(edited: str, text: str) -> tuple[Segment, ...]:
     return tuple(_joined(kinds, text))
 
 
-def _joined(kinds: Sequence[tuple[str, int, int]], text: str) -> Iterator[Segment]:
-    open_: Segment | None = None
+def _joined(kinds: Sequence[tuple[str, int, int]], text: str) -> Iterator[Mark]:
+    open_: Mark | None = None
     for kind, start, end in kinds:
         piece = text[start:end]
         if not piece.strip():
@@ -87,10 +96,10 @@ def _joined(kinds: Sequence[tuple[str, int, int]], text: str) -> Iterator[Segmen
             raise MalformedLabels(f"{BLANK} is the kind of blank lines only, not of {piece.strip()[:60]!r}")
         first, last = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
         if open_ and open_.kind == kind:
-            open_ = Segment(open_.start, last, kind, "labelled")
+            open_ = Mark(open_.start, last, open_.kind)
             continue
         if open_:
             yield open_
-        open_ = Segment(first, last, kind, "labelled")
+        open_ = Mark(first, last, cast("Kind", kind))
     if open_:
         yield open_

@@ -107,7 +107,7 @@ def _error(pair: Pair, texts: dict[str, str]) -> Error:
 def section_of_labelled(name: str) -> Section:
     """The figures of one file of labelled pages."""
     with (SHARED / f"readalso/{name}.jsonl").open("rb") as lines:
-        pages = [gold.compare(one, split(one.page())) for one in gold.read_gold(lines)]
+        pages = [gold.compare(one, split(one.page()).segments) for one in gold.read_gold(lines)]
     return section_of_pages(f"pages of {name}", pages)
 
 

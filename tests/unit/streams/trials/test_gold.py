@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streams.commands import try_split
 from streams.errors import RafidError
 from streams.records import MalformedRecord
-from streams.split.segments import Segment
+from streams.split.segments import Kind, Segment
 from streams.trials import gold
 
 PARAGRAPH = "وقال رئيس البلدية إن المكتبة تضم أكثر من ثلاثين ألف كتاب وقاعات مفتوحة طوال الأسبوع."
@@ -29,8 +29,12 @@ def labelled(*marks: tuple[int, int, str], text: str = TEXT, **fields: Any) -> g
     return next(gold.read_gold([orjson.dumps(row)]))
 
 
+def segment(start: int, end: int, kind: Kind) -> Segment:
+    return Segment(start, end, kind, "no marker" if kind == "body" else "heading")
+
+
 RIGHT = labelled((0, CUT, "body"), (CUT + 1, len(TEXT), "similar_list"))
-CUT_RIGHT = (Segment(0, CUT, "body", "no marker"), Segment(CUT + 1, len(TEXT), "similar_list", "heading"))
+CUT_RIGHT = (segment(0, CUT, "body"), segment(CUT + 1, len(TEXT), "similar_list"))
 
 
 def test_a_page_cut_as_it_was_marked_is_right() -> None:
@@ -40,7 +44,7 @@ def test_a_page_cut_as_it_was_marked_is_right() -> None:
 
 
 def test_a_list_left_in_the_body_is_counted_and_the_rule_named() -> None:
-    compared = gold.compare(RIGHT, [Segment(0, len(TEXT), "body", "no marker")])
+    compared = gold.compare(RIGHT, [segment(0, len(TEXT), "body")])
 
     left = len("".join(TEXT[CUT:].split()))
     assert (compared.is_right, compared.is_damaged, compared.left_chars) == (False, False, left)
@@ -48,19 +52,23 @@ def test_a_list_left_in_the_body_is_counted_and_the_rule_named() -> None:
 
 
 def test_a_body_that_lost_a_word_at_its_boundary_is_right_and_one_that_lost_more_is_damaged() -> None:
-    word = gold.compare(RIGHT, [Segment(0, CUT - 9, "body"), Segment(CUT - 9, len(TEXT), "similar_list")])
-    more = gold.compare(RIGHT, [Segment(0, CUT - 30, "body"), Segment(CUT - 30, len(TEXT), "similar_list")])
+    word = gold.compare(RIGHT, [segment(0, CUT - 9, "body"), segment(CUT - 9, len(TEXT), "similar_list")])
+    more = gold.compare(RIGHT, [segment(0, CUT - 30, "body"), segment(CUT - 30, len(TEXT), "similar_list")])
 
     assert (word.is_right, more.is_right, more.is_damaged) == (True, False, True)
+
+
+def _spans(edges: list[int]) -> list[tuple[int, int, Kind]]:
+    return [(first, last, "body" if first % 2 else "similar_list") for first, last in itertools.pairwise(edges)]
 
 
 @given(st.lists(st.integers(0, 60), max_size=8), st.lists(st.integers(0, 60), max_size=8))
 def test_every_character_is_in_one_stretch_whatever_was_marked_and_found(marks: list[int], finds: list[int]) -> None:
     text = "كلمة أخرى " * 6
     spans = [sorted({*edges, 0, len(text)}) for edges in (marks, finds)]
-    marked, found = ([(a, b, "body" if a % 2 else "similar_list") for a, b in itertools.pairwise(e)] for e in spans)
+    marked, found = (_spans(e) for e in spans)
 
-    compared = gold.compare(labelled(*marked, text=text), [Segment(*one) for one in found])
+    compared = gold.compare(labelled(*marked, text=text), [segment(*one) for one in found])
 
     assert sum(stretch.chars for stretch in compared.stretches) == len("".join(text.split()))
     assert gold.UNCOVERED not in {stretch.found for stretch in compared.stretches}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.split.segments import KINDS, Segment
-from streams.trials.label_format import MalformedLabels, as_lines, from_lines
+from streams.trials.label_format import MalformedLabels, Mark, as_lines, from_lines
 
 TEXT = "وقال رئيس البلدية إن المكتبة مفتوحة.\n\nاقرأ أيضا: مزارعو الوادي يطالبون بخفض الأسعار وأضاف أن الدخول مجاني."
 HEADING = TEXT.index("اقرأ")
 AGAIN = TEXT.index("وأضاف")
 CUT = (
-    Segment(0, HEADING - 2, "body", "labelled"),
-    Segment(HEADING, AGAIN - 1, "inline_teaser", "labelled"),
-    Segment(AGAIN, len(TEXT), "body", "labelled"),
+    Segment(0, HEADING - 2, "body", "no marker"),
+    Segment(HEADING, AGAIN - 1, "inline_teaser", "heading"),
+    Segment(AGAIN, len(TEXT), "body", "no marker"),
 )
 
 
@@ -25,10 +27,10 @@ def pages(draw: st.DrawFn) -> tuple[str, list[Segment]]:
     text = draw(st.text(alphabet="اب \n\t#+-", max_size=60))
     edges = sorted({0, len(text), *draw(st.lists(st.integers(0, len(text)), max_size=6))})
     kinds = [draw(st.sampled_from(KINDS)) for _ in edges[1:]]
-    return text, [Segment(first, last, kind) for first, last, kind in zip(edges, edges[1:], kinds, strict=False)]
+    return text, [Segment(first, last, kind, "no marker") for first, last, kind in zip(edges, edges[1:], kinds, strict=False)]
 
 
-def painted(text: str, segments: tuple[Segment, ...] | list[Segment]) -> list[str | None]:
+def painted(text: str, segments: Sequence[Segment | Mark]) -> list[str | None]:
     kinds = (next((s.kind for s in segments if s.start <= at < s.end), None) for at in range(len(text)))
     return [None if char.isspace() else kind for char, kind in zip(text, kinds, strict=True)]
 
@@ -41,7 +43,7 @@ def test_lines_that_nobody_changed_say_what_they_said(page: tuple[str, list[Segm
 
 
 def test_a_line_of_two_segments_is_two_lines() -> None:
-    assert from_lines(as_lines(TEXT, CUT), TEXT) == CUT
+    assert from_lines(as_lines(TEXT, CUT), TEXT) == tuple(Mark(one.start, one.end, one.kind) for one in CUT)
     assert "\n+body\tوأضاف" in as_lines(TEXT, CUT)
 
 
