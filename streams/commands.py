@@ -89,7 +89,10 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
 @click.option("--source", envvar="RAFID_SOURCE", default="", help="Source of a text file, for its rules.  [default: none]")
 @click.option("--title", envvar="RAFID_TITLE", help="Title of a text file, where it is not in the text.")
 @click.option(
-    "--gold", is_flag=True, help="FILE holds labelled pages: print how the splitter does on them, by site, kind and rule."
+    "--gold",
+    envvar="RAFID_SPLIT_GOLD",
+    is_flag=True,
+    help="FILE holds labelled pages: print how the splitter does on them, by site, kind and rule.",
 )
 @click.option(
     "--report",
