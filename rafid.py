@@ -17,6 +17,7 @@ COMMANDS: dict[str, Any] = {
         "files": "producers.commands:files",
         "feeds": "producers.feeds.commands:feeds",
         "sitemaps": "producers.feeds.commands:sitemaps",
+        "warc": "producers.archive.commands:warc",
         "urls": "producers.urls.commands:urls",
         "html": "producers.html_commands:html",
         "serve": "producers.push.commands:serve",

@@ -43,6 +43,7 @@ def test_every_setting_of_the_example_can_be_set() -> None:
         ("min_interval_s = 99999", "min_interval_s 99999 is above max_interval_s 21600"),
         ("full_text = 'yes'", "full_text: true or false"),
         ("ignore_robots = true", "ignore_robots: the reason"),
+        ("split_rules = 'a.toml'", "split_rules: the splitter reads rules"),
         ("headers = { 'X y' = 'z' }", "headers: a table"),
         ("selectors = { body = '//div[' }", "selectors: body: '//div[' is no XPath"),
         ("selectors = { body = 'story(//p)' }", "selectors: body: 'story(//p)' is no XPath"),
