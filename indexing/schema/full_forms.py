@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from indexing.schema.clitics import LEAST_SUPPORT, Clitics, family
+from indexing.schema.clitics import CONJUNCTIONS, LEAST_SUPPORT, PREPOSITIONS, Clitics, family
 from indexing.schema.stemming import (
     SUFFIXES,
     current_lexicon,
@@ -47,8 +47,18 @@ class FullForms:
     def rules(self) -> dict[str, str]:
         """Return the forms that the chain gets wrong, each with what a rule has to say so that the chain leaves the key."""
         wrong = {form: key for form, bare in self._bare_of.items() if stem_of_form(form, {}) != (key := self.key(bare))}
-        spelled = {form: spelling(key) for form, key in sorted(wrong.items())}
+        spelled = {form: spelling(key) for form, key in sorted((self._after_conjunctions(wrong) | wrong).items())}
         return {form: said for form, said in spelled.items() if said is not None}
+
+    def _after_conjunctions(self, wrong: Mapping[str, str]) -> dict[str, str]:
+        """Return وبغزة and فبغزة with the key of بغزة where the corpus does not show them, so that no other reading is lost."""
+        joined = {
+            conjunction + form: key
+            for form, key in wrong.items()
+            if form[0] in PREPOSITIONS and form in self._bare_of and self._bare_of[form] != form
+            for conjunction in CONJUNCTIONS
+        }
+        return {form: key for form, key in joined.items() if not self.clitics.forms[form] and stem_of_form(form, {}) != key}
 
     def key(self, bare: str) -> str:
         """Return the key that all forms of a bare word share."""
