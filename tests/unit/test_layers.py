@@ -35,6 +35,7 @@ PURE = (
     "producers/mojibake.py",
     "producers/extract/*.py",
     "producers/page_fields.py",
+    "producers/archive/records.py",
     "producers/push/bodies.py",
     "producers/push/openapi.py",
     "producers/fetch/addresses.py",
