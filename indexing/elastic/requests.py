@@ -78,8 +78,12 @@ def refused(answer: Answer) -> Refused:
     return Refused(f"Elasticsearch refuses to write ({answer.status} {answer.error}): {hint}, then start again; nothing is lost")
 
 
-def patiently(call: Callable[[], Result], stopping: threading.Event, what: str) -> Result:
+def patiently(
+    call: Callable[[], Result], stopping: threading.Event, what: str, retried: Callable[[], None] = lambda: None
+) -> Result:
     """The result of `call`, tried again for as long as it raises Unavailable; raises Stopping once the event is set.
+
+    `retried` is called before each further try.
 
     Waits between tries: exponential with full jitter (Brooker, AWS Architecture Blog 2015), so that many workers that lost the
     same server do not come back as one.
@@ -89,6 +93,7 @@ def patiently(call: Callable[[], Result], stopping: threading.Event, what: str) 
         raise Stopping(what)
 
     def warn(state: tenacity.RetryCallState) -> None:
+        retried()
         failure = state.outcome.exception() if state.outcome else None
         log.warning("%s: %s; attempt %d in %.1f s", what, failure, state.attempt_number + 1, state.upcoming_sleep)
 

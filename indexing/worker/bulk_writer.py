@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from elasticsearch import Elasticsearch
 
@@ -23,11 +23,20 @@ Item = tuple[int, Names]
 class Bulk:
     """Writes documents to every generation that wants them. For many threads; at most `in_flight` requests at a time."""
 
-    def __init__(self, client: Elasticsearch, layout: Layout, *, in_flight: int, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        client: Elasticsearch,
+        layout: Layout,
+        *,
+        in_flight: int,
+        stopping: threading.Event,
+        retried: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
         self._layout = layout
         self._slots = threading.Semaphore(in_flight)
         self._stopping = stopping
+        self._retried = retried
 
     def write(self, writes: Sequence[Write]) -> dict[int, Answer]:
         """Every document is in every target generation, or in the answer: its number in `writes`, and why it was refused.
@@ -37,7 +46,7 @@ class Bulk:
         """
         work = _Work(writes)
         if writes:
-            patiently(lambda: self._attempt(work), self._stopping, f"writing {len(writes)} documents")
+            patiently(lambda: self._attempt(work), self._stopping, f"writing {len(writes)} documents", self._retried)
         return work.refused
 
     def _attempt(self, work: _Work) -> None:

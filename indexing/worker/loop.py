@@ -13,18 +13,18 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError
 
 from indexing.elastic.requests import Stopping
 from indexing.worker.batches import Accumulator, Batch, Limits, Message, Progress, Span
-from indexing.worker.writer import Writer
+from indexing.worker.lag import Lag
+from indexing.worker.writer import Writer, Written
 from streams.errors import RafidError
-from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process
-from streams.runtime.settings import ShellSettings
+from streams.runtime.vitals import Distribution
 
 log = logging.getLogger("rafid.index")
 
@@ -32,6 +32,8 @@ COMMIT_EVERY_S = 1.0
 IDLE_POLL_MS = 100
 BUSY_POLL_MS = 40  # a batch that settles meanwhile is noticed this much later
 COMMITTED_MS = 30_000
+AGE = "From a page's append to its topic to its document being written; a search sees it with the next refresh."
+AGE_S = (1, 2, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
         self.count += 1
 
 
+class UnderWay(NamedTuple):
+    """A batch that was handed over: the spans that it settles, its messages, and since when (by the loop's clock)."""
+
+    spans: tuple[Span, ...]
+    messages: int
+    since_s: float
+
+
 class Indexer:
     """One worker of the group that indexes; `run` until it is stopped."""
 
@@ -76,7 +86,7 @@ class Indexer:
         settings: IndexerSettings,
         *,
         stopping: threading.Event,
-        process: Process | None = None,
+        process: Process,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
@@ -84,14 +94,17 @@ class Indexer:
         self._settings = settings
         self._stopping = stopping
         self._clock = clock
-        self._process = process or Process("index", ShellSettings())
+        self._process = process
+        self._lag = Lag(consumer, process.vitals, clock)
+        self._ages = Distribution(AGE_S)
+        process.vitals.distributions["rafid_page_age_seconds"] = (AGE, self._ages)
         self._rebalances = Rebalances()
         self._seen_rebalances = 0
         self._accumulator = Accumulator(settings.limits)
         self._progress = Progress()
         # Beside those that write, one looks up.
         self._threads = ThreadPoolExecutor(settings.in_flight + 1, thread_name_prefix="index")
-        self._on_their_way: dict[Future[Counter[Fate]], tuple[Span, ...]] = {}
+        self._on_their_way: dict[Future[Written], UnderWay] = {}
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
         self._durable: dict[TopicPartition, int] = {}
@@ -117,6 +130,7 @@ class Indexer:
                 self._settle()
                 # 5. Commit: the ends of the unbroken runs of settled messages.
                 self._commit()
+                self._lag.measure(self._durable)
                 self._process.report()
             self._drain()
         finally:
@@ -174,12 +188,15 @@ class Indexer:
         self._durable.clear()
         # What another worker wrote a moment ago must be visible to the first look-up.
         self._must_refresh = True
-        for partition in self._consumer.assignment():
-            committed = self._consumer.committed(partition, timeout_ms=COMMITTED_MS)
+        starts = {tp: self._consumer.committed(tp, timeout_ms=COMMITTED_MS) for tp in self._consumer.assignment()}
+        for partition, committed in starts.items():
             if committed is None:
                 self._consumer.seek_to_beginning(partition)
             else:
                 self._consumer.seek(partition, committed)
+        self._lag.begin(starts)
+        if not self._rebalances.is_joining and not self._process.is_ready.is_set():
+            self._process.ready()
 
     def _hand_over(self) -> None:
         if self._has_room:
@@ -192,7 +209,8 @@ class Indexer:
     def _begin(self, batch: Batch | None) -> None:
         if batch is not None:
             order = self._writer.understand(batch)
-            self._on_their_way[self._threads.submit(self._writer.write, order)] = self._progress.begin(batch)
+            under_way = UnderWay(self._progress.begin(batch), len(batch.messages), self._clock())
+            self._on_their_way[self._threads.submit(self._writer.write, order)] = under_way
 
     def _settle(self) -> None:
         if self._refreshing is not None and self._refreshing.done():
@@ -200,16 +218,24 @@ class Indexer:
             self._refreshing = None
             self._must_refresh = False
         for future in [future for future in self._on_their_way if future.done()]:
-            spans = self._on_their_way.pop(future)
+            batch = self._on_their_way.pop(future)
             try:
-                fates = future.result()
+                written = future.result()
             except Stopping:  # given up because the process ends: the next start reads it again
                 continue
-            for fate, number in fates.items():
-                self._process.counts.add(fate, number)
-            for (topic, partition), offset in self._progress.settle(spans).items():
+            self._note(batch, written)
+            for (topic, partition), offset in self._progress.settle(batch.spans).items():
                 self._durable[TopicPartition(topic, partition)] = offset
                 self._uncommitted.set()
+
+    def _note(self, batch: UnderWay, written: Written) -> None:
+        for fate, number in written.fates.items():
+            self._process.counts.add(fate, number)
+        for message, reason, error in written.rejections:
+            self._process.note_dead_letter(message, reason, error)
+        for age_s in written.ages_s:
+            self._ages.observe(age_s)
+        self._process.vitals.settle_batch(batch.messages, self._clock() - batch.since_s)
 
     def _commit(self) -> None:
         due = not self._on_their_way or self._clock() - self._committed_at >= COMMIT_EVERY_S

@@ -17,11 +17,12 @@ from indexing.generations.provision import provision
 from indexing.generations.targets import Layout
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.loop import Indexer, IndexerSettings, check_topic
-from indexing.worker.writer import Writer
+from indexing.worker.writer import OPERATIONS, Writer
 from streams.clock import now
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.runtime.lifecycle import Process, stopped_by_signals
+from streams.runtime.settings import ShellSettings
 from streams.topics import group, topics
 
 log = logging.getLogger("rafid.index")
@@ -69,7 +70,6 @@ def run_index_worker(
                 stopping=stopping,
                 process=process,
             )
-            process.ready()
             work.run()
     finally:
         dead_letters.close()
@@ -89,7 +89,17 @@ def indexer(
     process: Process | None = None,
 ) -> Indexer:
     """A worker made of these clients, which it leaves open."""
-    writer = Writer(client, Layout(client, namespace), dead_letters, in_flight=settings.in_flight, stopping=stopping, now=now)
+    process = process or Process("index", ShellSettings())
+    process.vitals.retries.update(dict.fromkeys(OPERATIONS, 0))
+    writer = Writer(
+        client,
+        Layout(client, namespace),
+        dead_letters,
+        in_flight=settings.in_flight,
+        stopping=stopping,
+        now=now,
+        retried=process.vitals.count_retry,
+    )
     return Indexer(consumer, topics(namespace).deduplicated.name, writer, settings, stopping=stopping, process=process)
 
 

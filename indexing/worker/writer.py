@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from elasticsearch import Elasticsearch
@@ -23,6 +25,9 @@ from indexing.worker.unrefreshed import Recent
 from streams.dead_letters.envelope import Reason
 from streams.records import Article, MalformedRecord, Verdict, exact
 from streams.runtime.fates import Fate
+
+# What is tried again when Elasticsearch is away, by the names that metrics have.
+OPERATIONS = ("look_up", "write", "refresh")
 
 
 class Decided(NamedTuple):
@@ -44,6 +49,18 @@ class Order:
     unchanged: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch: its messages by their fate, those that became dead letters, and how old the new documents are.
+
+    `ages_s` is in seconds, from a page's append to its topic to its documents being written.
+    """
+
+    fates: Counter[Fate]
+    rejections: tuple[Rejection, ...]
+    ages_s: tuple[float, ...]
+
+
 class Writer:
     """Brings batches into the index; `understand` in the order of the topic, `write` in as many threads as wanted."""
 
@@ -57,13 +74,15 @@ class Writer:
         stopping: threading.Event,
         now: Callable[[], str],
         budget: ErrorBudget | None = None,
+        retried: Callable[[str], None] = lambda _operation: None,
     ) -> None:
         self._client = client
         self._layout = layout
         self._dead_letters = dead_letters
         self._stopping = stopping
         self._now = now
-        self._bulk = Bulk(client, layout, in_flight=in_flight, stopping=stopping)
+        self._retried = retried
+        self._bulk = Bulk(client, layout, in_flight=in_flight, stopping=stopping, retried=partial(retried, "write"))
         self._recent = Recent()
         self._budget = budget or ErrorBudget()
         self._budget_lock = threading.Lock()
@@ -75,7 +94,7 @@ class Writer:
 
     def refresh(self) -> None:
         """Every write so far is visible to look-ups. Raises Refused or Stopping."""
-        patiently(self._refresh, self._stopping, "refreshing the index")
+        patiently(self._refresh, self._stopping, "refreshing the index", partial(self._retried, "refresh"))
         self._recent.clear()
 
     def _refresh(self) -> None:
@@ -102,15 +121,17 @@ class Writer:
         decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
         return Order(decided, tuple(rejections), unchanged)
 
-    def write(self, order: Order) -> Counter[Fate]:
-        """Every effect of the batch is durable: in the index, or as a dead letter; counts what became of the messages.
+    def write(self, order: Order) -> Written:
+        """Every effect of the batch is durable: in the index, or as a dead letter; says what became of the messages.
 
         Raises Refused (also when the error budget is spent: then nothing was dead-lettered), Stopping, or RafidError.
         """
         # 1. Look up what is there, over all months.
         doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in order.decided))
         what = f"looking up {len(doc_ids)} documents"
-        found = patiently(lambda: stored(self._client, self._layout.state(), doc_ids), self._stopping, what)
+        found = patiently(
+            lambda: stored(self._client, self._layout.state(), doc_ids), self._stopping, what, partial(self._retried, "look_up")
+        )
         # 2. Leave out what the index holds already, and settle the month of each id.
         planned: list[tuple[Decided, Write]] = []
         indexed_at = self._now()
@@ -129,14 +150,16 @@ class Writer:
         ]
         self._spend(len(planned), len(refused), rejections)
         self._dead_letters.deliver(rejections, self._now())
-        return Counter(
+        now_s = time.time()
+        fates = Counter(
             {
                 Fate.INDEXED: len(planned) - len(refused),
                 Fate.ALREADY_THERE: len(order.decided) - len(planned),
                 Fate.UNCHANGED: order.unchanged,
-                Fate.DEAD_LETTER: len(rejections),
             }
         )
+        ages_s = (max(0.0, now_s - write.version / 1000) for index, (_, write) in enumerate(planned) if index not in refused)
+        return Written(fates, tuple(rejections), tuple(ages_s))
 
     def _spend(self, documents: int, refused: int, rejections: Sequence[Rejection]) -> None:
         with self._budget_lock:

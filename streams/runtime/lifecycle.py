@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
+from streams.dead_letters.envelope import ConsumedMessage, Reason
 from streams.errors import RafidError
 from streams.records import Stage
 from streams.runtime.fates import Counts
@@ -31,6 +32,8 @@ log = logging.getLogger("rafid")
 _CHATTY = ("faust", "mode", "aiokafka")
 # A loop that has not turned for a minute, or for three reports where those are seldom, hangs.
 HUNG_AFTER_S, HUNG_REPORTS = 60.0, 3
+# Dead letters that are logged between two reports, and characters of the reason of each: a flood of them is counted.
+LOGGED_LETTERS, LOGGED_CHARACTERS = 10, 300
 
 
 class Process:
@@ -50,6 +53,7 @@ class Process:
         self._closers: list[Callable[[], None]] = []
         self._reported = self.counts.copy()
         self._reported_at = time.monotonic()
+        self._logged_letters = 0
 
     def at_end(self, close: Callable[[], None]) -> None:
         """Has `close` called before the process ends, however it ends; the last one given is the first one called."""
@@ -80,9 +84,21 @@ class Process:
         if now - self._reported_at < self.report_every_s:
             return
         self._reported_at = now
+        self._logged_letters = 0
         if done := self.counts.since(self._reported).summary():
             log.info("%s: %s in %g s; since the start %s", self.name, done, self.report_every_s, self.counts.summary())
         self._reported = self.counts.copy()
+
+    def note_dead_letter(self, message: ConsumedMessage, reason: Reason, error: str) -> None:
+        """Counts a message that becomes a dead letter, and logs where it stands and why: the first ten between two reports."""
+        self.counts.add_dead_letter(reason)
+        self._logged_letters += 1
+        if self._logged_letters > LOGGED_LETTERS:
+            return
+        place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        about = place | {"id": (message.key or b"").hex(), "reason": reason.value}
+        why = " ".join(error.split())[:LOGGED_CHARACTERS]
+        log.warning("%s: dead letter, %s/%d/%d %s: %s", self.name, *place.values(), reason.value, why, extra=about)
 
     def say_stopped(self) -> None:
         """Logs the last words of a process that ends as it should."""

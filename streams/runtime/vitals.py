@@ -67,6 +67,12 @@ class Vitals:
         self.batch_s = Distribution(BATCH_S)
         self.distributions: dict[str, tuple[str, Distribution]] = {}  # of one kind of process, by name, with their meaning
         self.gauges: list[Gauge] = []
+        self._retrying = threading.Lock()
+
+    def count_retry(self, operation: str) -> None:
+        """Counts one more try of an operation; for many threads."""
+        with self._retrying:
+            self.retries[operation] += 1
 
     def turn(self) -> None:
         """Notes that the loop turns."""

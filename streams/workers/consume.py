@@ -48,14 +48,15 @@ async def consume(
     begins: Callable[[Message], bool] = lambda _: False,
     closing: Callable[[], None] = lambda: None,
     delivered: Callable[[list[Delivered]], None] = lambda _: None,
+    settled: Callable[[Sequence[Any], float], None] = lambda _events, _duration_s: None,
 ) -> None:
     """Every message is acknowledged after all that `decide` put into the outbox for it is on its topic, and never before.
 
     1. take up to 500 events, and of them those that are due in the order of their partition; 2. decide each, `decide` giving
     the bytes it queued, and let `closing` add what belongs to none; 3. wait until everything is delivered and tell
-    `delivered`; 4. acknowledge them all in order, with no await between. A failure in 1 to 3 leaves all of the batch
-    unacknowledged and is the caller's to end the process with: a stream that goes on after one would skip messages.
-    Where `begins` says so of a message, 3 and 4 are done for those before it first.
+    `delivered`; 4. acknowledge them all in order, with no await between, and tell `settled`. A failure in 1 to 3 leaves all
+    of the batch unacknowledged and is the caller's to end the process with: a stream that goes on after one would skip
+    messages. Where `begins` says so of a message, 3 and 4 are done for those before it first.
 
     Raises HeldUp when the process stood still for longer than its session, whatever it was waiting for.
     """
@@ -65,11 +66,13 @@ async def consume(
         async for batch in stream.noack_take(BATCH_MESSAGES, within=BATCH_WAIT_S):
             due, repeated = await order.sort(batch)
             while due:
+                began_s = time.monotonic()
                 count = await _decide_some(due, outbox, decide, begins, pulse)
                 closing()
                 delivered(await outbox.delivered())
                 for event in due[:count]:
                     event.ack()
+                settled(due[:count], time.monotonic() - began_s)
                 due = due[count:]
             for event in repeated:
                 event.ack()

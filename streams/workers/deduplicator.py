@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,12 +19,14 @@ from streams.dedup.notice import MalformedNotice, Notice
 from streams.dedup.register import Register
 from streams.errors import RafidError
 from streams.records import Verdict
-from streams.runtime.fates import Counts, Fate
+from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process, log
 from streams.runtime.settings import ShellSettings
+from streams.runtime.vitals import Gauge
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
+from streams.workers.lag import settling
 from streams.workers.order import Order
 from streams.workers.outbox import Delivered, Outbox, Sending
 from streams.workers.register_table import PARTITION, RegisterTable
@@ -44,15 +47,26 @@ class NotReady(RuntimeError):
 class Deduplicator:
     """The register of one assignment over the table of the app, and what a batch does with it."""
 
-    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, counts: Counts) -> None:
-        self.app, self.table, self.names, self.failure, self.counts = app, table, names, failure, counts
+    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, process: Process) -> None:
+        self.app, self.table, self.names, self.failure, self.process = app, table, names, failure, process
+        self.counts = process.counts
         self.outbox = Outbox(lambda: producer(app))
         self._register: Register | None = None
         self._assignment = 0
+        self._dropped_at_s = time.monotonic()
+        self._rebuild_s = 0.0
         self._latest_at = self._latest_offset = 0
         self._undelivered: set[bytes | None] = set()
         table.follow(changed=self._changed, dropped=self._drop, failed=failure)
         table.on_recover(self.rebuild)
+        process.vitals.gauges += self._gauges()
+
+    def _gauges(self) -> list[Gauge]:
+        size, rebuilt = "Entries of the register; 0 on standby.", "From the last rebalance to a register that judges."
+        return [
+            Gauge("rafid_register_entries", size, lambda: 0 if self._register is None else len(self._register)),
+            Gauge("rafid_register_rebuild_seconds", rebuilt, lambda: self._rebuild_s),
+        ]
 
     async def rebuild(self) -> None:
         """The postings are as if every live entry had just been judged, or the process ends: Faust ignores what fails here."""
@@ -79,6 +93,7 @@ class Deduplicator:
                 "run `rafid provision` to begin with an empty register"
             ) from exc
         self._register = register
+        self._rebuild_s = time.monotonic() - self._dropped_at_s
         log.info("dedup: register of %s entries rebuilt", f"{len(register):,}")
 
     def decide(self, message: Message) -> int:
@@ -89,7 +104,7 @@ class Deduplicator:
             notice, value = read(message)
         except Rejected as exc:
             self.outbox.add(dead_letter_record("dedup", exc, message, self.names, now()))
-            self.counts.add(Fate.DEAD_LETTER)
+            self.process.note_dead_letter(message, exc.reason, str(exc))
             return 0
         self._undelivered.add(notice.id)
         self._latest_at = max(self._latest_at, notice.at_ms)
@@ -131,6 +146,7 @@ class Deduplicator:
 
     def _drop(self) -> None:
         self._assignment += 1
+        self._dropped_at_s = time.monotonic()
         self._register = None
 
 
@@ -159,13 +175,13 @@ def read(message: Message) -> tuple[Notice, bytes]:
     return notice, message.value
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counts) -> faust.App:
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
     """The app that reads articles and sends them on with their verdicts."""
     names = topics(kafka.namespace)
     order = Order(kafka, failure)
     app = worker_app("dedup", kafka, directory, order, store="rocksdb://", Table=RegisterTable)
     table = app.Table("register", partitions=names.register_changelog.partitions, key_type=bytes, value_type=bytes)
-    deduplicator = Deduplicator(app, table, names, failure, counts)
+    deduplicator = Deduplicator(app, table, names, failure, process)
 
     async def judge_articles(stream: Any) -> None:
         await failure.guard(
@@ -177,6 +193,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
                 begins=deduplicator.begins,
                 closing=deduplicator.sweep,
                 delivered=deduplicator.delivered,
+                settled=settling(order, process.vitals),
             )
         )
 
@@ -200,4 +217,4 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, shell: ShellSetti
             f"the register's entries name offsets of it: delete {names.register_changelog.name} and run `rafid provision`",
         )
         process = Process("dedup", shell)
-        run(process, lambda failure: build(kafka, directory, failure, process.counts))
+        run(process, lambda failure: build(kafka, directory, failure, process))

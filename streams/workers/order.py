@@ -35,6 +35,7 @@ class Order:
     def __init__(self, kafka: KafkaSettings, failed: Callable[[BaseException], None]) -> None:
         self._kafka, self._failed = kafka, failed
         self._next: dict[tuple[str, int], int] = {}
+        self._settled: dict[tuple[str, int], int] = {}
         self._missing: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._probe: AIOKafkaConsumer | None = None
 
@@ -42,13 +43,27 @@ class Order:
         """An assignment begins: these (topic, partition) at these offsets, and no others."""
         self.end()
         self._next = {(topic, partition): offset for (topic, partition), offset in starts.items()}
+        self._settled = self._next.copy()
 
     def end(self) -> None:
         """Nothing is due until the next assignment begins."""
         self._next = {}
+        self._settled = {}
         for task in self._missing.values():
             task.cancel()
         self._missing = {}
+
+    def settle(self, events: Sequence[Any]) -> None:
+        """Notes that these events were acknowledged; what belongs to an earlier assignment changes nothing."""
+        for event in events:
+            place = event.message.topic, event.message.partition
+            if place in self._settled:
+                self._settled[place] = event.message.offset + 1
+
+    @property
+    def settled(self) -> dict[tuple[str, int], int]:
+        """The offset behind the last acknowledged message of each assigned partition."""
+        return self._settled.copy()
 
     async def sort(self, events: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         """Those that are due, in order, and those that were due before and have been delivered again.

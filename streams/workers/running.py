@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import uvloop
 
 from streams.runtime.lifecycle import Process, log, run_until_stopped
+from streams.workers.lag import measure_lag
 
 # More than the worst batch takes, less than an orchestrator's patience (30 s).
 STOP_DEADLINE_S = 25.0
@@ -61,7 +62,9 @@ async def _serve(process: Process, build: Callable[[Failure], Any], stopping: as
     await asyncio.wait([starting, *ends], return_when=asyncio.FIRST_COMPLETED)
     if starting.done() and not starting.exception() and not app.crashed:
         process.ready()
+        measuring = asyncio.create_task(failure.guard(measure_lag(app, process.vitals)))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        measuring.cancel()
     error = failure.error or app.crash_reason or (starting.exception() if starting.done() else None)
     if error is not None:
         _fail(process, error)

@@ -17,7 +17,7 @@ from streams.dedup.notice import notice
 from streams.identity import NotAUrl, canonical_url, digest
 from streams.json_repair import NotAnObject, read_object
 from streams.records import Article, MalformedRecord, Page, exact
-from streams.runtime.fates import Counts, Fate
+from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process
 from streams.runtime.settings import ShellSettings
 from streams.split.rules import SourceRules
@@ -27,6 +27,7 @@ from streams.times import with_possible_times
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
+from streams.workers.lag import settling
 from streams.workers.order import Order
 from streams.workers.outbox import Outbox, Sending
 from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
@@ -40,12 +41,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00:00Z")
 
 
-def outcome(message: Message, names: Topics, failed_at: Callable[[], str], rules: Rules = NO_RULES) -> list[Sending]:
-    """The records of a page's message: its articles, main first, or one dead letter. Nothing in a message makes it raise."""
+def outcome(
+    message: Message,
+    names: Topics,
+    failed_at: Callable[[], str],
+    rules: Rules = NO_RULES,
+    rejected: Callable[[Rejected], None] = lambda _: None,
+) -> list[Sending]:
+    """The records of a page's message: its articles, main first, or one dead letter, and `rejected` is given the cause.
+
+    Nothing in a message makes it raise.
+    """
     try:
         page = _page(message.value)
         return _articles(page, message, names, rules.get(page.source))
     except Rejected as exc:
+        rejected(exc)
         return [dead_letter_record("split", exc, message, names, failed_at())]
 
 
@@ -99,7 +110,7 @@ def _appended_ms(message: Message) -> int:
     return round(message.timestamp * 1000)
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Counts, rules: Rules = NO_RULES) -> faust.App:
+def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES) -> faust.App:
     """The app that reads pages and sends articles."""
     names = topics(kafka.namespace)
     order = Order(kafka, failure)
@@ -107,16 +118,16 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, counts: Count
     outbox = Outbox(lambda: producer(app))
 
     def decide(message: Message) -> int:
-        sendings = outcome(message, names, now, rules)
+        sendings = outcome(message, names, now, rules, lambda why: process.note_dead_letter(message, why.reason, str(why)))
         for sending in sendings:
             outbox.add(sending)
-        is_split = sendings[0].topic == names.articles.name
-        counts.add(Fate.SPLIT if is_split else Fate.DEAD_LETTER)
-        counts.articles_made += len(sendings) if is_split else 0
+        if sendings[0].topic == names.articles.name:
+            process.counts.add(Fate.SPLIT)
+            process.counts.articles_made += len(sendings)
         return sum(len(sending.value or b"") for sending in sendings)
 
     async def split_pages(stream: Any) -> None:
-        await failure.guard(consume(stream, order, outbox, decide))
+        await failure.guard(consume(stream, order, outbox, decide, settled=settling(order, process.vitals)))
 
     pages = source(app, names.pages.name, names.pages.partitions)
     app.agent(pages, supervisor_strategy=mode.CrashingSupervisor)(split_pages)
@@ -130,4 +141,4 @@ def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, she
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         process = Process("split", shell)
-        run(process, lambda failure: build(kafka, directory, failure, process.counts, rules))
+        run(process, lambda failure: build(kafka, directory, failure, process, rules))

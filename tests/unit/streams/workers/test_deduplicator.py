@@ -12,7 +12,8 @@ from streams.dead_letters.envelope import Reason
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
 from streams.records import Article, Role
-from streams.runtime.fates import Counts
+from streams.runtime.lifecycle import Process
+from streams.runtime.settings import ShellSettings
 from streams.topics import topics
 from streams.workers.deduplicator import Deduplicator, read
 from streams.workers.rejections import ARTICLE_BYTES, Rejected
@@ -81,7 +82,7 @@ def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_a
         return message(told=notice(article, at, (7, offset)).to_bytes())
 
     table: Any = Table()
-    deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Counts("dedup"))
+    deduplicator = Deduplicator(SimpleNamespace(), table, topics("news"), Failure(), Process("dedup", ShellSettings()))
     deduplicator._register = Register(table)
     first, again = told("نص", 1, NOTICE.at_ms), told(body, 2, NOTICE.at_ms + days * 86_400_000)
     again.offset = first.offset + 1
