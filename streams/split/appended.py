@@ -36,6 +36,12 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
     return not _turns_back(draft, heading, f"{title} {paragraph[:_COMPARED]}", after)
 
 
+def closes_page(draft: Draft, heading: int, title: str, after: int) -> bool:
+    """Tells whether a heading of lists, below the page's credit or tags, has one title and line `after` begins its story."""
+    paragraph = draft.content(after)
+    return heading > 0 and draft.kinds[heading - 1] in _ENDS and (begins(paragraph) or restates(title, paragraph))
+
+
 def is_lede(draft: Draft, heading: int, titles: list[int], after: int) -> bool:
     """Tells whether line `after` is the first sentence of the story that the block's one title names, and no more of it follows.
 

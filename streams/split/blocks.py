@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.split import layout
-from streams.split.appended import is_appended, is_lede, title_of
+from streams.split.appended import closes_page, is_appended, is_lede, title_of
 from streams.split.draft import Draft
 from streams.split.evidence import goes_on, is_title_and_lede
 from streams.split.markers import Found, runs_on_as_prose
@@ -68,7 +68,7 @@ def _mark_block(draft: Draft, i: int, found: Found, story: Kind, loose: int) -> 
         j += 1
     text_follows = j < len(draft.lines) and not draft.kinds[j] and j not in draft.headings
     named = _once(draft, i, titles)
-    if found.marker.opens == "story" and text_follows and titles and is_appended(draft, i, named, j):
+    if text_follows and titles and _may_append(draft, i, named, j) and is_appended(draft, i, named, j):
         last = titles[-1] if len(named) == 1 else titles[0]
         for k in range(i, last + 1):
             draft.decide(k, "read_also_title", "heading", words)
@@ -78,6 +78,13 @@ def _mark_block(draft: Draft, i: int, found: Found, story: Kind, loose: int) -> 
     for k in range(i, j):
         draft.decide(k, "related", "heading", words)
     return j, story
+
+
+def _may_append(draft: Draft, i: int, titles: list[int], after: int) -> bool:
+    """Tells whether the heading can have a whole story below it: one of lists has where the page's own story was closed."""
+    if draft.headings[i].marker.opens == "story":
+        return True
+    return len(titles) == 1 and closes_page(draft, i, title_of(draft, i, titles[0]), after)
 
 
 def _once(draft: Draft, i: int, titles: list[int]) -> list[int]:

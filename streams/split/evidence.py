@@ -32,7 +32,7 @@ _FEWEST_RESTATED = 2  # words
 _FIRST_PARAGRAPH = 600  # code points of it are searched for the title's words
 
 # A title that ran into its first sentence: the whole in code points, then the words of the title, and those after it.
-SHORTEST_FUSED, _LONGEST_FUSED = 70, 480
+SHORTEST_FUSED, LONGEST_FUSED = 70, 480
 _FUSED_TITLE_WORDS, _FEWEST_LEDE_WORDS = range(5, 16), 6
 # So many of a fused title's words come back in the sentence that follows it, at the least.
 _FUSED_RESTATED_WORDS, _FUSED_RESTATED = 3, 0.6
@@ -109,16 +109,12 @@ def restates(title: str, paragraph: str) -> bool:
 
 def is_title_and_lede(content: str) -> bool:
     """Tells whether the line is a title that runs into the first sentence of its story, which restates the title."""
-    if (
-        not (layout.is_closed(content) and SHORTEST_FUSED <= len(content) <= _LONGEST_FUSED)
-        or goes_on(content)
-        or begins(content)
-    ):
+    if not (layout.is_closed(content) and SHORTEST_FUSED <= len(content) <= LONGEST_FUSED) or goes_on(content) or begins(content):
         return False
     words = content.split()
     for k in _FUSED_TITLE_WORDS:
-        if k >= len(words) - _FEWEST_LEDE_WORDS or "،" in words[k - 1]:
-            return False  # a headline has no comma before its end
+        if k >= len(words) - _FEWEST_LEDE_WORDS or words[k - 1][-1] in "،,:؛":
+            return False  # a headline has no comma before its end, and what a colon ends names what is told of after it
         if folded(words[k - 1]) in _PARTICLES:
             continue
         lede = " ".join(words[k:])

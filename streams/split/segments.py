@@ -42,6 +42,7 @@ Rule = Literal[
     "headlines in a row before the first paragraph",
     "the line is a link",
     "titles with bullets between paragraphs",
+    "a title that a list of the page names too",
     "titles run together",
     "a title and its first sentence",
     "a breadcrumb and a headline begin another story",

@@ -105,8 +105,9 @@ def _body(text: str, segments: Sequence[Segment], kind: str) -> str:
 
 
 def _title(view: _PageView, segment: Segment) -> str:
-    """Returns the title of an appended story, which stands after the words of its heading, on one line."""
-    return " ".join(_value(view, segment).split())
+    """Returns the title of an appended story, which stands after the words of its heading; once where the page has it twice."""
+    titles = (" ".join(view.text[start:end].split()) for start, end in segment.contents)
+    return " ".join(dict.fromkeys(filter(None, titles)))
 
 
 def _value(view: _PageView, segment: Segment) -> str:

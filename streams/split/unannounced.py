@@ -7,12 +7,14 @@ title. The figures were chosen by reading; they are lengths in code points unles
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import begins, goes_on, restates, sentences
 from streams.split.segments import Rule
+from streams.split.spelling import folded
 
 _SHORTEST_PARAGRAPH = 90
 _SHORTEST_TITLE, _LONGEST_TITLE, _LONGEST_CUT_TITLE = 34, 140, 260
@@ -28,6 +30,13 @@ _ITEM = re.compile(r"[*•●▪■◾✓✔\-–—_+»0-9٠-٩]")
 _SAYS_HEADLINE = re.compile(r"[؟?]|\.\.|\S: ?\S")
 _BREADCRUMB = re.compile(r"الرئيسية\s*[»>/›|\\]")
 _BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|تحرير|إعداد)\s*[:/-]?\s*\S+")
+# Words near the end of a paragraph that announce a list of the story's own, folded; code points that are searched for them.
+_ANNOUNCING = frozenset(["يلي", "كالتالي", "كالاتي", "التاليه", "الاتيه", "التالي", "الاتي", "ادناه", "الجدول", "الترتيب"])
+_LAST_SENTENCE = 60
+# Of the lines in a row so many, and three at least, show the same thing when they are a table; marks that part its columns.
+_MOST_ALIKE, _FEWEST_FACTS = 0.5, 3
+_PARTING = (":", " - ", " – ", "|", "\t")
+_WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_BYLINE, _HEAD_LINES = 40, 4  # lines from a headline to the story's first paragraph
 _UNDECIDED = frozenset(("", "body", "read_also_body"))
 
@@ -169,12 +178,29 @@ def _mark_rows(draft: Draft, paragraphs: list[int]) -> None:
 def _stands_apart(draft: Draft, titles: list[int]) -> bool:
     """Tells whether the text before the titles ends as a sentence and does not announce them."""
     before = draft.content(titles[0] - 1)
-    return layout.is_closed(before) and not _announces(before)
+    return layout.is_closed(before) and not _announces(before) and not _are_facts(draft, titles)
 
 
 def _announces(content: str) -> bool:
-    """Tells whether the line promises more of the same sentence: what follows a colon or a comma is the story's own."""
-    return content.rstrip("-–— ")[-1:] in (":", "،", ",", "؛")
+    """Tells whether the line promises what follows it: with a colon or a comma, or with words such as "as follows"."""
+    if content.rstrip("-–— ")[-1:] in (":", "،", ",", "؛"):
+        return True
+    return not _ANNOUNCING.isdisjoint(_WORD.findall(folded(content[-_LAST_SENTENCE:])))
+
+
+def _are_facts(draft: Draft, titles: list[int]) -> bool:
+    """Tells whether the lines are entries of one table: most have a figure, or begin with one word, or are parted alike.
+
+    Headlines of other stories differ in all of that.
+    """
+    contents = [draft.content(i) for i in titles]
+    most = max(_FEWEST_FACTS, _MOST_ALIKE * len(contents))
+    firsts = Counter(content.split(maxsplit=1)[0] for content in contents)
+    return (
+        sum(any(map(str.isdigit, content)) for content in contents) >= most
+        or max(firsts.values()) >= most
+        or any(sum(mark in content for content in contents) >= most for mark in _PARTING)
+    )
 
 
 def _mark_after(draft: Draft, start: int) -> None:
@@ -193,6 +219,8 @@ def _mark_after(draft: Draft, start: int) -> None:
     else:
         return
     if draft.kinds[first - 1] in _UNDECIDED and _announces(draft.content(first - 1)):
+        return
+    if rule == "a row of titles below the text" and _are_facts(draft, titles):
         return
     while first > start and len(draft.content(first - 1)) <= _LONGEST_HEADING and _is_open(draft, first - 1):
         first -= 1

@@ -6,11 +6,14 @@ import re
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import SHORTEST_FUSED, begins, goes_on, is_title_and_lede, sentences
+from streams.split.evidence import LONGEST_FUSED, SHORTEST_FUSED, begins, goes_on, is_title_and_lede, sentences
+from streams.split.spelling import dense
 
 # Chosen by reading; lengths are code points.
 _LONGEST_FUSED_TITLES = 260
 _SHORTEST_PARAGRAPH = 70
+# Letters of a title that a list names too, the least: alone on a line, and with more after it. Lines of one page.
+_FEWEST_LETTERS, _FEWEST_LETTERS_BEFORE_MORE, _MOST_LISTED = 12, 24, 3
 _BULLETS = "•●▪■◾"
 _BULLET_LINE = re.compile(rf"[{_BULLETS}]\s*(?=\S)")
 _FEWEST_BULLETS, _MOST_BULLETS, _SHORTEST_BULLET, _LONGEST_BULLET = 2, 5, 25, 150
@@ -26,6 +29,7 @@ def mark_unmarked(draft: Draft) -> None:
 
     The last only on pages that carry a whole other story or a tag line, as aggregators' do: there they are likely enough.
     """
+    _mark_listed_titles(draft)
     carries = any(kind in ("read_also_title", "keywords") for kind in draft.kinds)
     _mark_bullets(draft)
     if not carries:
@@ -36,6 +40,36 @@ def mark_unmarked(draft: Draft) -> None:
                 draft.overrule(i, "related", "titles run together")
             elif is_title_and_lede(draft.content(i)):
                 draft.overrule(i, "related", "a title and its first sentence")
+
+
+def _mark_listed_titles(draft: Draft) -> None:
+    """Marks lines of the text that are, or begin with, a title that a list of the page names too: scrapers lose the markers.
+
+    A page that has many of them is made of those titles, as a digest is.
+    """
+    titles = _listed_titles(draft)
+    lengths = sorted({len(title) for title in titles})
+    found = []
+    for i in range(1, len(draft.lines)) if titles else ():
+        line = draft.lines[i]
+        if draft.kinds[i] in ("", "read_also_body") and i not in draft.headings and line.end - line.start <= LONGEST_FUSED:
+            letters = dense(draft.content(i))
+            if any(letters[:n] in titles and (n == len(letters) or n >= _FEWEST_LETTERS_BEFORE_MORE) for n in lengths):
+                found.append(i)
+    if len(found) <= _MOST_LISTED:
+        for i in found:
+            draft.overrule(i, "related", "a title that a list of the page names too")
+
+
+def _listed_titles(draft: Draft) -> frozenset[str]:
+    """Returns the titles below the headings of the page, without spaces and marks; the page's own is none of them."""
+    titles = set()
+    for i, kind in enumerate(draft.kinds):
+        if kind in ("related", "read_also_title") and draft.reasons[i][0] == "heading":
+            found = draft.headings.get(i)
+            start = found.content_start if found is not None else draft.lines[i].start
+            titles.add(dense(layout.without_bullet(draft.text[start : draft.lines[i].end])))
+    return frozenset(title for title in titles if len(title) >= _FEWEST_LETTERS) - {dense(draft.page.title or "")}
 
 
 def _mark_bullets(draft: Draft) -> None:
@@ -86,6 +120,7 @@ def _is_fused_titles(draft: Draft, i: int) -> bool:
         SHORTEST_FUSED <= len(content) <= _LONGEST_FUSED_TITLES
         and not layout.is_closed(content)
         and content[-1] not in "؟?"
+        and "،" not in content
         and not layout.is_bullet(content)
         and not goes_on(content)
         and not begins(content)
