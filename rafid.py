@@ -37,6 +37,7 @@ COMMANDS: dict[str, Any] = {
     "search": "indexing.search.commands:search",
     "trends": "indexing.search.commands:trends",
     "status": "deploy.commands:status",
+    "audit": "deploy.audit.commands:audit",
     "dead-letters": "streams.dead_letters.commands:dead_letters",
     "try": {
         "extract": "producers.try_extract:try_extract",

@@ -11,6 +11,7 @@ from streams.dedup.register import Register
 from streams.records import Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import headers
+from streams.workers.outbox import Sending
 from streams.workers.splitter import outcome
 from tests.support.servers import Message, read_all
 
@@ -18,12 +19,18 @@ Origin = tuple[int, int]
 Fate = tuple[bytes, Origin]
 
 
+def outcomes(kafka: KafkaSettings, page: Message) -> list[Sending]:
+    """What the split worker sends of this message on the topic of pages."""
+    names = topics(kafka.namespace)
+    return outcome(_as_consumed(names.pages.name, page), names, lambda: "2026-11-22T18:25:43Z")
+
+
 def expected_articles(kafka: KafkaSettings) -> dict[Fate, bytes]:
     """Each article that the pages on their topic have, by id and origin."""
     names = topics(kafka.namespace)
     found: dict[Fate, bytes] = {}
     for message in read_all(kafka, names.pages.name):
-        for sending in outcome(_as_consumed(names.pages.name, message), names, lambda: "2026-11-22T18:25:43Z"):
+        for sending in outcomes(kafka, message):
             if sending.topic == names.articles.name:
                 assert sending.key is not None
                 assert sending.value is not None

@@ -66,6 +66,7 @@ PURE = (
     "indexing/schema/full_forms.py",
     "indexing/schema/reading.py",
     "indexing/schema/stemming.py",
+    "deploy/audit/law.py",
     "deploy/console/guard/limits.py",
     "deploy/console/openapi.py",
     "deploy/console/reads/answers.py",

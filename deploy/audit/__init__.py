@@ -1,0 +1,1 @@
+"""The law of conservation, checked: what went in came out, once."""

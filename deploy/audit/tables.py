@@ -1,0 +1,141 @@
+"""The tables that an audit fills from the topics: what each message says, in rows on disk and flags by offset."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from deploy.audit.law import Document, Effect, Judgement, SentArticle, Window, packed, unpacked
+from deploy.audit.logs import Span
+from deploy.audit.runs import Runs
+from streams.dead_letters.envelope import letter_of
+from streams.dedup.notice import HEADER
+from streams.records import KINDS, ROLES, MalformedRecord, Verdict
+from streams.topics import Topics
+
+_KINDS = {kind: number for number, kind in enumerate(KINDS)}
+_READ_ALSO = ROLES.index("read_also")
+_NO_CONTENT = bytes(16)
+
+
+class _Role(msgspec.Struct):
+    role: str = ""
+
+
+_role = msgspec.json.Decoder(_Role)
+
+
+class Flags:
+    """A flag for each offset of a span of a topic, a byte each; those outside are never set."""
+
+    def __init__(self, first: Mapping[int, int], end: Mapping[int, int]) -> None:
+        self._first = first
+        self._flags: dict[int, npt.NDArray[np.bool_]] = {
+            partition: np.zeros(max(0, end[partition] - offset), dtype=np.bool_) for partition, offset in first.items()
+        }
+
+    def set(self, partition: int | None, offset: int | None) -> None:
+        """Sets a flag."""
+        if partition in self._flags and offset is not None:
+            number = offset - self._first[partition]
+            if 0 <= number < len(self._flags[partition]):
+                self._flags[partition][number] = True
+
+    def has(self, position: int) -> bool:
+        """Returns whether the flag of this position (`law.packed`) is set."""
+        partition, offset = unpacked(position)
+        flags = self._flags.get(partition)
+        number = offset - self._first.get(partition, 0)
+        return flags is not None and 0 <= number < len(flags) and bool(flags[number])
+
+    def unset(self) -> Iterable[tuple[int, list[int]]]:
+        """Yields the partitions, each with the offsets whose flag is not set."""
+        for partition, flags in self._flags.items():
+            yield partition, (np.flatnonzero(~flags) + self._first[partition]).tolist()
+
+
+class Tables:
+    """Articles and verdicts by article id, effects and documents by document id; pages that ended, messages with a letter."""
+
+    def __init__(self, folder: Path, names: Topics, documents: Runs, window: Window, spans: Iterable[Span]) -> None:
+        self._names = names
+        self.documents = documents
+        self.pages = Flags(window.first, window.end)
+        self.letters = {span.topic: Flags(span.first, span.end) for span in spans}
+        self.articles = Runs(folder, "articles", "16sQQ")
+        self.judgements = Runs(folder, "judgements", "16sQ8sQ")
+        self.effects = Runs(folder, "effects", "16sqB??16sQQ")
+
+    def add_letter(self, message: Any) -> None:
+        """Takes a dead letter in: the message that it names is accounted for. What is no dead letter accounts for none."""
+        try:
+            letter = letter_of(message.headers)
+        except MalformedRecord:
+            return
+        if letter.topic == self._names.pages.name:
+            self.pages.set(letter.partition, letter.offset)
+        elif letter.topic in self.letters:
+            self.letters[letter.topic].set(letter.partition, letter.offset)
+
+    def add_article(self, message: Any) -> bool:
+        """Takes an article in; returns False when the message is none, for which there should be a dead letter."""
+        notice = _header(message, "notice")
+        if len(notice) < HEADER.size:
+            return False
+        _, role, _, id_, _, _, partition, offset, *_ = HEADER.unpack_from(notice)
+        if message.key != id_ or partition < 0 or offset < 0:
+            return False
+        self.articles.add(id_, packed(partition, offset), packed(message.partition, message.offset))
+        if role != _READ_ALSO:
+            self.pages.set(partition, offset)
+        return True
+
+    def add_verdict(self, message: Any) -> bool:
+        """Takes a verdict in; returns False when the message has none, for which there should be a dead letter."""
+        data = _header(message, "verdict")
+        origin = _origin(_header(message, "origin"))
+        try:
+            verdict = Verdict.from_bytes(data)
+        except MalformedRecord:
+            return False
+        if len(message.key or b"") != 16 or origin is None:
+            return False
+        position = packed(message.partition, message.offset)
+        self.judgements.add(message.key, origin, hashlib.blake2b(data, digest_size=8).digest(), position)
+        if verdict.kind != "unchanged":
+            content = bytes.fromhex(verdict.content_hash) if verdict.content_hash else _NO_CONTENT
+            read_also = not verdict.known and _is_read_also(message.value)
+            kind = _KINDS[verdict.kind]
+            doc_id = bytes.fromhex(verdict.doc_id)
+            self.effects.add(doc_id, verdict.version, kind, verdict.known, read_also, content, origin, position)
+        return True
+
+    def articles_of(self, bucket: int) -> tuple[Iterable[SentArticle], Iterable[Judgement]]:
+        """Returns the articles and verdicts whose article id begins with the byte `bucket`."""
+        return map(SentArticle._make, self.articles.rows(bucket)), map(Judgement._make, self.judgements.rows(bucket))
+
+    def documents_of(self, bucket: int) -> tuple[Iterable[Effect], Iterable[Document]]:
+        """Returns the effects and documents whose document id begins with the byte `bucket`."""
+        return map(Effect._make, self.effects.rows(bucket)), (Document(*row) for row in self.documents.rows(bucket))
+
+
+def _is_read_also(article: bytes | None) -> bool:
+    try:
+        return _role.decode(article or b"").role == "read_also"
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
+def _header(message: Any, name: str) -> bytes:
+    return next((data for key, data in message.headers if key == name and data is not None), b"")
+
+
+def _origin(data: bytes) -> int | None:
+    partition, _, offset = data.partition(b":")
+    return packed(int(partition), int(offset)) if partition.isdigit() and offset.isdigit() else None
