@@ -172,7 +172,8 @@ def _key(raw: str) -> str:
 
 def read(table: Mapping[str, Any]) -> list[Marker]:
     """The markers of a parsed TOML table; raises MalformedRules."""
-    out = []
+    out: list[Marker] = []
+    entry_of: dict[str, int] = {}
     for number, entry in enumerate(table.get("markers", []), 1):
         where = f"markers entry {number}"
         if not isinstance(entry, dict):
@@ -190,6 +191,10 @@ def read(table: Mapping[str, Any]) -> list[Marker]:
         words = entry.get("words", [])
         if not words or not all(isinstance(word, str) and len(_key(word)) >= 2 for word in words):
             raise MalformedRules(f"{where}: words must be a list of texts of two letters or more")
+        for word in words:
+            first = entry_of.setdefault(dense(word), number)
+            if first != number:
+                raise MalformedRules(f"{where}: {word!r} stands in markers entry {first} too; a word has one meaning")
         common = {field: value for field, value in entry.items() if field != "words"}
         out += [Marker(words=word, **common) for word in words]
     return out

@@ -25,6 +25,19 @@ def test_every_marker_is_found_as_newsrooms_spell_it(marker: Marker) -> None:
         assert text[found.content_start :] == "x"
 
 
+def test_no_marker_of_the_table_is_another_one() -> None:
+    found = [general().heading(marker.words, 0, len(marker.words)) for marker in general_table()]
+
+    assert [one and one.marker for one in found] == list(general_table())
+
+
+def test_a_word_with_two_meanings_is_refused_with_both_entries() -> None:
+    other = GOOD | {"opens": "story", "words": ["من الخزانة", "علی الرّف"]}  # the same word in another spelling
+
+    with pytest.raises(MalformedRules, match=r"entry 3.*markers entry 1 too"):
+        read({"markers": [GOOD, GOOD | {"words": ["على الطاولة"]}, other]})
+
+
 def test_the_longer_marker_wins() -> None:
     text = "قد يهمك أيضاً: عنوان"
 
