@@ -86,7 +86,7 @@ def test_the_log_of_the_run_before_is_kept(stack: str, tmp_path: Path) -> None:
     for run in ("first", "second"):
         child = start(stack, "one", tmp_path, f"print('{run}', flush=True); {SLEEP}")
         deadline = time.monotonic() + 10
-        while run.encode() not in (tmp_path / "one.log").read_bytes():
+        while f"{run}\n".encode() not in (tmp_path / "one.log").read_bytes():
             assert time.monotonic() < deadline
         processes.stop([psutil.Process(child.pid)], seconds=0)
     assert (tmp_path / "one.log.1").read_text() == "first\n"
