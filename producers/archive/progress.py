@@ -7,9 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
-
-from streams.errors import RafidError
+from producers.state_file import own_state
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS archives (
@@ -39,18 +37,6 @@ class Progress:
 @contextlib.contextmanager
 def progress(path: Path) -> Iterator[Progress]:
     """Opens the state at `path` for this process alone; raises RafidError when another has it or when it is no state."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(f"{path}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise RafidError(f"{path} is in use by another process: give each its own --state") from None
-    try:
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(_SCHEMA)
-            yield Progress(connection)
-    except sqlite3.DatabaseError as exc:
-        raise RafidError(f"{path}: {exc}") from None
-    finally:
-        lock.release()
+    with own_state(path) as connection:
+        connection.execute(_SCHEMA)
+        yield Progress(connection)

@@ -2,7 +2,6 @@
 
 One connection in one process. A story or a feed is claimed before it is fetched: its next time lies in the future from then
 on, so that a process which is killed and started again neither forgets it nor fetches it within its interval.
-The journal is no write-ahead log: SQLite before 3.51.3 can lose pages of one when a second program looks in.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import filelock
+from typing import NamedTuple
 
 from producers.feeds.schema import bring_up_to_date
+from producers.state_file import own_state, state_to_read
 from streams.errors import RafidError
 
 FEED, SITEMAP = "feed", "sitemap"
@@ -256,22 +254,9 @@ def _drop_orphans(connection: sqlite3.Connection) -> None:
 @contextlib.contextmanager
 def store(path: Path) -> Iterator[Store]:
     """Opens the state at `path`, for this process alone; raises RafidError when another has it or when it is no state."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(f"{path}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise RafidError(f"{path} is in use by another process: give each its own --state") from None
-    try:
-        with contextlib.closing(_connect(str(path))) as connection:
-            connection.execute("PRAGMA journal_mode = TRUNCATE")
-            connection.execute("PRAGMA synchronous = FULL")
-            bring_up_to_date(connection)
-            yield Store(connection)
-    except sqlite3.DatabaseError as exc:
-        raise RafidError(f"{path}: {exc}") from None
-    finally:
-        lock.release()
+    with own_state(path) as connection:
+        bring_up_to_date(connection)
+        yield Store(connection)
 
 
 @contextlib.contextmanager
@@ -279,13 +264,5 @@ def readable(path: Path) -> Iterator[Store]:
     """Opens the state for reading, while a poller may write to it; raises RafidError when there is none."""
     if not path.is_file():
         raise RafidError(f"no state at {path}: `rafid produce feeds` makes it")
-    try:
-        with contextlib.closing(_connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            yield Store(connection)
-    except sqlite3.DatabaseError as exc:
-        raise RafidError(f"{path}: {exc}") from None
-
-
-def _connect(path: str, **options: Any) -> sqlite3.Connection:
-    connection: sqlite3.Connection = sqlite3.connect(path, timeout=30, isolation_level=None, **options)
-    return connection
+    with state_to_read(path) as connection:
+        yield Store(connection)
