@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import itertools
 import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import anyio
 import click
 from rich.console import Console
 
-from producers.archive.progress import Progress, progress
-from producers.archive.records import Capture, Damage, PackedWhole, read_records
 from producers.commands import zone_option
-from producers.feeds.commands import state_path
-from producers.feeds.pages import NotAnArticle, extracted
-from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
+from producers.feeds.commands import state_path, summary
 from producers.intake import Intake
 from producers.page_fields import Defaults
 from producers.publisher import publisher
@@ -30,7 +22,6 @@ from streams.errors import RafidError
 from streams.runtime.options import TimeParam
 from streams.topics import topics
 
-BATCH = 64  # records between two acknowledgements: what a kill sends again at most
 _screen = Console(stderr=True)
 
 
@@ -64,6 +55,9 @@ def warc(
     A run that was killed goes on behind the last record that has arrived; one with --since keeps a progress of its own. A
     record that cannot be read is named, and the next ones are read. Exits with 1 when Kafka fails, or when no file is there.
     """
+    from producers.archive.progress import progress  # noqa: PLC0415
+    from producers.archive.sending import send_all  # noqa: PLC0415 - it brings warcio and the extractor along
+
     files = [file for path in paths for file in _files(path)]
     if not files:
         raise RafidError(f"no .warc or .warc.gz file in {', '.join(map(str, paths))}")
@@ -72,92 +66,15 @@ def warc(
     kept_at = state or state_path(None).with_name("warc.sqlite")
     with progress(kept_at) as kept, publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages:
         intake = Intake(messages, table, on_refused=_print)
-        asyncio.run(_send_all(files, kept, intake, Defaults(None, source, zone), counts, since=since, again=again))
-    text = ", ".join(f"{count:,} {fate}" for fate, count in sorted(counts.items()))
-    click.echo(json.dumps({"counts": counts}, ensure_ascii=False) if as_json else text or "nothing new")
+        defaults = Defaults(None, source, zone)
+        asyncio.run(send_all(files, kept, intake, defaults, counts, since=since, again=again, say=_print))
+    click.echo(json.dumps({"counts": counts}, ensure_ascii=False) if as_json else summary(counts) or "nothing new")
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     return sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith((".warc", ".warc.gz")))
-
-
-async def _send_all(
-    files: list[Path],
-    kept: Progress,
-    intake: Intake,
-    defaults: Defaults,
-    counts: Counter[str],
-    *,
-    since: datetime | None,
-    again: bool,
-) -> None:
-    limiter = anyio.CapacityLimiter(WORKERS)
-    key = since.isoformat() if since else ""
-    for path in files:
-        with path.open("rb") as file:
-            head = hashlib.sha256(file.read(512)).hexdigest()
-            where = path.resolve()
-            start = 0 if again else kept.offset(where, key, head)
-            try:
-                for batch in _batches(read_records(file, start)):
-                    await _send(batch, path, intake, defaults, counts, limiter=limiter, since=since)
-                    kept.record(where, key, head, batch[-1].end)
-            except PackedWhole as exc:
-                raise RafidError(f"{path}: {exc}") from None
-
-
-def _batches(found: Any) -> Any:
-    found = iter(found)
-    while batch := list(itertools.islice(found, BATCH)):
-        yield batch
-
-
-async def _send(
-    batch: list[Any],
-    path: Path,
-    intake: Intake,
-    defaults: Defaults,
-    counts: Counter[str],
-    *,
-    limiter: anyio.CapacityLimiter,
-    since: datetime | None,
-) -> None:
-    """Sends the pages of a batch in their order, and waits until they have arrived."""
-    captures: list[Capture] = []
-    for found in batch:
-        if isinstance(found, Damage):
-            counts["damaged"] += 1
-            _print(f"{path}: nothing can be read from byte {found.at:,} to {found.end:,}: {found.error}")
-        elif not isinstance(found, Capture):
-            counts[f"skipped: {found.reason}"] += 1
-        elif since and _time(found.date) and _time(found.date) < since:  # type: ignore[operator]
-            counts["skipped: earlier"] += 1
-        else:
-            captures.append(found)
-    zone = str(getattr(defaults.zone, "key", "UTC"))
-    work = (in_worker(extracted, found.body, found.url, found.content_type, zone, limiter=limiter) for found in captures)
-    before = Counter(intake.fates)
-    for capture, fields in zip(captures, await asyncio.gather(*work, return_exceptions=True), strict=True):
-        if isinstance(fields, NotAnArticle | ReadingFailed):
-            counts[f"{'refused' if isinstance(fields, NotAnArticle) else 'failed'}: {fields}"] += 1
-            continue
-        if isinstance(fields, BaseException):
-            raise fields
-        known = {"url": capture.url, **fields, "fetched_at": capture.date, "truncated": capture.truncated}
-        given = {name: value for name, value in known.items() if value}
-        intake.take_fields(given, defaults, capture.url, headers=[("file", str(path).encode())])
-    intake.messages.settle()
-    counts.update(Counter(intake.fates) - before)
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 def _print(line: str) -> None:

@@ -1,0 +1,64 @@
+"""`rafid produce warc` against a real broker: what an archive holds is on the topic once, and damage costs no other record."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import rafid
+from streams.connect.kafka import KafkaSettings
+from streams.records import Page
+from streams.topics import topics
+from tests.support.pages.rendering import article_pages, other_pages
+from tests.support.servers import read_all
+
+ARTICLES, NO_ARTICLE = list(article_pages())[:3], next(iter(other_pages()))
+DAYS = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-20T00:00:00Z")
+
+
+def packed(url: str, day: str, html: bytes) -> bytes:
+    payload = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: {day}\r\n"
+    rest = f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(payload)}\r\n\r\n"
+    return gzip.compress((head + rest).encode() + payload + b"\r\n\r\n")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Three articles, a page that is none, and between them bytes that are no record."""
+    records = [packed(page.url or "", day, page.data) for page, day in zip(ARTICLES, DAYS, strict=True)]
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(
+        records[0] + b"\0" * 64 + records[1] + packed("https://madar.example/", DAYS[1], NO_ARTICLE.data) + records[2]
+    )
+    return path
+
+
+def send(kafka: KafkaSettings, archive: Path, *options: str) -> dict[str, int]:
+    where = ["--state", str(archive.with_name("warc.sqlite")), "--kafka", kafka.servers, "--namespace", kafka.namespace]
+    ended = CliRunner().invoke(rafid.cli, ["produce", "warc", str(archive), "--json", *where, *options])
+    assert ended.exit_code == 0, ended.output
+    counts: dict[str, int] = json.loads(ended.stdout)["counts"]
+    return counts
+
+
+def test_each_record_is_counted_once_and_its_page_sent_once(kafka: KafkaSettings, archive: Path) -> None:
+    first, second = send(kafka, archive), send(kafka, archive)
+
+    pages = [Page.from_bytes(message.value or b"") for message in read_all(kafka, topics(kafka.namespace).pages.name)]
+    assert (first["sent"], first["damaged"]) == (3, 1)
+    assert sum(count for fate, count in first.items() if fate.startswith("refused")) == 1
+    assert second == {}
+    assert {(page.url, page.title, page.fetched_at) for page in pages} == {
+        (page.url, page.title, day) for page, day in zip(ARTICLES, DAYS, strict=True)
+    }
+
+
+def test_since_leaves_out_what_was_fetched_before(kafka: KafkaSettings, archive: Path) -> None:
+    counts = send(kafka, archive, "--since", "2026-11-10")
+
+    assert (counts["sent"], counts["skipped: earlier"]) == (1, 3)
