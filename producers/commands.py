@@ -22,6 +22,7 @@ from producers.page_fields import Defaults
 from producers.publisher import NotDelivered, publisher
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
+from streams.runtime.options import json_at_end_option
 from streams.topics import topics
 
 SHOWN_REFUSALS = 5  # on the screen; all of them are on the dead-letters topic
@@ -76,7 +77,7 @@ zone_option = click.option(
     callback=_known_encoding,
     help="Encoding of the files. [default: UTF-8; text files also UTF-16 and windows-1256, recognised]",
 )
-@click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
+@json_at_end_option
 @kafka_options
 @click.pass_context
 def files(

@@ -21,6 +21,7 @@ from producers.try_extract import html_files
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
 from streams.errors import RafidError
+from streams.runtime.options import json_at_end_option
 from streams.topics import topics
 
 
@@ -28,7 +29,7 @@ from streams.topics import topics
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--source", envvar="RAFID_SOURCE", help="Source of pages that name no URL. [default: the host of the URL]")
 @zone_option
-@click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
+@json_at_end_option
 @kafka_options
 def html(folder: Path, *, source: str | None, zone: ZoneInfo, as_json: bool, kafka: KafkaSettings) -> None:
     """Send the saved pages (.html, .htm and others) in FOLDER and its folders, extracted; a single file may be named too.

@@ -90,7 +90,7 @@ def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *,
     described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}
     url = _url(given, repairs)
     text, links = _body(given, repairs)
-    source = described["source"] or defaults.source or (url and _host(url)) or defaults.name
+    source = described["source"] or defaults.source or (url and source_of(url)) or defaults.name
     if not source:
         raise MalformedRecord("Page", "source", "missing: name it with --source")
     times = _times(given, defaults.zone, now)
@@ -230,7 +230,8 @@ def _tags(tags: Any, repairs: Repairs) -> list[str]:
     return list(dict.fromkeys(tag for tag in found if tag))
 
 
-def _host(url: str) -> str:
+def source_of(url: str) -> str:
+    """Names the source of a page that names none: the host of its URL without `www.`; raises NotAUrl."""
     return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
 
 

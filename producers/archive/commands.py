@@ -19,7 +19,7 @@ from producers.page_fields import Defaults
 from producers.publisher import publisher
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
-from streams.runtime.options import TimeParam
+from streams.runtime.options import TimeParam, json_at_end_option
 from streams.topics import topics
 
 _screen = Console(stderr=True)
@@ -37,7 +37,7 @@ _screen = Console(stderr=True)
     type=click.Path(dir_okay=False, path_type=Path),
     help="File of what was read. [default: warc.sqlite beside the state of the workers]",
 )
-@click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
+@json_at_end_option
 @kafka_options
 def warc(
     *,

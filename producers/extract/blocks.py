@@ -6,7 +6,6 @@ A container is then a range of blocks, and everything that is asked about it is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -266,8 +265,3 @@ def _joined(pieces: list[tuple[str, str]]) -> tuple[str, list[Link]]:
                 links.append(Link(begin, end, href))
     text = "".join(out).rstrip()
     return text, [Link(start, min(end, len(text)), href) for start, end, href in links if start < min(end, len(text))]
-
-
-def prose(blocks: list[Block]) -> Iterator[Block]:
-    """Yield the blocks that are paragraphs of running text."""
-    return (block for block in blocks if block.is_prose)

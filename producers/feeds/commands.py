@@ -18,7 +18,7 @@ import click
 from producers.sources import Sources, read
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
-from streams.runtime.options import process_options
+from streams.runtime.options import json_at_end_option, process_options
 from streams.topics import topics
 
 if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can do without
@@ -112,7 +112,7 @@ def following_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
             click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron."),
             *(state_option, allow_option, host_concurrency_option, story_retry_option, process_options),
-            click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end."),
+            json_at_end_option,
             kafka_options,
         )
     ):

@@ -250,10 +250,5 @@ def _row(story: Story, source: Source, now: float) -> StoryRow:
         item=msgspec.json.encode(story.item),
         listed_at=now,
         due=now,
-        visits=0,
-        first_sent=None,
-        failures=0,
-        page_hash=None,
-        note=None,
         lastmod=story.lastmod,
     )

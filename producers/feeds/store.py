@@ -47,7 +47,7 @@ class FeedRow(NamedTuple):
 
 
 class StoryRow(NamedTuple):
-    """A story as it stands; `due` is None when it is not visited again.
+    """A story as it stands, by default one that was never visited; `due` is None when it is not visited again.
 
     `version` is what a feed tells of it, empty when none does, `lastmod` what a sitemap does.
     """
@@ -61,11 +61,11 @@ class StoryRow(NamedTuple):
     item: bytes
     listed_at: float
     due: float | None
-    visits: int
-    first_sent: float | None
-    failures: int
-    page_hash: str | None
-    note: str | None
+    visits: int = 0
+    first_sent: float | None = None
+    failures: int = 0
+    page_hash: str | None = None
+    note: str | None = None
     lastmod: str | None = None
 
 

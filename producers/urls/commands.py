@@ -10,7 +10,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
@@ -25,11 +24,11 @@ from producers.feeds.commands import (
     state_path,
     summary,
 )
+from producers.page_fields import source_of
 from producers.sources import Source, Sources
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
-from streams.identity import canonical_url
-from streams.runtime.options import process_options
+from streams.runtime.options import json_at_end_option, process_options
 from streams.topics import topics
 
 if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can do without
@@ -52,21 +51,17 @@ class KnownSources:
     def __init__(self, sources: Sequence[Source], unknown: Source) -> None:
         settings = {"revisits_s": (), "full_text": False}  # a URL that somebody names is fetched, and once
         self._by_name = {source.name: msgspec.structs.replace(source, **settings) for source in sources}
-        self._by_host = {_host(url): source.name for source in sources for url in (*source.feeds, *source.sitemaps)}
+        self._by_host = {source_of(url): source.name for source in sources for url in (*source.feeds, *source.sitemaps)}
         self._unknown = msgspec.structs.replace(unknown, **settings)
 
     def name_of(self, url: str) -> str:
         """Names the source of a URL, by default after its host."""
-        host = _host(url)
+        host = source_of(url)
         return self._by_host.get(host) or self._unknown.name or host
 
     def find(self, name: str) -> Source:
         """Gives the source of this name."""
         return self._by_name.get(name) or msgspec.structs.replace(self._unknown, name=name)
-
-
-def _host(url: str) -> str:
-    return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
 
 
 @click.command()
@@ -121,7 +116,7 @@ def _host(url: str) -> str:
     help="How often a URL is tried.",
 )
 @process_options
-@click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=True, help="Print one JSON object at the end.")
+@json_at_end_option
 @kafka_options
 def urls(
     *,

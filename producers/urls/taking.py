@@ -118,9 +118,4 @@ class UrlIntake:
             item=_NO_ITEM,
             listed_at=now,
             due=now,
-            visits=0,
-            first_sent=None,
-            failures=0,
-            page_hash=None,
-            note=None,
         )

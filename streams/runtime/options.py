@@ -84,6 +84,9 @@ namespace_option = click.option(
     "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices."
 )
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="JSON instead of text.")
+json_at_end_option = click.option(
+    "--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object at the end."
+)
 json_lines_option = click.option(
     "--json", "as_lines", is_flag=True, envvar="RAFID_JSON", help="One JSON object on each line, also on a terminal."
 )

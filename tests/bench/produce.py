@@ -10,7 +10,6 @@ import gzip
 import os
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +17,12 @@ from typing import NamedTuple
 
 from kafka import KafkaProducer
 
-from deploy.local import stack
 from producers.intake import FileReader, Intake, Tally
 from producers.page_fields import Defaults, encode, page_of_line
 from producers.publisher import LINGER_MS, publisher
-from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
+from tests.bench.dedup_worker import broker
 from tests.bench.report import Row
 from tests.conftest import SHARED
 from tests.support.news import pages
@@ -43,15 +41,9 @@ class Round(NamedTuple):
 
 def measure() -> Iterator[Row]:
     """The rate of parsing, of the client alone, and of the whole with its ratio to the client alone."""
-    addresses = stack.up(os.environ.get("RAFID_TEST_STACK", "test"))
-    kafka = KafkaSettings(addresses.kafka, namespace=f"bench{uuid.uuid4().hex[:8]}")
-    provision.provision(kafka)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            files = sorted((SHARED / "corpus").glob("*.jsonl.gz")) or [invented(Path(folder))]
-            yield from rounds(kafka, files)
-    finally:
-        provision.remove(kafka)
+    with broker() as kafka, tempfile.TemporaryDirectory() as folder:
+        files = sorted((SHARED / "corpus").glob("*.jsonl.gz")) or [invented(Path(folder))]
+        yield from rounds(kafka, files)
 
 
 def rounds(kafka: KafkaSettings, files: list[Path]) -> Iterator[Row]:

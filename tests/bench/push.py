@@ -13,17 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
 import psutil
 
-from deploy.local import stack
 from producers.push.tokens import add_token
-from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
+from tests.bench.dedup_worker import broker
 from tests.bench.report import Row
 from tests.support.news import pages
 
@@ -35,14 +33,8 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 def measure() -> Iterator[Row]:
     """The rates of both ways."""
-    addresses = stack.up(os.environ.get("RAFID_TEST_STACK", "test"))
-    kafka = KafkaSettings(addresses.kafka, namespace=f"bench{uuid.uuid4().hex[:8]}")
-    provision.provision(kafka)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            yield from rows(kafka, Path(folder))
-    finally:
-        provision.remove(kafka)
+    with broker() as kafka, tempfile.TemporaryDirectory() as folder:
+        yield from rows(kafka, Path(folder))
 
 
 def rows(kafka: KafkaSettings, folder: Path) -> Iterator[Row]:
