@@ -16,6 +16,7 @@ from streams.trials import gold
 from streams.trials.quality_report import Error, Piece, Section, Table, html, section_of_pages, show
 from streams.trials.try_dedup import Judged, judged
 from tests.conftest import SHARED
+from tests.quality.unknown_words import section_of_unknown_words
 
 PAGES = ("dev", "dev2", "composed_dev", "composed_dev2")
 # Collection -> its judged pairs.
@@ -104,10 +105,15 @@ def _error(pair: Pair, texts: dict[str, str]) -> Error:
     return Error(f"{LABELS[pair.label]}, {wrong} ({_rule(pair)})", pieces)
 
 
+def labelled(name: str) -> list[gold.LabelledPage]:
+    """The pages of one labelled file."""
+    with (SHARED / f"readalso/{name}.jsonl").open("rb") as lines:
+        return list(gold.read_gold(lines))
+
+
 def section_of_labelled(name: str) -> Section:
     """The figures of one file of labelled pages."""
-    with (SHARED / f"readalso/{name}.jsonl").open("rb") as lines:
-        pages = [gold.compare(one, split(one.page()).segments) for one in gold.read_gold(lines)]
+    pages = [gold.compare(one, split(one.page()).segments) for one in labelled(name)]
     return section_of_pages(f"pages of {name}", pages)
 
 
@@ -117,7 +123,8 @@ def main(to: Path) -> None:
     """Print the figures, and write them with the text of every error to an HTML page."""
     if not SHARED.is_dir():
         raise click.ClickException(f"no labelled data in {SHARED}; `rafid try split --gold FILE` takes your own")
-    sections = [*map(section_of_labelled, PAGES), *map(section_of_pairs, PAIRS)]
+    sites = [(name, labelled(name)) for name in PAGES[:2]]
+    sections = [*map(section_of_labelled, PAGES), section_of_unknown_words(sites), *map(section_of_pairs, PAIRS)]
     show(Console(), sections)
     to.write_text(html("rafid: quality", sections), encoding="utf-8")
     click.echo(f"with the text of every error: {to}")
