@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -25,11 +25,13 @@ class Lag:
         self._consumer, self._vitals, self._clock = consumer, vitals, clock
         self._starts: dict[TopicPartition, int | None] = {}
         self._measured_at = clock()
+        vitals.must_catch_up()
 
     def begin(self, starts: Mapping[TopicPartition, int | None]) -> None:
         """Begins an assignment: these partitions from these offsets, None for their first."""
         self._starts = dict(starts)
-        self._vitals.lag = {}
+        self._vitals.backlog.begin()
+        self._measured_at = self._clock() - MEASURE_EVERY_S
 
     def measure(self, durable: Mapping[TopicPartition, int]) -> None:
         """Asks the broker, every five seconds, where the partitions end; `durable` has the next offset to read of some."""
@@ -46,4 +48,8 @@ class Lag:
             log.debug("lag not measured: %s", exc)  # the numbers of before stand, and what needs the broker says so itself
             return
         settled = {partition: start or 0 for partition, start in self._starts.items()} | dict(durable)
-        self._vitals.lag = {(tp.topic, tp.partition): max(0, end - settled[tp]) for tp, end in ends.items()}
+        self._vitals.backlog.measure(dict(_named(ends)), dict(_named(settled)), now)
+
+
+def _named(offsets: Mapping[TopicPartition, int]) -> Iterator[tuple[tuple[str, int], int]]:
+    return (((tp.topic, tp.partition), offset) for tp, offset in offsets.items())

@@ -66,6 +66,10 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
         """As revoked: others may have them already."""
         self.count += 1
 
+    def hindrance(self) -> str:
+        """Returns why the worker cannot say that it has its partitions; empty when it can."""
+        return "the group shares out its partitions" if self.is_joining else ""
+
 
 class UnderWay(NamedTuple):
     """A batch that was handed over: the spans that it settles, its messages, and since when (by the loop's clock)."""
@@ -99,6 +103,7 @@ class Indexer:
         self._ages = Distribution(AGE_S)
         process.vitals.distributions["rafid_page_age_seconds"] = (AGE, self._ages)
         self._rebalances = Rebalances()
+        process.vitals.hindrances.append(self._rebalances.hindrance)
         self._seen_rebalances = 0
         self._accumulator = Accumulator(settings.limits)
         self._progress = Progress()
@@ -195,7 +200,7 @@ class Indexer:
             else:
                 self._consumer.seek(partition, committed)
         self._lag.begin(starts)
-        if not self._rebalances.is_joining and not self._process.is_ready.is_set():
+        if not self._rebalances.is_joining and not self._process.is_started.is_set():
             self._process.ready()
 
     def _hand_over(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
+from streams.runtime.backlog import Partition
 from streams.runtime.fates import FATES
 from streams.runtime.settings import HealthSettings
 from streams.runtime.vitals import Distribution, Vitals
@@ -68,19 +69,20 @@ class VitalsCollector(Collector):
 
     def _standing(self) -> Iterator[Metric]:
         vitals = self._vitals
-        yield self._gauge("rafid_ready", "1 when the process has started and works.", vitals.is_ready.is_set())
+        yield self._gauge("rafid_ready", "1 when the process is at work and caught up.", not vitals.hindrance)
         yield self._gauge("rafid_loop_idle_seconds", "Since the loop last turned.", time.monotonic() - vitals.turned_at)
         yield self._gauge(
             "rafid_last_success_timestamp_seconds", "When a batch was last durable; 0 before the first.", vitals.succeeded_at
         )
-        lag = GaugeMetricFamily(
-            "rafid_lag_messages",
-            "Messages of an assigned partition still to settle.",
-            labels=["stage", "topic", "partition"],
-        )
-        for (topic, partition), messages in vitals.lag.copy().items():
-            lag.add_metric([self._stage, topic, str(partition)], messages)
-        yield lag
+        yield self._by_partition("rafid_lag_messages", "Messages of an assigned partition still to settle.", vitals.backlog.lag)
+        overdue = "Those of them that were there a minute ago, or when the assignment began."
+        yield self._by_partition("rafid_overdue_messages", overdue, vitals.backlog.overdue)
+
+    def _by_partition(self, name: str, meaning: str, messages: Mapping[Partition, int]) -> Metric:
+        family = GaugeMetricFamily(name, meaning, labels=["stage", "topic", "partition"])
+        for (topic, partition), number in dict(messages).items():
+            family.add_metric([self._stage, topic, str(partition)], number)
+        return family
 
     def _gauge(self, name: str, meaning: str, value: float) -> Metric:
         family = GaugeMetricFamily(name, meaning, labels=["stage"])
@@ -105,15 +107,14 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/metrics":
             self._answer(HTTPStatus.OK, generate_latest(self._registry), CONTENT_TYPE_LATEST)
         elif path == "/healthz":
-            idle_s = time.monotonic() - self._vitals.turned_at
-            self._answer_health(self._vitals.is_alive, f"the loop has not turned for {idle_s:.0f} s")
+            self._answer_health("" if self._vitals.is_alive else self._vitals.hindrance)
         elif path == "/readyz":
-            self._answer_health(self._vitals.is_alive and self._vitals.is_ready.is_set(), "not at work")
+            self._answer_health(self._vitals.hindrance)
         else:
             self._answer(HTTPStatus.NOT_FOUND, PATHS.encode())
 
-    def _answer_health(self, is_well: bool, trouble: str) -> None:
-        self._answer(HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE, f"{'ok' if is_well else trouble}\n".encode())
+    def _answer_health(self, trouble: str) -> None:
+        self._answer(HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK, f"{trouble or 'ok'}\n".encode())
 
     def _answer(self, status: HTTPStatus, body: bytes, content_type: str = "text/plain; charset=utf-8") -> None:
         self.send_response(status)

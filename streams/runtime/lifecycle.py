@@ -37,7 +37,7 @@ LOGGED_LETTERS, LOGGED_CHARACTERS = 10, 300
 
 
 class Process:
-    """One running process: its name, what it counts, whether it is ready, and what must be closed before it ends.
+    """One running process: its name, what it counts, whether it has started, and what must be closed before it ends.
 
     Health and metrics hang here: Faust workers end by `os._exit`, which runs no `finally` and no `atexit`.
     """
@@ -49,7 +49,7 @@ class Process:
         self.report_every_s = shell.report_every_s
         self.debug = shell.debug
         self.vitals = Vitals(self.counts, max(HUNG_AFTER_S, HUNG_REPORTS * shell.report_every_s))
-        self.is_ready = self.vitals.is_ready
+        self.is_started = self.vitals.is_started
         self._closers: list[Callable[[], None]] = []
         self._reported = self.counts.copy()
         self._reported_at = time.monotonic()
@@ -75,7 +75,7 @@ class Process:
     def ready(self) -> None:
         """Says that the process has started and works."""
         self.vitals.turn()
-        self.is_ready.set()
+        self.is_started.set()
         log.info("%s: ready", self.name)
 
     def report(self) -> None:
@@ -114,7 +114,7 @@ class Process:
 
     def close(self) -> None:
         """Calls what `at_end` was given, once; a failure of one is logged and keeps no other from its turn."""
-        self.is_ready.clear()
+        self.is_started.clear()
         while self._closers:
             try:
                 self._closers.pop()()

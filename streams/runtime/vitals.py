@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from streams.runtime.backlog import Backlog
 from streams.runtime.fates import Counts
 
 BATCH_MESSAGES = (1, 10, 50, 100, 250, 500, 1_000)
@@ -52,17 +53,18 @@ class Vitals:
     """What a process says of itself beside its counts.
 
     `turned_at` is when its loop last turned (`time.monotonic`), `succeeded_at` when a batch was last durable (seconds since
-    1970, 0 before the first). `lag` holds the messages of each (topic, partition) that this process has and has not settled.
+    1970, 0 before the first). Each of `hindrances` says why the process is not ready, in a few words, or nothing.
     """
 
     def __init__(self, counts: Counts, silent_after_s: float) -> None:
         self.counts = counts
-        self.is_ready = threading.Event()
+        self.is_started = threading.Event()
         self.silent_after_s = silent_after_s
         self.turned_at = time.monotonic()
         self.succeeded_at = 0.0
         self.retries: Counter[str] = Counter()  # by what was tried again, a closed list of each stage
-        self.lag: dict[tuple[str, int], int] = {}
+        self.backlog = Backlog()
+        self.hindrances: list[Callable[[], str]] = []
         self.batch_messages = Distribution(BATCH_MESSAGES)
         self.batch_s = Distribution(BATCH_S)
         self.distributions: dict[str, tuple[str, Distribution]] = {}  # of one kind of process, by name, with their meaning
@@ -87,4 +89,17 @@ class Vitals:
     @property
     def is_alive(self) -> bool:
         """Whether the loop has turned lately. A process that still starts is alive: it may wait for a server for hours."""
-        return not self.is_ready.is_set() or time.monotonic() - self.turned_at < self.silent_after_s
+        return not self.is_started.is_set() or time.monotonic() - self.turned_at < self.silent_after_s
+
+    @property
+    def hindrance(self) -> str:
+        """Why the process is not ready: it has not started, its loop stands, or the first of `hindrances`; empty when it is."""
+        if not self.is_started.is_set():
+            return "not started"
+        if not self.is_alive:
+            return f"the loop has not turned for {time.monotonic() - self.turned_at:.0f} s"
+        return next(filter(None, (says() for says in self.hindrances)), "")
+
+    def must_catch_up(self) -> None:
+        """Makes what is overdue a hindrance, for a process that consumes."""
+        self.hindrances.append(lambda: self.backlog.hindrance(time.monotonic()))

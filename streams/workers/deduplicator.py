@@ -60,6 +60,7 @@ class Deduplicator:
         table.follow(changed=self._changed, dropped=self._drop, failed=failure)
         table.on_recover(self.rebuild)
         process.vitals.gauges += self._gauges()
+        process.vitals.hindrances.append(self._hindrance)
 
     def _gauges(self) -> list[Gauge]:
         size, rebuilt = "Entries of the register; 0 on standby.", "From the last rebalance to a register that judges."
@@ -67,6 +68,9 @@ class Deduplicator:
             Gauge("rafid_register_entries", size, lambda: 0 if self._register is None else len(self._register)),
             Gauge("rafid_register_rebuild_seconds", rebuilt, lambda: self._rebuild_s),
         ]
+
+    def _hindrance(self) -> str:
+        return "the register is being rebuilt" if self.app.order.settled and self._register is None else ""
 
     async def rebuild(self) -> None:
         """The postings are as if every live entry had just been judged, or the process ends: Faust ignores what fails here."""

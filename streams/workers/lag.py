@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,15 +29,33 @@ def settling(order: Order, vitals: Vitals) -> Callable[[Sequence[Any], float], N
     return settled
 
 
+def must_catch_up(app: faust.App, vitals: Vitals) -> None:
+    """Makes it a hindrance to be without partitions, or behind in them, once the app has started."""
+    vitals.hindrances.append(lambda: assignment_hindrance(app, vitals))
+    vitals.must_catch_up()
+
+
+def assignment_hindrance(app: faust.App, vitals: Vitals) -> str:
+    """Returns why the worker cannot say that it has its partitions; empty when it can. A standby has none, and is well."""
+    if app.rebalancing:
+        return "the group shares out its partitions"
+    return "" if app.order.settled.keys() == vitals.backlog.lag.keys() else "the lag of new partitions is not known yet"
+
+
 async def measure_lag(app: faust.App, vitals: Vitals) -> None:
     """Never returns; the broker is asked every five seconds where the assigned partitions end."""
     while True:
+        await _measure(app, vitals)
         await asyncio.sleep(MEASURE_EVERY_S)
-        settled = app.order.settled
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                ends = await app.consumer.highwaters(*(TP(*place) for place in settled)) if settled else {}
-        except (KafkaError, TimeoutError) as exc:
-            log.debug("lag not measured: %s", exc)  # the numbers of before stand, and what needs the broker says so itself
-            continue
-        vitals.lag = {place: max(0, ends[TP(*place)] - offset) for place, offset in settled.items() if TP(*place) in ends}
+
+
+async def _measure(app: faust.App, vitals: Vitals) -> None:
+    settled = app.order.settled
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            found = await app.consumer.highwaters(*(TP(*place) for place in settled)) if settled else {}
+    except (KafkaError, TimeoutError) as exc:
+        log.debug("lag not measured: %s", exc)  # the numbers of before stand, and grow stale
+        return
+    ends = {place: found[TP(*place)] for place in settled if TP(*place) in found}
+    vitals.backlog.measure(ends, settled, time.monotonic())

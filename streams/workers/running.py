@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import uvloop
 
 from streams.runtime.lifecycle import Process, log, run_until_stopped
-from streams.workers.lag import measure_lag
+from streams.workers.lag import measure_lag, must_catch_up
 
 # More than the worst batch takes, less than an orchestrator's patience (30 s).
 STOP_DEADLINE_S = 25.0
@@ -61,6 +61,7 @@ async def _serve(process: Process, build: Callable[[Failure], Any], stopping: as
     ends = [asyncio.create_task(wait()) for wait in (stopping.wait, failure.wait, app.wait)]
     await asyncio.wait([starting, *ends], return_when=asyncio.FIRST_COMPLETED)
     if starting.done() and not starting.exception() and not app.crashed:
+        must_catch_up(app, process.vitals)
         process.ready()
         measuring = asyncio.create_task(failure.guard(measure_lag(app, process.vitals)))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

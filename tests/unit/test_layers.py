@@ -24,6 +24,7 @@ PURE = (
     "streams/topics.py",
     "streams/dead_letters/envelope.py",
     "streams/runtime/fates.py",
+    "streams/runtime/backlog.py",
     "streams/trials/gold.py",
     "streams/trials/label_format.py",
     "streams/runtime/time_expressions.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -52,7 +53,7 @@ def test_a_scrape_shows_what_the_process_counted(port: int, process: Process) ->
     process.counts.add(Fate.SPLIT, 4)
     process.counts.add_dead_letter(Reason.PAGE_TOO_LARGE)
     process.counts.articles_made += 7
-    process.vitals.lag = {("news.pages", 3): 12}
+    process.vitals.backlog.measure({("news.pages", 3): 112}, {("news.pages", 3): 100}, time.monotonic())
     process.vitals.settle_batch(40, 0.03)
 
     shown = samples(port)
@@ -63,6 +64,7 @@ def test_a_scrape_shows_what_the_process_counted(port: int, process: Process) ->
     assert shown["rafid_dead_letters_total", (("reason", "page_too_large"), split)] == 1
     assert shown["rafid_articles_made_total", (split,)] == 7
     assert shown["rafid_lag_messages", (("partition", "3"), split, ("topic", "news.pages"))] == 12
+    assert shown["rafid_overdue_messages", (("partition", "3"), split, ("topic", "news.pages"))] == 12
     assert shown["rafid_batch_messages_bucket", (("le", "10.0"), split)] == 0
     assert shown["rafid_batch_messages_bucket", (("le", "50.0"), split)] == 1
     assert shown["rafid_batch_duration_seconds_sum", (split,)] == 0.03
@@ -90,6 +92,17 @@ def test_a_loop_that_stands_is_neither_alive_nor_ready(port: int, process: Proce
     process.vitals.turned_at -= 3_600
 
     assert (status(port, "/healthz"), status(port, "/readyz")) == (503, 503)
+
+
+def test_what_hinders_a_process_is_what_readyz_says(port: int, process: Process) -> None:
+    process.ready()
+    process.vitals.hindrances.append(lambda: "the register is being rebuilt")
+
+    answer = httpx.get(f"http://127.0.0.1:{port}/readyz")
+
+    assert (answer.status_code, answer.text) == (503, "the register is being rebuilt\n")
+    assert status(port, "/healthz") == 200
+    assert samples(port)["rafid_ready", (("stage", "split"),)] == 0
 
 
 def test_another_path_names_those_that_there_are(port: int, process: Process) -> None:

@@ -29,6 +29,6 @@ def test_a_process_that_still_starts_is_alive() -> None:
 
 def test_a_process_at_work_whose_loop_stands_is_not_alive() -> None:
     vitals = Vitals(Counts("index"), silent_after_s=0.0)
-    vitals.is_ready.set()
+    vitals.is_started.set()
 
     assert not vitals.is_alive
