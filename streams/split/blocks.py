@@ -12,6 +12,7 @@ from streams.split.spelling import dense
 
 # Chosen by reading; code points.
 _LONGEST_CLOSED_TITLE, _SHORTEST_OWN_TITLE, _LONGEST_LEDE, _LONGEST_SUBHEADING = 120, 15, 300, 40
+_LONGEST_NAME, _TITLES_BELOW = 4, 2  # words of a named heading; lines; chosen by reading
 _CREDIT_REACH = 2  # lines between the credit and the list; chosen by reading
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
 
@@ -32,6 +33,19 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
     if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)):
         return False
     return found.content_start == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
+
+
+def accepts_named_heading(draft: Draft, i: int, found: Found) -> bool:
+    """Tells whether the line is a heading with a name in it, "more from the world": short, and two titles or the last one below.
+
+    Subheadings of a report say the same, but a paragraph stands below those.
+    """
+    line, last = draft.lines[i], len(draft.lines) - 1
+    name = draft.text[found.content_start : line.end]
+    if line.end - line.start > found.marker.limit or len(name.split()) > _LONGEST_NAME or layout.is_closed(name) or i == last:
+        return False
+    below = range(i + 1, min(i + 1 + _TITLES_BELOW, last + 1))
+    return len(name) > 1 and all(draft.is_list_entry(k) for k in below)
 
 
 def _is_after_stop(draft: Draft, found: Found, rest: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from streams.split.segments import KINDS, Kind
 from streams.split.spelling import dense, dense_letters, letters
 
-Form = Literal["heading", "line", "alone", "credit", "tags", "ask"]
+Form = Literal["heading", "line", "alone", "named", "credit", "tags", "ask"]
 Place = Literal["anywhere", "edge"]
 OPENS = ("story", "list", *KINDS)
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -22,6 +23,7 @@ FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool
 # What ends a heading: a colon, a stop or two, a bar, an arrow - or nothing.
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
+_BRACES = re.compile(r"[{}]")
 _KEY, _KEY_WINDOW = 3, 12
 _REMEMBERED = 1 << 13
 _FEW_PLACES = 30
@@ -41,7 +43,10 @@ class MalformedRules(ValueError):
 
 
 class Marker(NamedTuple):
-    """One way to write what a group of the table announces; see the head of the table for the fields."""
+    """One way to write what a group of the table announces; see the head of the table for the fields.
+
+    `is_composed` when the table has its parts, as alternatives in braces, and not the words as they stand.
+    """
 
     opens: Literal["story", "list"] | Kind
     form: Form
@@ -51,6 +56,7 @@ class Marker(NamedTuple):
     place: Place = "anywhere"
     limit: int = 300
     closed: bool = False
+    is_composed: bool = False
 
     @property
     def kind(self) -> Kind | None:
@@ -191,13 +197,26 @@ def read(table: Mapping[str, Any]) -> list[Marker]:
         words = entry.get("words", [])
         if not words or not all(isinstance(word, str) and len(_key(word)) >= 2 for word in words):
             raise MalformedRules(f"{where}: words must be a list of texts of two letters or more")
+        composed = {word for pattern in words if "{" in pattern for word in expanded(pattern)}
+        words = dict.fromkeys([*(word for word in words if "{" not in word), *sorted(composed)])
         for word in words:
             first = entry_of.setdefault(dense(word), number)
             if first != number:
                 raise MalformedRules(f"{where}: {word!r} stands in markers entry {first} too; a word has one meaning")
         common = {field: value for field, value in entry.items() if field != "words"}
-        out += [Marker(words=word, **common) for word in words]
+        out += [Marker(words=word, is_composed=word in composed, **common) for word in words]
     return out
+
+
+def expanded(pattern: str) -> Iterator[str]:
+    """Yields every wording of a pattern: of the alternatives in each pair of braces, one; one of them may be empty.
+
+    >>> list(expanded("{most|now} read {today|}"))
+    ['most read today', 'most read', 'now read today', 'now read']
+    """
+    parts = [part.split("|") for part in _BRACES.split(pattern)]
+    for chosen in itertools.product(*parts):
+        yield " ".join("".join(chosen).split())
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.records import Page
-from streams.split.blocks import accepts_heading, mark_blocks
+from streams.split.blocks import accepts_heading, accepts_named_heading, mark_blocks
 from streams.split.draft import Draft
 from streams.split.inline_markers import cut_lines
 from streams.split.layout import is_closed
@@ -60,7 +60,7 @@ def _note_headings(draft: Draft, table: Markers) -> None:
         if i not in draft.headings:
             found = table.heading(draft.text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
-                draft.headings[i] = found
+                draft.headings[i] = found._replace(content_start=line.end) if found.marker.form == "named" else found
 
 
 def _accepts(draft: Draft, i: int, found: Found) -> bool:
@@ -70,6 +70,8 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
         return False
     if found.marker.form == "line":
         return is_furniture(draft.content(i), found)
+    if found.marker.form == "named":
+        return accepts_named_heading(draft, i, found)
     return accepts_heading(draft, i, found)
 
 
