@@ -5,6 +5,7 @@ Known are schema.org, feedparser, JSON Feed, trafilatura, newspaper, news-please
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -69,6 +70,7 @@ ALIASES = {
     "language": ("lang", "inLanguage", "meta_lang"),
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
+_KNOWN = frozenset({*ALIASES, *_FIELD_OF})
 # Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
 _INNER = ("name", "value", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
@@ -79,26 +81,29 @@ def renamed(fields: dict[str, Any]) -> dict[str, Any]:
 
     An address that stands where another field is expected becomes the `url` when there is none.
     """
-    given: dict[str, Any] = {}
-    aliased: dict[str, list[str]] = {}
-    crawl = str(fields.get("dump") or "").startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
-    for name, value in fields.items():
-        if value is None or value in ("", [], {}):
-            continue
-        given[name] = value
-        field = "fetched_at" if crawl and name == "date" else _FIELD_OF.get(name)
-        if field:
-            aliased.setdefault(field, []).append(name)
-    _name_source(given, aliased.get("source", []))
-    for field, names in aliased.items():
-        if field not in given:
-            given[field] = given.pop(min(names, key=lambda name: _rank(field, name)))
+    given = {name: value for name, value in fields.items() if value or (value is not None and value not in ("", [], {}))}
+    _name_source(given)
+    is_crawl = "dump" in given and str(given["dump"]).startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
+    for field, name in _renamings(tuple(filter(_KNOWN.__contains__, given)), is_crawl=is_crawl):
+        given[field] = given.pop(name)
     own = given.pop("id", None)
     if own is not None:
         given.setdefault("source_id", own)
     if "url" not in given and is_address(given.get("source_id")):
         given["url"] = given["source_id"]
     return given
+
+
+@functools.lru_cache(maxsize=1024)  # the lines of a file have a few sets of names between them
+def _renamings(names: tuple[str, ...], *, is_crawl: bool) -> tuple[tuple[str, str], ...]:
+    """Returns our fields, each with the one of these names that becomes it, in the order in which they are found."""
+    aliased: dict[str, list[str]] = {}
+    for name in names:
+        field = "fetched_at" if is_crawl and name == "date" else _FIELD_OF.get(name)
+        if field:
+            aliased.setdefault(field, []).append(name)
+    free = [field for field in aliased if field not in names]
+    return tuple((field, min(aliased[field], key=lambda name: _rank(field, name))) for field in free)
 
 
 def is_address(value: object) -> bool:
@@ -138,12 +143,12 @@ def _rank(field: str, name: str) -> int:
     return names.index(name) if name in names else len(names)
 
 
-def _name_source(given: dict[str, Any], others: list[str]) -> None:
+def _name_source(given: dict[str, Any]) -> None:
     """Trafilatura writes the page's address under `source`, and the site's name beside it."""
     if not is_address(given.get("source")):
         return
     address = given.pop("source")
     if "url" not in given and not any(is_address(given.get(name)) for name in ALIASES["url"]):
         given["url"] = address
-    elif not others:
+    elif not any(name in given for name in ALIASES["source"]):
         given["source_url"] = given.get("source_url", address)

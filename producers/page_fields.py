@@ -15,16 +15,18 @@ from urllib.parse import urlsplit
 from producers.field_names import paragraphs_of, renamed, text_of
 from producers.markup import Links, visible_text
 from producers.mojibake import unscrambled
+from producers.page_times import times_of
 from producers.text_encoding import Undecodable, decode
-from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url, page_id
 from streams.json_repair import NotAnObject, cleaned, read_object
-from streams.records import MalformedRecord, Page
-from streams.times import is_possible, rfc_3339
+from streams.records import VERSION, MalformedRecord, Page, field_names
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_DESCRIPTIVE = ("source", "source_id", "title", "section", "author", "language", "country", "published_raw")
+_PLAIN_START = re.compile(r"https?://[^/?#@\[]*\.[^/?#@\[]*(?:/[^?#]*)?")
+_SHORT = ("source", "source_id", "title", "section", "author", "language", "country")
+_DESCRIPTIVE = (*_SHORT, "published_raw")
+_NAMES = field_names(Page)
 
 
 class TooLarge(ValueError):
@@ -86,14 +88,67 @@ def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *,
         except NotAnObject as exc:
             raise MalformedRecord("Page", "", str(exc)) from None
     given = renamed(fields)
-    repairs = Repairs(found)
+    return (None if found else _usual_page(given, defaults, now)) or _repaired_page(given, Repairs(found), defaults, now)
+
+
+def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Page | None:
+    """Returns the page of fields that need no repair, as `_repaired_page` would; None when there is anything to look at.
+
+    Every field has the shape of its kind, no text may be markup or mojibake, the address is bare and the times are possible.
+    """
+    short, tags, text = _shorts(given), given.get("tags", ()), given.get("text")
+    if short is None or not (type(text) is str and type(given.get("url", "")) is str and type(tags) in (list, str, tuple)):
+        return None
+    if "links" in given or "published_raw" in given or repr(given.get("v", VERSION)) != str(VERSION):
+        return None
+    tags = _BETWEEN_TAGS.split(tags) if type(tags) is str else tags
+    if not all(type(tag) is str for tag in tags) or not _is_plain("\n".join((*short.values(), *tags))) or not _is_plain(text):
+        return None
+    url, times = given.get("url", "").strip() or None, times_of(given, defaults.zone, now)
+    try:
+        is_bare = url is None or _is_bare(url, canonical_url(url))
+        source = short.pop("source", None) or defaults.source or (url and source_of(url)) or defaults.name
+    except NotAUrl:
+        return None
+    if not (is_bare and source and len(times) == 3 and text.strip() and len(text) <= MAX_TEXT_BYTES // 4):
+        return None
+    own = page_id(url, source, short.get("title"), text)
+    if short.get("source_id") == own:
+        del short["source_id"]
+    found_tags = tuple(dict.fromkeys(tag for item in tags if (tag := item.strip())))
+    extra = {name: value for name, value in given.items() if name not in _NAMES}
+    return Page(id=own, source=source, url=url, text=text, tags=found_tags, extra=extra, **short, **times)
+
+
+def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
+    """Returns the short texts that say something, a whole number written out; None when one has another shape."""
+    short: dict[str, Any] = {}
+    for field in _SHORT:
+        value = given.get(field)
+        if value is not None:
+            if type(value) is not str:
+                if type(value) is not int:
+                    return None
+                value = str(value)
+            if value := value.strip():
+                short[field] = value
+    return short
+
+
+def _is_plain(text: str) -> bool:
+    """Returns whether nothing in the text can be markup, a character reference or mojibake; so of each part of the text."""
+    return "&" not in text and "<" not in text and (text.isascii() or unscrambled(text) is text)
+
+
+def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, now: datetime) -> Page:
+    """Returns the page of these fields, of whatever shape; `repairs` are noted in it. Raises as `page_of_fields` does."""
     described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}
     url = _url(given, repairs)
     text, links = _body(given, repairs)
     source = described["source"] or defaults.source or (url and source_of(url)) or defaults.name
     if not source:
         raise MalformedRecord("Page", "source", "missing: name it with --source")
-    times = _times(given, defaults.zone, now)
+    times = times_of(given, defaults.zone, now)
     if described["published_raw"]:
         times["published_raw"] = described["published_raw"]
     tags = _tags(given.get("tags"), repairs)
@@ -210,6 +265,8 @@ def _url(given: dict[str, Any], repairs: Repairs) -> str | None:
 
 def _is_bare(found: str, canonical: str) -> bool:
     """Whether the address as found has no more parameters than its canonical form, and nothing before its host."""
+    if found == canonical or _PLAIN_START.fullmatch(found):
+        return True
     parts = urlsplit(found)
     count = sum(map(bool, parts.query.split("&")))
     return count == sum(map(bool, urlsplit(canonical).query.split("&"))) and parts.hostname not in ("http", "https")
@@ -233,26 +290,3 @@ def _tags(tags: Any, repairs: Repairs) -> list[str]:
 def source_of(url: str) -> str:
     """Names the source of a page that names none: the host of its URL without `www.`; raises NotAUrl."""
     return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
-
-
-def _times(given: dict[str, Any], zone: tzinfo, now: datetime) -> dict[str, Any]:
-    """The page's times as RFC 3339 in UTC; one that cannot be read or cannot be is under `<name>_raw` and steers nothing."""
-    fetched, out = _time(given.get("fetched_at"), "fetched", zone, now)
-    fetched = fetched or now
-    for name in ("published", "modified"):
-        found, raw = _time(given.get(f"{name}_at"), name, zone, fetched)
-        out |= {f"{name}_at": rfc_3339(found) if found else None} | raw
-    return out | {"fetched_at": rfc_3339(fetched)}
-
-
-def _time(value: Any, name: str, zone: tzinfo, known: datetime) -> tuple[datetime | None, dict[str, Any]]:
-    """The time in a value of whatever shape, and what is to be kept of it when it gives none."""
-    if isinstance(value, list | tuple) and len(value) == 9 and all(isinstance(part, int) for part in value):
-        value = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*value[:6])  # Python's struct_time, as feedparser has it
-    items = value if isinstance(value, list | tuple) else [value]
-    texts = [text for item in items if (text := str(int(item)) if type(item) is float else text_of(item))]
-    for text in texts:
-        found = parse(text, zone)
-        if found and is_possible(found, known):
-            return found, {}
-    return None, {f"{name}_raw": texts[0]} if texts else {}

@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
-from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import idna
 
@@ -43,6 +43,12 @@ _ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _ESCAPED_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _RESERVED_BYTES = re.compile(rf"[^{_UNRESERVED}]+".encode())
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
+# An address that is its own canonical one, its query apart: no port, no escape, no `&` or second `:` in its path.
+_CANONICAL = re.compile(
+    rf"https?://(?=[^/]{{1,253}}/)(?!-)(?:[a-z0-9_-]+\.)+[a-z0-9_-]+(?:/(?!\.)[{_UNRESERVED}!$'()*+,;=@]*)+"
+    rf"(?:\?(?P<query>[{_UNRESERVED}!$'()*+,=@/?&]+))?",
+    re.ASCII,
+)
 # White space, and the invisible direction marks that come along when a URL is copied out of Arabic text.
 _AROUND = "".join(
     map(
@@ -68,6 +74,13 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("HTTPS://www.Example.org:443/أخبار?id=7&utm_source=x#top")
     'https://www.example.org/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?id=7'
     """
+    usual = _CANONICAL.fullmatch(url)
+    if usual and (usual["query"] is None or _parameters(usual["query"]) == usual["query"]):
+        return url
+    return _normalised(url)
+
+
+def _normalised(url: str) -> str:
     try:
         parts = urlsplit(_bare(url))
         port = parts.port
@@ -124,14 +137,19 @@ def _escaped_once(text: str) -> str:
 def _utf_8_beyond_ascii(text: str) -> bool:
     found = _ESCAPED_BEYOND_ASCII.findall(text)
     try:
-        return bool(found) and all(unquote_to_bytes(run).decode("utf-8") for run in found)
+        return bool(found) and all(_bytes_of(run).decode("utf-8") for run in found)
     except UnicodeDecodeError:
         return False
 
 
+def _bytes_of(escapes: str) -> bytes:
+    """The bytes of a run of `%XX`."""
+    return bytes.fromhex(escapes.replace("%", ""))
+
+
 def _letters(match: re.Match[str]) -> str:
     try:
-        return unquote_to_bytes(match.group()).decode("utf-8")
+        return _bytes_of(match.group()).decode("utf-8")
     except UnicodeDecodeError:
         return match.group()
 
@@ -154,12 +172,22 @@ def _host(host: str) -> str:
 def _encode(text: str, unsafe: re.Pattern[str]) -> str:
     """Percent-encodes what must be and decodes what need not be, so that both spellings of a URL meet."""
     if "%" not in text:
-        return unsafe.sub(_escape, text)
+        if text.isascii():
+            return unsafe.sub(_escape, text)
+        escaped = _ESCAPED_BYTES[unsafe]
+        return "".join([escaped[byte] for byte in text.encode("utf-8", "surrogatepass")])
     parts = _ESCAPED.split(text)  # what is escaped already is every second one
     parts[::2] = (unsafe.sub(_escape, part) for part in parts[::2])
     # An escaped reserved character is data and stays escaped; an unreserved one is the letter itself.
-    parts[1::2] = (_RESERVED_BYTES.sub(_escape_bytes, unquote_to_bytes(part)).decode("ascii") for part in parts[1::2])
+    parts[1::2] = (_RESERVED_BYTES.sub(_escape_bytes, _bytes_of(part)).decode("ascii") for part in parts[1::2])
     return "".join(parts)
+
+
+# What each byte becomes in a path or a query.
+_ESCAPED_BYTES = {
+    unsafe: [f"%{byte:02X}" if byte > 0x7F or unsafe.match(chr(byte)) else chr(byte) for byte in range(256)]
+    for unsafe in (_PATH_UNSAFE, _QUERY_UNSAFE)
+}
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -97,9 +97,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def to_dict(self) -> dict[str, Any]:
         """The fields that say something, then the unknown ones; `v` is the version of the record."""
-        names = field_names(type(self))
-        out = {name: value for name in names if (value := getattr(self, name)) is not None and value != ()}
-        out.update((name, value) for name, value in self.extra.items() if name not in names)
+        out = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None and value != ()}
+        del out["extra"]
+        if self.extra:
+            names = field_names(type(self))
+            out.update((name, value) for name, value in self.extra.items() if name not in names)
         return out
 
     def to_bytes(self) -> bytes:

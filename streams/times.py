@@ -24,7 +24,8 @@ def is_possible(time: datetime, seen: datetime) -> bool:
 def rfc_3339(time: datetime) -> str:
     """The time in UTC as records have it: `2026-11-22T18:25:43Z`, `...43.123Z` or `...43.123456Z`."""
     digits = "auto" if time.microsecond % 1000 else "milliseconds" if time.microsecond else "seconds"
-    return time.astimezone(UTC).isoformat(timespec=digits).replace("+00:00", "Z")
+    in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return in_utc.isoformat(timespec=digits).removesuffix("+00:00") + "Z"
 
 
 def with_possible_times(page: Page, appended: datetime) -> Page:

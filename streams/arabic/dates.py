@@ -105,6 +105,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys(_INVISIBLE, "")
     | {zero + digit: str(digit) for zero in (0x660, 0x6F0) for digit in range(10)}
 )
+_RFC_3339 = re.compile(r"(?a)\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)?")
 _LONGEST = 200  # characters; no date is longer, and a text put in a date's place is not searched
 
 
@@ -116,6 +117,16 @@ def parse(text: str, zone: tzinfo = UTC) -> datetime | None:
     """
     if len(text) > _LONGEST:
         return None
+    if _RFC_3339.fullmatch(text) and text >= "1600":  # nearly every time of a record; below is a Hijri year, or none
+        try:
+            found = datetime.fromisoformat(text.upper())
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # a day that is in no calendar, for the slower look to refuse
+    return _parsed(text, zone)
+
+
+def _parsed(text: str, zone: tzinfo) -> datetime | None:
     plain = unicodedata.normalize("NFKC", text).translate(_LETTERS).lower().strip()
     try:
         found = _since_1970(plain) or _standard(plain, text.strip()) or _written(plain)

@@ -36,6 +36,7 @@ PURE = (
     "producers/mojibake.py",
     "producers/extract/*.py",
     "producers/page_fields.py",
+    "producers/page_times.py",
     "producers/archive/records.py",
     "producers/push/bodies.py",
     "producers/push/openapi.py",

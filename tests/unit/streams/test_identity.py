@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from streams import identity
 from streams.identity import NotAUrl, canonical_url, content_hash, digest, month, page_id, read_also_id
 from streams.records import Article
 from tests.support import strategies
@@ -242,3 +244,27 @@ def test_two_pages_have_two_urls(one: str, other: str) -> None:
 def test_a_scheme_is_no_host(url: str) -> None:
     with pytest.raises(NotAUrl):
         canonical_url(url)
+
+
+# fmt: off
+pieces = st.sampled_from([
+    "/", "//", "/a", "/.", "/..", "%D8%A3", "%d8", "%2F", "%41", "%25", ":", "&", "&amp;", ";",
+    "?", "?id=7", "&p=2", "utm_source=x", "#top", "#!/a", "@", "http", "https:", "www.", "أخبار",
+    "é", "[", "=", "+", ".", "-", "A",
+    " ", "e\u0301", ":80", ":8080",
+])
+# fmt: on
+
+
+@given(st.lists(pieces, max_size=7).map(lambda parts: "https://a.example" + "".join(parts)))
+@example("https://a.example/n?id=7&page=2")
+@example("https://http/a.example/")
+@example("https://a.example/https://b.example/1")
+def test_an_address_that_is_canonical_at_sight_is_so_at_length(url: str) -> None:
+    def answer(normalise: Callable[[str], str]) -> str:
+        try:
+            return normalise(url)
+        except NotAUrl as exc:
+            return str(exc)
+
+    assert answer(identity.canonical_url.__wrapped__) == answer(identity._normalised)

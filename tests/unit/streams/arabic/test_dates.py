@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.arabic import dates
 from streams.arabic.dates import parse
 
 LEVANTINE = (
@@ -236,3 +237,8 @@ def test_numbered_months_weekdays_without_article_and_spaced_zones_are_read(text
 
     assert found
     assert found.isoformat() == day
+
+
+@given(st.from_regex(dates._RFC_3339, fullmatch=True), st.sampled_from([UTC, ZoneInfo("Asia/Riyadh")]))
+def test_a_time_of_rfc_3339_is_read_at_sight_as_it_is_at_length(text: str, zone: tzinfo) -> None:
+    assert parse(text, zone) == dates._parsed(text, zone)
