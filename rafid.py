@@ -46,6 +46,7 @@ COMMANDS: dict[str, Any] = {
     },
     "label": "streams.commands:label",
     "split-rules": "streams.commands:split_rules",
+    "schema": "streams.commands:schema",
     "provision": "deploy.commands:provision",
     "reindex": "indexing.commands:reindex",
     "index-file": "indexing.commands:index_file",

@@ -211,3 +211,21 @@ def _split_rules(file: IO[str]) -> dict[str, SourceRules]:
         return read_rules(file.read())
     except (MalformedRules, UnicodeDecodeError) as exc:
         raise RafidError(f"{file.name}: {exc}") from None
+
+
+@click.command()
+@click.argument("record", required=False, type=click.Choice(["page", "article", "verdict", "deadletter"], case_sensitive=False))
+@click.option("--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the topics.")
+def schema(record: str | None, namespace: str) -> None:
+    """Print what travels as other programs read it: the topics as an AsyncAPI document, or one RECORD as JSON Schema."""
+    import importlib.metadata  # noqa: PLC0415 - what no worker needs
+
+    import orjson  # noqa: PLC0415 - what no worker needs
+
+    from streams import asyncapi  # noqa: PLC0415 - what no worker needs
+
+    names = {found.__name__.lower(): found.__name__ for found in asyncapi.RECORDS}
+    document = (
+        asyncapi.json_schema(names[record]) if record else asyncapi.document(importlib.metadata.version("rafid"), namespace)
+    )
+    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())

@@ -179,10 +179,10 @@ DESCRIPTIVE = tuple(name for name in field_names(Described) if name != "v")
 class Page(Described, frozen=True, kw_only=True):
     """A page as it was collected: one text, perhaps of several stories. `links` are code-point spans of `text`."""
 
-    id: Id
-    title: str | None = None
-    text: str
-    links: tuple[tuple[Count, Count, str], ...] = ()
+    id: Id  # of its canonical URL; of source, title and text where it has none
+    title: str | None = None  # the headline
+    text: str  # paragraphs as lines
+    links: tuple[tuple[Count, Count, str], ...] = ()  # [start, end, href], code points of `text`
 
     def __post_init__(self) -> None:
         """Raises MalformedRecord for a link that ends before it starts."""
@@ -193,15 +193,15 @@ class Page(Described, frozen=True, kw_only=True):
 class Outline(Described, frozen=True, kw_only=True):
     """All of an article but its body. `segments` (of a main article) cover the page; `teasers`, `related`: others' titles."""
 
-    id: Id
-    page_id: Id
-    role: Role
-    title: str | None = None
-    teasers: tuple[dict[str, str], ...] = ()
-    related: tuple[dict[str, str], ...] = ()
-    credit: str | None = None
-    keywords: str | None = None
-    segments: tuple[dict[str, Any], ...] = ()
+    id: Id  # that of its page for the main article; of its folded title and body for an appended one
+    page_id: Id  # of the page that it was cut from
+    role: Role  # main, or read_also for a story that the page appends
+    title: str | None = None  # its headline
+    teasers: tuple[dict[str, str], ...] = ()  # titles of others in the text: {title, url?, kind?}
+    related: tuple[dict[str, str], ...] = ()  # titles of others after it: {title, url?, kind?}
+    credit: str | None = None  # the line that names where the text is from
+    keywords: str | None = None  # the line of tags in the text
+    segments: tuple[dict[str, Any], ...] = ()  # {start, end, kind, rule?}, code points of the page's text
 
     def __post_init__(self) -> None:
         """Raises MalformedRecord for a teaser without a title, and a segment that is no span of some kind."""
@@ -215,7 +215,7 @@ class Outline(Described, frozen=True, kw_only=True):
 class Article(Outline, frozen=True, kw_only=True):
     """One story of a page."""
 
-    body: str = ""
+    body: str = ""  # the text of this story alone
 
 
 def _is_segment(told: dict[str, Any]) -> bool:
@@ -229,7 +229,7 @@ class Verdict(Record, frozen=True, kw_only=True):
     `content_hash` and `word_count` tell of the article itself, so that nobody need find them out again.
     """
 
-    kind: Kind
+    kind: Kind  # what it is to the stories before it
     doc_id: Id  # `_id` in the index
     story_id: Id  # the article that the story began with
     version: Count  # milliseconds since 1970, or one more than before; an overwrite needs as much
@@ -252,8 +252,8 @@ class DeadLetter(Record, frozen=True, kw_only=True):
     error: str  # in words, at most 2,000 characters
     attempts: Count = 1  # how often it has failed, this time included
     topic: str | None = None  # where it came from; absent when it never reached Kafka
-    partition: Count | None = None
-    offset: Count | None = None
+    partition: Count | None = None  # of that topic
+    offset: Count | None = None  # in that partition
     failed_at: Time  # when
     length: Count | None = None  # bytes of the whole value, where only its beginning is kept
     sha256: str | None = None  # of the whole value, then

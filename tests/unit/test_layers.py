@@ -18,6 +18,7 @@ ROOMS = {
 }
 PURE = (
     "streams/records.py",
+    "streams/asyncapi.py",
     "streams/identity.py",
     "streams/json_repair.py",
     "streams/times.py",
