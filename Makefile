@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: install demo test soak bench quality lint image-check clean
+.PHONY: install demo test soak bench quality docs lint image-check clean
 
 install: $(READY)
 
@@ -36,9 +36,13 @@ bench: install
 quality: install
 	$(BIN)/python -m tests.quality
 
+# The documentation as a site, in site/; it warns of nothing, or fails.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 # The image's build steps without an engine, and its Dockerfile under a linter.
 image-check: install
 	$(BIN)/pytest -q tests/unit/deploy/test_image.py tests/integration/deploy/test_image.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis site

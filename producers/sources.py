@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -221,3 +222,26 @@ class _Lines:
 
     def of(self, table: int, key: str) -> int:
         return self._keys.get((table, key)) or self._starts.get(table, 1)
+
+
+def written(contact: str, feeds: Iterable[str]) -> str:
+    """Returns a sources file with these feeds, each once, a source a host."""
+    by_host: dict[str, list[str]] = {}
+    for url in filter(None, feeds):
+        known = by_host.setdefault(_name_of(url), [])
+        known.extend([url] if url not in known else [])
+    tables = (f"\n[[source]]\nname = {_toml(name)}\nfeeds = {_toml(urls)}\n" for name, urls in sorted(by_host.items()))
+    return f"contact = {_toml(contact)}\n{''.join(tables)}"
+
+
+def _name_of(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or "unknown"
+    except ValueError:
+        host = "unknown"
+    return re.sub(r"[^\w.-]", "-", host.removeprefix("www."))[:80]
+
+
+def _toml(value: str | list[str]) -> str:
+    """The value as TOML writes it, which for strings and lists of them is as JSON does, DEL aside."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

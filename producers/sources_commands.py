@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from producers.feeds.commands import allow_option, state_option, state_path
-from producers.sources import EXAMPLE, Source, Sources, read
+from producers.sources import EXAMPLE, Source, Sources, read, written
 from streams.errors import RafidError
 
 if TYPE_CHECKING:
@@ -24,16 +22,27 @@ json_option = click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=Tru
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="sources.toml")
-def init(file: Path) -> None:
-    """Write an example to FILE (sources.toml), every setting explained; an existing file is left alone."""
+@click.option("--feed", "feeds", envvar="RAFID_FEED", multiple=True, metavar="URL", help="A feed to follow; may be repeated.")
+@click.option("--contact", envvar="RAFID_CONTACT", metavar="URL", help="What requests name, so that a site can reach you.")
+def init(file: Path, feeds: tuple[str, ...], contact: str | None) -> None:
+    """Write an example to FILE (sources.toml), every setting explained; an existing file is left alone.
+
+    With --feed it holds these feeds, a source for each host.
+    """
+    if feeds and not contact:
+        raise click.UsageError("--feed needs --contact: sites are told whom to ask")
+    text = written(contact or "", feeds) if feeds else EXAMPLE
+    if mistakes := read(text)[1]:
+        raise RafidError("; ".join(mistake.what for mistake in mistakes))
     try:
         with file.open("x", encoding="utf-8") as out:
-            out.write(EXAMPLE)
+            out.write(text)
     except FileExistsError:
         raise RafidError(f"{file} exists: it is left as it is") from None
     except OSError as exc:
         raise RafidError(f"{file}: {exc.strerror}") from None
-    click.echo(f"{file}: fill in whom to follow, then `rafid sources check {file} --fetch`")
+    done = f"then `rafid produce feeds {file}`" if feeds else f"fill in whom to follow, then `rafid sources check {file} --fetch`"
+    click.echo(f"{file}: {done}")
 
 
 @click.command()
@@ -109,22 +118,10 @@ def import_opml(opml: Path, contact: str) -> None:
         root = etree.fromstring(opml.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
     except (etree.XMLSyntaxError, OSError) as exc:
         raise RafidError(f"{opml}: no OPML ({exc})") from None
-    urls: dict[str, list[str]] = {}
-    for outline in root.iter("outline") if root is not None else ():
-        url = (outline.get("xmlUrl") or "").strip()
-        if url and url not in urls.setdefault(_name_of(url), []):
-            urls[_name_of(url)].append(url)
-    if not urls:
+    urls = [(outline.get("xmlUrl") or "").strip() for outline in (root.iter("outline") if root is not None else ())]
+    if not any(urls):
         raise RafidError(f"{opml}: no outline with an xmlUrl in it")
-    out = [f"contact = {json.dumps(contact, ensure_ascii=False)}", ""]
-    for name, feeds in sorted(urls.items()):
-        out += ["[[source]]", f"name = {json.dumps(name)}", f"feeds = {json.dumps(feeds, ensure_ascii=False)}", ""]
-    click.echo("\n".join(out).rstrip())
-
-
-def _name_of(url: str) -> str:
-    host = (urlsplit(url).hostname or "unknown").removeprefix("www.")
-    return re.sub(r"[^\w.-]", "-", host)[:80]
+    click.echo(written(contact, urls).rstrip())
 
 
 @click.command()

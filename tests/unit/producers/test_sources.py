@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from producers.sources import EXAMPLE, read
+from producers.sources import EXAMPLE, read, written
 
 HEAD = "contact = 'https://x.example/'\n\n[[source]]\nname = 'a'\n"
 
@@ -68,3 +68,16 @@ def test_all_mistakes_are_named_at_once() -> None:
 
 def test_what_is_no_toml_has_its_line() -> None:
     assert mistakes("contact = 'x'\n[[source]\n")[0][0] == 2
+
+
+def test_a_file_written_for_feeds_has_a_source_a_host_and_each_feed_once() -> None:
+    urls = ["https://www.b.example/1", "https://a.example/أخبار", "https://b.example/2", "https://www.b.example/1"]
+
+    sources, found = read(written("mailto:desk@x.example", urls))
+
+    assert found == []
+    assert sources is not None
+    assert {source.name: source.feeds for source in sources.sources} == {
+        "a.example": ("https://a.example/أخبار",),
+        "b.example": ("https://www.b.example/1", "https://b.example/2"),
+    }
