@@ -205,7 +205,7 @@ class FileReader:
 
     def _answer(self, source: Input, line: Line, defaults: Defaults) -> Answer:
         origin = f"{source.name}:{line.number}" if source.kind == LINES else source.name
-        headers = [("file", source.name.encode()), ("line", b"%d" % line.number)]
+        headers = (("file", source.name.encode()), ("line", b"%d" % line.number))
         if line.length > MAX_LINE_BYTES:
             error = f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page"
             return self.intake.refuse(Reason.PAGE_TOO_LARGE, error, line.data[:MAX_VALUE_BYTES], origin, headers=headers)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 from kafka import errors as kafka_errors
 
 from streams.connect import clients
@@ -41,26 +43,17 @@ class NotDelivered(RafidError):
     """Kafka did not take a message; what was delivered before stays delivered."""
 
 
-class _Message:
-    __slots__ = ("arrived", "attempts", "error", "headers", "identity", "is_done", "key", "size", "topic", "value")
-
-    def __init__(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Sequence[tuple[str, bytes]],
-        arrived: Callable[[], None] | None,
-    ) -> None:
-        self.arrived = arrived
-        self.topic, self.key, self.value, self.headers = topic, key, value, list(headers)
-        self.identity: object = object() if key is None else (topic, key)  # nothing has to stay in order with no key
-        self.size = len(key or b"") + len(value or b"")
-        for name, data in self.headers:
-            self.size += len(name) + len(data)
-        self.attempts = 0
-        self.is_done = False
-        self.error: Exception | None = None
+class _Message(msgspec.Struct, eq=False):
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    identity: object  # of the messages that stay in order
+    size: int
+    arrived: Callable[[], None] | None
+    attempts: int = 0
+    is_done: bool = False
+    error: Exception | None = None
 
 
 class Publisher:
@@ -77,11 +70,12 @@ class Publisher:
         self._patience_s = patience_s
         self._changed = threading.Condition()
         # Key -> its messages from the first unacknowledged one on, in order; what is behind it waits although acknowledged.
-        self._held: dict[object, collections.deque[_Message]] = {}
+        self._held: dict[object, list[_Message]] = {}
         self._held_bytes = 0
         self._in_flight = 0
         self._answered = 0
         self._failed = 0
+        self._is_awaited = False
 
     def send(
         self,
@@ -96,12 +90,17 @@ class Publisher:
         `arrived` is called once, on the client's thread, when the brokers have acknowledged this message and all before it
         of its key. It must not wait, raise, or call this publisher.
         """
-        message = _Message(topic, key, value, headers, arrived)
-        if self._failed or self._held_bytes + message.size > self._window_bytes:
-            self._wait(lambda: self._held_bytes == 0 or self._held_bytes + message.size <= self._window_bytes)
+        size = len(key or b"") + len(value or b"") + sum(len(name) + len(data) for name, data in headers)
+        identity = object() if key is None else (topic, key)  # nothing has to stay in order with no key
+        message = _Message(topic, key, value, list(headers), identity, size, arrived)
+        if self._failed or self._held_bytes + size > self._window_bytes:
+            self._wait(lambda: self._held_bytes == 0 or self._held_bytes + size <= self._window_bytes)
         with self._changed:
-            self._held.setdefault(message.identity, collections.deque()).append(message)
-            self._held_bytes += message.size
+            if identity in self._held:
+                self._held[identity].append(message)
+            else:
+                self._held[identity] = [message]
+            self._held_bytes += size
         self._hand_over(message)
 
     def settle(self) -> None:
@@ -140,28 +139,28 @@ class Publisher:
         except kafka_errors.KafkaError as exc:
             self._on_failure(message, exc)
             return
-        future.add_callback(lambda _: self._on_success(message))
-        future.add_errback(lambda error: self._on_failure(message, error))
+        future.add_callback(functools.partial(self._on_success, message))
+        future.add_errback(functools.partial(self._on_failure, message))
 
-    def _on_success(self, message: _Message) -> None:
+    def _on_success(self, message: _Message, _metadata: object) -> None:
         """Runs on the client's thread, as `_on_failure` does: it never waits."""
-        arrived: list[Callable[[], None]] = []
         with self._changed:
             self._in_flight -= 1
             self._answered += 1
             message.is_done = True
             held = self._held[message.identity]
-            while held and held[0].is_done:
-                first = held.popleft()
-                self._held_bytes -= first.size
-                self.delivered[first.topic] += 1
-                if first.arrived:
-                    arrived.append(first.arrived)
+            through = next((number for number, one in enumerate(held) if not one.is_done), len(held))
+            arrived, held[:] = held[:through], held[through:]
+            for one in arrived:
+                self._held_bytes -= one.size
+                self.delivered[one.topic] += 1
             if not held:
                 del self._held[message.identity]
-            self._changed.notify()
-        for tell_arrival in arrived:
-            tell_arrival()
+            if self._is_awaited:
+                self._changed.notify()
+        for one in arrived:
+            if one.arrived:
+                one.arrived()
 
     def _on_failure(self, message: _Message, error: Exception) -> None:
         with self._changed:
@@ -183,10 +182,14 @@ class Publisher:
         """Returns when `is_met`; raises NotDelivered when for longer than the client's own patience nothing is answered."""
         with self._changed:
             answered = -1
-            while not self._changed.wait_for(is_met, self._patience_s + _GRACE_S if answered >= 0 else 0):
-                if answered == self._answered:
-                    raise NotDelivered(f"Kafka has answered nothing for {self._patience_s + _GRACE_S:.0f} s: is it running?")
-                answered = self._answered
+            self._is_awaited = True
+            try:
+                while not self._changed.wait_for(is_met, self._patience_s + _GRACE_S if answered >= 0 else 0):
+                    if answered == self._answered:
+                        raise NotDelivered(f"Kafka has answered nothing for {self._patience_s + _GRACE_S:.0f} s: is it running?")
+                    answered = self._answered
+            finally:
+                self._is_awaited = False
 
     def _mend(self) -> None:
         """What failed is handed over again, and with it all later messages of its key, so that they end in their order."""
@@ -208,10 +211,9 @@ class Publisher:
             self._producer.flush(self._patience_s + _GRACE_S)
 
 
-def _from_first_failure(held: collections.deque[_Message]) -> list[_Message]:
-    messages = list(held)
-    first = next((index for index, message in enumerate(messages) if message.error), len(messages))
-    return messages[first:]
+def _from_first_failure(held: list[_Message]) -> list[_Message]:
+    first = next((index for index, message in enumerate(held) if message.error), len(held))
+    return held[first:]
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka import errors as kafka_errors
 
 from streams.connect.kafka import KafkaSettings
+from streams.connect.partitions import KeyPartitioner
 from streams.errors import RafidError, one_line
 from streams.topics import MAX_MESSAGE_BYTES
 
@@ -59,6 +60,7 @@ def producer(settings: KafkaSettings, *, delivery_timeout_s: float, **options: A
         "delivery_timeout_ms": int(delivery_timeout_s * 1000),
         "enable_idempotence": True,
         "max_request_size": MAX_MESSAGE_BYTES,
+        "partitioner": KeyPartitioner(),
     }
     return _made(settings, KafkaProducer, ours | options)
 
