@@ -29,8 +29,17 @@ test: lint
 soak: install
 	$(BIN)/pytest -m soak --timeout 7200
 
+# make bench measures every part, make bench whole only the pipeline as a whole; bench-history.jsonl keeps each row.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+PARTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+ifneq (,$(PARTS))
+.PHONY: $(PARTS)
+$(PARTS): bench ; @:
+endif
+endif
+
 bench: install
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(PARTS)
 
 # Figures of splitting and of telling copies, by site, kind and rule, and each error with its text: quality.html.
 quality: install

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import pkgutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 import tests.bench
 from streams.errors import RafidError
-from tests.bench.report import Row, table
+from tests.bench.report import Row, remember, table, this_machine
 
-ORDER = ("produce", "split_worker", "dedup_worker", "index")  # that of the path; what else there is comes after it, by name
+HISTORY = Path(
+    "bench-history.jsonl"
+)  # beside the Makefile; not kept by git: figures of another machine are no history of this one
+ORDER = (
+    "whole",
+    "produce",
+    "split_worker",
+    "dedup_worker",
+    "index",
+)  # that of the path; what else there is comes after it, by name
 
 
 def parts() -> list[str]:
@@ -35,7 +44,15 @@ def measured(part: str) -> Iterator[Row]:
 @click.command()
 @click.argument("chosen", nargs=-1, metavar="[PART...]")
 @click.option("--json", "as_lines", is_flag=True, help="One JSON object for each row, when it is there.")
-def main(chosen: tuple[str, ...], as_lines: bool) -> None:
+@click.option(
+    "--history",
+    envvar="RAFID_BENCH_HISTORY",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=HISTORY,
+    show_default=True,
+    help="File that every row is appended to, with the commit and the machine.",
+)
+def main(chosen: tuple[str, ...], as_lines: bool, history: Path) -> None:
     """Measure what the stages cost, all of them or those that are named.
 
     Rates depend on the machine and on what else it does; ratios are to a limit measured in the same run.
@@ -44,12 +61,14 @@ def main(chosen: tuple[str, ...], as_lines: bool) -> None:
     if unknown := [part for part in chosen if part not in known]:
         raise click.UsageError(f"nothing to measure in {', '.join(unknown)}: there are {', '.join(known)}")
     screen = Console(stderr=True)
+    machine = this_machine()
     rows, failed = [], []
     for part in chosen or known:
         screen.print(f"measuring {part} ...", highlight=False)
         try:
             for row in measured(part):
                 rows.append(row)
+                remember(history, machine, [row])
                 if as_lines:
                     click.echo(json.dumps(row.to_dict()))
         except RafidError as exc:
@@ -57,7 +76,7 @@ def main(chosen: tuple[str, ...], as_lines: bool) -> None:
             screen.print(f"{part}: {exc}", markup=False, highlight=False)
     if not as_lines:
         console = Console(width=None if sys.stdout.isatty() else 130)
-        console.print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", highlight=False)
+        console.print(str(machine), highlight=False)
         console.print(table(rows))
     if failed:
         raise click.exceptions.Exit(1)

@@ -43,7 +43,7 @@ def measure() -> Iterator[Row]:
 
         worker = Worker("dedup", kafka, Path(folder), RAFID_REPORT_EVERY="0.2")
         running.append(worker)
-        row = working(worker, f"{ARTICLES:,} articles,", "worker, table on disk", alone)
+        row = working(worker, f"{ARTICLES:,} articles:", "worker, table on disk", alone)
         assert worker.stop() == 0
         size = sum(file.stat().st_size for file in (Path(folder) / "state").rglob("*") if file.is_file())
         yield Row(row.stage, f"{row.what}: {size / ARTICLES:.0f} B an article", *row_figures(row))
@@ -81,7 +81,7 @@ def working(worker: Worker, all_of_it: str, what: str, alone: Row) -> Row:
     """What the worker takes from being ready to having told of all."""
     worker.ready()
     began, spent = time.monotonic(), cpu_s(worker)
-    worker.wait_for(f"; {all_of_it}", DEADLINE_S)
+    worker.wait_for(f"since the start {all_of_it}", DEADLINE_S)
     wall_s, spent = time.monotonic() - began, cpu_s(worker) - spent
     rate = ARTICLES / wall_s
     return Row(STAGE, what, ARTICLES, wall_s, spent, rate / alone.rate, alone.what)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import platform
 import statistics
+import subprocess
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import orjson
+import psutil
 from rich.table import Table
 
 
@@ -38,6 +45,47 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The fields, and what is derived from them, for JSON."""
         return dataclasses.asdict(self) | {"rate": self.rate, "cpu_ms": self.cpu_ms}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a benchmark ran: without it, and without the load that it had to share, no rate says anything."""
+
+    model: str
+    cores: int
+    memory_gib: int
+    load: float
+    python: str
+
+    def __str__(self) -> str:
+        what = f"{self.cores} cores, {self.model}, {self.memory_gib} GiB, Python {self.python}"
+        return f"{what}; load before the first part {self.load:.1f}"
+
+
+def this_machine() -> Machine:
+    """Returns what this machine is and how busy it has been for a minute."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return Machine(
+        models[0] if models else platform.machine(),
+        os.cpu_count() or 1,
+        round(psutil.virtual_memory().total / (1 << 30)),
+        os.getloadavg()[0],
+        platform.python_version(),
+    )
+
+
+def remember(history: Path, machine: Machine, rows: Iterable[Row]) -> None:
+    """Appends a line of JSON for each row to the history: when, at which commit (`+` with changes), on what machine."""
+    git = ["git", "describe", "--always", "--dirty=+", "--abbrev=12"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or None
+    about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit, "machine": dataclasses.asdict(machine)}
+    with history.open("ab") as lines:
+        for row in rows:
+            lines.write(orjson.dumps(about | row.to_dict()) + b"\n")
 
 
 def paired(limits: Sequence[float], ours: Sequence[float]) -> float:

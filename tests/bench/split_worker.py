@@ -47,7 +47,7 @@ def worker(pages: list[Page]) -> tuple[float, float]:
         running.append(split_worker)
         split_worker.ready()
         began, spent = time.monotonic(), cpu_s(split_worker)
-        split_worker.wait_for(f"; {PAGES:,} pages,", DEADLINE_S)
+        split_worker.wait_for(f"since the start {PAGES:,} pages:", DEADLINE_S)
         wall_s, spent = time.monotonic() - began, cpu_s(split_worker) - spent
         wait_for_all(kafka, "split", topics(kafka.namespace).pages.name)
         assert split_worker.stop() == 0

@@ -35,7 +35,16 @@ def wait_until(condition: Callable[[], Any], what: str, deadline_s: float = 60.0
 class Worker:
     """A worker's process; its log is a file, its state a folder that outlives it."""
 
-    def __init__(self, stage: str, kafka: KafkaSettings, folder: Path, *, state: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        stage: str,
+        kafka: KafkaSettings,
+        folder: Path,
+        *,
+        state: Path | None = None,
+        checkout: Path = ROOT,
+        **environment: str,
+    ) -> None:
         self.stage = stage
         self.log = folder / f"{stage}-{time.monotonic_ns()}.log"
         settings = {
@@ -47,7 +56,7 @@ class Worker:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rafid", "worker", stage],
-                cwd=ROOT,
+                cwd=checkout,
                 env=os.environ | settings | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import orjson
 import pytest
 from rich.console import Console
 
 from tests.bench.__main__ import parts
-from tests.bench.report import Row, paired, table
+from tests.bench.report import Row, paired, remember, table, this_machine
 
 ROW = Row("produce", "rafid produce files", 20_000, wall_s=4.0, cpu_s=3.0, ratio=0.5, against="kafka-python alone")
 
@@ -40,3 +42,14 @@ def test_the_table_names_a_stage_once() -> None:
 def test_every_part_that_measures_is_found_in_the_order_of_the_path() -> None:
     assert parts()[0] == "produce"
     assert {"__main__", "report"} & set(parts()) == set()
+
+
+def test_the_history_says_when_where_and_at_which_commit_each_row_was_measured(tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    for _ in range(2):
+        remember(history, this_machine(), [ROW])
+
+    first, second = map(orjson.loads, history.read_bytes().splitlines())
+    assert {"at", "commit"} <= first.keys()
+    assert first["machine"]["cores"] >= 1
+    assert (second["rate"], second["stage"]) == (5_000, "produce")
