@@ -155,6 +155,17 @@ def test_a_body_that_comes_too_slowly_is_ended(server: Server) -> None:
     assert answer.status_code == 408
 
 
+def test_a_token_that_is_too_fast_is_asked_to_wait(kafka: KafkaSettings, tmp_path: Path) -> None:
+    server = Server(kafka, tmp_path, "--pages-per-s", "1")
+    first = server.client.post("/pages", json=[row(number) for number in range(50)])
+    second = server.client.post("/pages", json=row(50))
+
+    assert server.end() == 0
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert 40 <= int(second.headers["Retry-After"]) <= 50
+    assert len(ids(kafka)) == 50
+
+
 def test_addresses_are_on_disk_when_they_are_answered(server: Server) -> None:
     answer = server.client.post("/urls", json={"urls": ["https://madar.example/a?utm_source=x", "ftp://madar.example"]})
 
