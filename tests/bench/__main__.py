@@ -19,13 +19,8 @@ from tests.bench.report import Row, remember, table, this_machine
 HISTORY = Path(
     "bench-history.jsonl"
 )  # beside the Makefile; not kept by git: figures of another machine are no history of this one
-ORDER = (
-    "whole",
-    "produce",
-    "split_worker",
-    "dedup_worker",
-    "index",
-)  # that of the path; what else there is comes after it, by name
+# That of the path; what else there is comes after it, by name.
+ORDER = ("produce", "split_worker", "dedup_worker", "index", "whole")
 
 
 def parts() -> list[str]:
