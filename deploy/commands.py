@@ -114,8 +114,12 @@ class Pages(click.Path):
     "--down", is_flag=True, envvar="RAFID_DEMO_DOWN", help="End the servers and workers of the last demo, and delete its data."
 )
 @json_option
-def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
-    """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`."""
+@click.pass_context
+def demo(context: click.Context, *, pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
+    """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`.
+
+    Exit code 1 when the audit at its end finds something that does not add up.
+    """
     from deploy.demo import run, show  # noqa: PLC0415 - clients take half a second to import
     from deploy.demo.watch import watching  # noqa: PLC0415
     from deploy.local import stack as stacks  # noqa: PLC0415
@@ -136,3 +140,4 @@ def demo(pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None
         click.echo(json.dumps(dataclasses.asdict(result)))
     else:
         show.show_result(running, result, () if pages else show.QUESTIONS, Console())
+    context.exit(1 if result.faults else 0)

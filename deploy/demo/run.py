@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from deploy.audit.audit import Bounds, audit
 from deploy.demo.accounts import Accounts
 from deploy.demo.watch import Watch
 from deploy.local import stack as stacks
@@ -41,7 +42,10 @@ class Demo:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """The counts of a demonstration, over distinct (article id, origin); `pages` counts the input, its bad lines included."""
+    """The counts of a demonstration, over distinct (article id, origin); `pages` counts the input, its bad lines included.
+
+    `faults` is what the audit does not find added up, by kind.
+    """
 
     pages: int
     dead_letters: int
@@ -50,6 +54,7 @@ class Result:
     documents: int
     sightings: int
     seconds: float
+    faults: dict[str, int]
 
 
 def start(stack: str, console: Console) -> Demo:
@@ -112,13 +117,15 @@ def send_one_by_one(demo: Demo, path: Path, watch: Watch) -> None:
 
 
 def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
-    """The counts, after a refresh of the index."""
+    """The counts, after a refresh of the index, and what an audit says of them."""
     called = names(demo.kafka.namespace)
     with demo.elastic.client() as client:
         client.indices.refresh(index=called.all_generations)
         documents, sightings = (
             client.count(index=alias, ignore_unavailable=True).body["count"] for alias in (called.articles, called.sightings)
         )
+    with audit(demo.kafka, demo.elastic, Bounds()) as report:
+        faults = report.faults
     return Result(
         pages=len(accounts.pages) + len(accounts.letters["produce"]),
         dead_letters=sum(len(letters) for letters in accounts.letters.values()),
@@ -127,6 +134,7 @@ def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
         documents=documents,
         sightings=sightings,
         seconds=round(seconds, 1),
+        faults=faults,
     )
 
 

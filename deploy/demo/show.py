@@ -62,6 +62,8 @@ def _counts(result: Result) -> Table:
         ("sightings", result.sightings, "copies, kept as such"),
     ):
         table.add_row(what, f"{count:,}", of)
+    faults = ", ".join(f"{count:,} {fault}" for fault, count in result.faults.items())
+    table.add_row("audit", "NOT clean" if faults else "clean", faults or "nothing lost, nothing doubled: rafid audit")
     return table
 
 

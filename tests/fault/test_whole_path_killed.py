@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deploy.audit.audit import Bounds, audit
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names as index_names
 from indexing.generations.provision import provision as provision_index
@@ -54,6 +55,8 @@ def test_a_kill_of_each_worker_changes_no_document(
     assert {origin for _, origin in verdicts} == {(page.partition, page.offset) for page in read_all(kafka, names.pages.name)}
     assert sent_articles(kafka) == expected_articles(kafka)
     assert verdicts == expected_verdicts(kafka)
+    with audit(kafka, elastic, Bounds()) as report:
+        assert (report.findings.first, report.under_way) == ([], {"pages": 0, "articles": 0, "verdicts": 0})
     assert _documents(elastic, namespace) == _undisturbed(kafka, elastic, namespace, tmp_path)
 
 

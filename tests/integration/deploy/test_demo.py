@@ -25,6 +25,10 @@ def test_every_line_is_accounted_for(shown: dict[str, Any]) -> None:
     assert sum(shown["verdicts"].values()) == sum(shown["articles"].values())
 
 
+def test_the_audit_at_its_end_is_clean(shown: dict[str, Any]) -> None:
+    assert shown["faults"] == {}
+
+
 def test_the_pages_show_what_pages_do(shown: dict[str, Any]) -> None:
     assert shown["articles"]["read_also"] >= 5
     assert {"new", "copy", "update", "unchanged", "home"} <= set(shown["verdicts"])
