@@ -6,12 +6,13 @@ from streams.split import layout
 from streams.split.appended import closes_page, is_appended, is_lede, title_of
 from streams.split.draft import Draft
 from streams.split.evidence import goes_on, is_title_and_lede
-from streams.split.markers import Found, runs_on_as_prose
+from streams.split.markers import Found, runs_on_as_prose, tells_on
 from streams.split.segments import Kind
 from streams.split.spelling import dense
 
 # Chosen by reading; code points.
 _LONGEST_CLOSED_TITLE, _SHORTEST_OWN_TITLE, _LONGEST_LEDE, _LONGEST_SUBHEADING = 120, 15, 300, 40
+_COMPARED = 1500  # code points before a heading that are compared with it
 _LONGEST_NAME, _TITLES_BELOW = 4, 2  # words of a named heading; lines; chosen by reading
 _CREDIT_REACH = 2  # lines between the credit and the list; chosen by reading
 _NO_TITLE = ".:|؛!؟?،-–—*•<>«»()[]… "
@@ -30,9 +31,14 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
         return False
     if found.has_colon:
         return not layout.is_closed(rest) or (len(rest) < _LONGEST_CLOSED_TITLE and not marker.tail)
-    if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)):
+    if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)) or _is_told(draft, i, found, rest):
         return False
     return found.content_start == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
+
+
+def _is_told(draft: Draft, i: int, found: Found, rest: str) -> bool:
+    start = draft.lines[i].start
+    return i not in draft.linked and tells_on(found, rest, draft.text[max(0, start - _COMPARED) : start])
 
 
 def accepts_named_heading(draft: Draft, i: int, found: Found) -> bool:

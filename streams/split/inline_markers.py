@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from streams.split.evidence import is_headline, is_opener
+from streams.split.evidence import is_headline, is_opener, restates, sentences
 from streams.split.layout import Line, is_closed, lines
-from streams.split.markers import Found, Markers, runs_on_as_prose
+from streams.split.markers import Found, Markers, runs_on_as_prose, tells_on
 from streams.split.spelling import folded
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
@@ -26,7 +26,9 @@ _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
 _LONGEST_TITLE = 220
+_LONGEST_LEDE = 300
 _FEWEST_TITLE_WORDS = 4
+_COMPARED = 1500  # of the text before a marker
 _LOOK_AHEAD = 40  # beyond the longest title, for the word that opens the text after it
 # A flattened page's titles at its end are at most this share of it; a longer rest holds text that nothing tells apart.
 _TRAILING_SHARE = 1 / 3
@@ -134,13 +136,19 @@ def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Fo
     """Yields the markers of the line that titles may follow, which run on into the text."""
     first = table.at(text, line.start, line.end)
     # A line that begins with one needs a cut only where its titles run into the text after them.
-    if first is not None and _runs_on(text, first, line):
+    if first is not None and _runs_on(text, first, line) and not _is_told(text, first, line):
         yield first
     for found in table.inside(text, line.start, line.end, flat=flat):
         if found.start > line.start and not (
-            found.marker.opens == "list" and not found.has_colon and runs_on_as_prose(text, found)
+            (found.marker.opens == "list" and not found.has_colon and runs_on_as_prose(text, found))
+            or _is_told(text, found, line)
         ):
             yield found
+
+
+def _is_told(text: str, found: Found, line: Line) -> bool:
+    before = text[max(0, line.start - _COMPARED) : line.start]
+    return tells_on(found, text[found.content_start : min(line.end, found.content_start + _LONGEST_TITLE)], before)
 
 
 def _runs_on(text: str, found: Found, line: Line) -> bool:
@@ -175,10 +183,16 @@ def _title_end(text: str, line: Line, found: Found, end: int, *, flat: bool) -> 
     words = list(_WORD.finditer(rest))
     for before, match in pairwise(words[_FEWEST_TITLE_WORDS - 2 :]):
         if match.start() - before.end() >= 2 or _begins_text(before.group(), match.group()):
-            return found.content_start + before.end()
+            stop = found.content_start + before.end()
+            return line.end if end == line.end and _is_lede(text[found.content_start : stop], text[stop:end]) else stop
     # Nothing tells where they end: a short rest is a title, unless it is closed as a sentence.
     ends = (found.has_colon and not found.marker.tail) or found.content_start == found.end or not is_closed(rest)
     return end if ends and length <= longest else None
+
+
+def _is_lede(title: str, rest: str) -> bool:
+    """Tells whether the rest of the line is the first sentence of the story that the title names."""
+    return title.rstrip()[-1] == "." and len(rest) <= _LONGEST_LEDE and not sentences(rest.strip()) and restates(title, rest)
 
 
 def _begins_text(before: str, word: str) -> bool:

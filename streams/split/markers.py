@@ -11,8 +11,9 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
+from streams.split.evidence import is_opener, word_prefixes
 from streams.split.segments import KINDS, Kind
-from streams.split.spelling import dense, dense_letters, letters
+from streams.split.spelling import dense, dense_letters, folded, letters
 
 Form = Literal["heading", "line", "alone", "named", "credit", "tags", "ask"]
 Place = Literal["anywhere", "edge"]
@@ -35,6 +36,10 @@ _AFTER_GAP = re.compile(r"[^\S\n]{2,20}+(?=[^\W\d_])")
 _ORNAMENTS, _LONGEST_ORNAMENT = re.compile(r"[\W_]+(?=[^\W\d_])"), 8
 # After "اخبار متعلقة" in prose comes what they are about: "... بمنطقة", "... بالاحتفالات".
 _PROSE_AFTER = re.compile(r"(?:ب|لل|في |فى |عن |من |على |علي |مع |تم |إلى )")
+# "Watch", "follow", "read" are written as "he saw", "he followed", "he read through" are.
+_PAST_VERBS = ("شاهد", "تابع", "طالع")
+_WORDS = re.compile(r"[^\W\d_]+")
+_SUBJECT_WORDS, _FEWEST_SIGNS = 3, 2  # words of a subject, or letters; chosen by reading
 _WORD_START = re.compile(r"(?<!\S)(?=[^\W\d_])")
 
 
@@ -169,6 +174,23 @@ def _found(text: str, marker: Marker, start: int, stop: int, end: int) -> Found:
 def runs_on_as_prose(text: str, found: Found) -> bool:
     """Tells whether the words after the marker go on as a sentence does, "news related to the attack"; a glued title does not."""
     return found.content_start > found.end and _PROSE_AFTER.match(text, found.content_start) is not None
+
+
+def tells_on(found: Found, rest: str, before: str) -> bool:
+    """Tells whether "watch also" is "he also saw": a verb in the past, whose sentence goes on with what the page tells.
+
+    Two of these say so: an "and" with a verb in the past, an object in the accusative, a full stop, a word of the text before.
+    """
+    if found.has_colon or found.content_start == found.end or not dense(found.marker.words).startswith(_PAST_VERBS):
+        return False
+    words = _WORDS.findall(folded(rest))
+    signs = (
+        any(word[0] == "و" and is_opener(word) for word in words[_SUBJECT_WORDS:]),
+        any(len(word) > _SUBJECT_WORDS and word[-1] == "ا" and word[:2] != "ال" for word in words[1:]),
+        rest.rstrip()[-1:] == ".",
+        bool(word_prefixes(rest) & word_prefixes(before)),
+    )
+    return sum(signs) >= _FEWEST_SIGNS
 
 
 @functools.lru_cache(maxsize=1 << 16)

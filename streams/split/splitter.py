@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from streams.records import Page
+from streams.split.before_text import mark_before_text
 from streams.split.blocks import accepts_heading, accepts_named_heading, mark_blocks
 from streams.split.draft import Draft
+from streams.split.following import mark_following_stories, mark_share_bars
 from streams.split.inline_markers import cut_lines
 from streams.split.layout import is_closed
 from streams.split.links import mark_linked_titles, note_links
@@ -12,7 +14,7 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
-from streams.split.unannounced import has_unannounced, mark_unannounced
+from streams.split.unannounced import has_unannounced, is_paragraph, mark_unannounced
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
 # Chosen by reading: so many lines show whether a page closes its paragraphs, which have so many code points at the least.
@@ -30,9 +32,9 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
     draft = _draft(page, table)  # 1. the lines, cut where a marker stands inside one
     if not draft.lines:
         return Cut(page, ())
-    _note_headings(draft, table)  # 2. the lines that a marker heads
+    note_links(draft)  # 2. the lines that lie within links
+    _note_headings(draft, table)  # 3. the lines that a marker heads
     draft.lead_text = _lead_text(draft)
-    note_links(draft)  # 3. the lines that lie within links
     if _may_hold_others(draft):
         draft.paragraphs_end_closed = _paragraphs_end_closed(draft)
         mark_trailers(draft)  # 4. credits and tags
@@ -40,9 +42,18 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
         mark_linked_titles(draft)  # 6. titles that are links
         mark_unmarked(draft)  # 7. teasers without a heading
         mark_edges(draft)  # 8. what counts only before the first paragraph and after the last
-        mark_unannounced(draft)  # 9. rows and lists that nothing announces
+        _mark_unannounced(draft)  # 9. what nothing announces
         _resolve_related(draft)  # 10. other stories' titles are teasers or lists
     return Cut(page, _segments(draft))
+
+
+def _mark_unannounced(draft: Draft) -> None:
+    """Marks what no word announces: stories loaded below, playlists before the text, rows and lists of titles."""
+    if paragraphs := [i for i in range(len(draft.lines)) if is_paragraph(draft, i)]:
+        mark_share_bars(draft)
+        mark_following_stories(draft, paragraphs)
+        mark_before_text(draft, paragraphs)
+        mark_unannounced(draft, paragraphs)
 
 
 def _draft(page: Page, table: Markers) -> Draft:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from streams.split import layout
-from streams.split.markers import Markers, general, general_table
+from streams.split.markers import Marker, Markers, general, general_table
 from streams.split.rules import SourceRules
 from streams.split.segments import KINDS
 from streams.split.spelling import dense
@@ -40,17 +40,33 @@ def attested(page: gold.LabelledPage) -> frozenset[str]:
     return frozenset(found)
 
 
+def _bare(part: str) -> str:
+    """Returns a word of a marker, folded and without the article: "the topics" are the same part as "topics"."""
+    return dense(part).removeprefix("ال")
+
+
 def cut_without_own_words(pages: Sequence[gold.LabelledPage], left: Left) -> Iterator[gold.ComparedPage]:
     """Yields each page as it is cut by a table that lacks the words of its site."""
     sites: dict[str, set[str]] = defaultdict(set)
+    parts: dict[str, set[str]] = defaultdict(set)
     for page in pages:
         for words in attested(page):
             sites[words].add(page.site)
+    for marker in general_table():
+        for part in marker.words.split():
+            parts[_bare(part)] |= sites.get(dense(marker.words), set())
 
     @functools.cache
     def rules(site: str) -> SourceRules:
         lost = {words for words, users in sites.items() if users == {site} or (left == "all" and site in users)}
-        return SourceRules(Markers(marker for marker in general_table() if dense(marker.words) not in lost))
+        strange = {part for part, users in parts.items() if users == {site}}
+
+        def is_known(marker: Marker) -> bool:
+            if marker.is_composed and left == "only":
+                return strange.isdisjoint(map(_bare, marker.words.split()))
+            return dense(marker.words) not in lost
+
+        return SourceRules(Markers(filter(is_known, general_table())))
 
     for page in pages:
         yield gold.compare(page, split(page.page(), rules(page.site)).segments)

@@ -112,3 +112,19 @@ def test_an_appended_story_whose_title_stands_twice_is_one_story() -> None:
     main, other = articles(split(page))
 
     assert (main.body.split(), other.body) == (words(FIRST, SECOND), text)
+
+
+def test_a_share_bar_closes_the_story_above_one_that_is_loaded_below() -> None:
+    bar, crumb, byline = "فيسبوك تويتر واتساب", "الرئيسية » اقتصاد", "كتب: هاني الدروبي"
+    title = "مصنع السكر في تل الريحان يعود إلى العمل"
+    story = "عاد مصنع السكر في تل الريحان إلى العمل صباح أمس بعد توقف استمر عامين بسبب نقص الشمندر، وفق ما أعلنت إدارته."
+
+    for head in ([bar, crumb], [bar]):
+        assert body_of(FIRST, SECOND, *head, title, byline, story).split() == words(FIRST, SECOND)
+
+
+@pytest.mark.parametrize("verb", ["شاهد أيضا", "تابع أيضا"])
+def test_a_marker_that_is_the_verb_of_the_story_stays(verb: str) -> None:
+    sentence = f"{verb} رئيس البلدية خلال الجولة عرضا لمراحل توسعة الطريق ووجه بسرعة الانتهاء منها"
+
+    assert body_of(FIRST, sentence, SECOND).split() == words(FIRST, sentence, SECOND)

@@ -1,0 +1,148 @@
+"""Whole stories that a page loads below its own without a word that announces them, and the share bars between them."""
+
+from __future__ import annotations
+
+import re
+
+from streams.split.draft import Draft
+from streams.split.evidence import first_words, goes_on, restates
+from streams.split.segments import Rule
+from streams.split.unannounced import UNDECIDED, is_dated, is_paragraph
+
+# Lengths in code points, and lines from a headline to its story's first paragraph; chosen by reading.
+_LONGEST_BYLINE, _LONGEST_CRUMB, _LONGEST_BAR, _HEAD_LINES, _SHORTEST_HEADLINE = 40, 40, 90, 3, 20
+_FEWEST_IN_BAR, _MOST_IN_BAR = 2, 12  # words
+_BREADCRUMB = re.compile(r"الرئيسية\s*[»>/›|\\]")
+_BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|تحرير|إعداد)\s*[:/-]?\s*\S+")
+# What a share bar consists of, folded: networks, and what one does with them.
+_NETWORKS = frozenset(
+    [
+        "فيسبوك",
+        "فيس",
+        "تويتر",
+        "واتساب",
+        "واتس",
+        "تلغرام",
+        "تليغرام",
+        "تيليجرام",
+        "تلجرام",
+        "تيليغرام",
+        "لينكد",
+        "لينكدان",
+        "لينكدين",
+        "بينترست",
+        "facebook",
+        "twitter",
+        "whatsapp",
+        "telegram",
+        "linkedin",
+    ]
+)
+_SHARING = _NETWORKS | frozenset(
+    [
+        "بوك",
+        "اب",
+        "ان",
+        "انستغرام",
+        "انستجرام",
+        "انستقرام",
+        "بنترست",
+        "سناب",
+        "شات",
+        "ماسنجر",
+        "مسنجر",
+        "ريديت",
+        "يوتيوب",
+        "تيكتوك",
+        "ايميل",
+        "البريد",
+        "الالكتروني",
+        "طباعه",
+        "نسخ",
+        "الرابط",
+        "رابط",
+        "شارك",
+        "شاركها",
+        "شاركوا",
+        "مشاركه",
+        "المشاركه",
+        "عبر",
+        "علي",
+        "pinterest",
+        "email",
+        "print",
+        "share",
+        "tweet",
+        "messenger",
+        "instagram",
+        "viber",
+        "copy",
+        "link",
+        "x",
+    ]
+)
+_RULE: Rule = "a headline and a by-line begin another story"
+
+
+def mark_share_bars(draft: Draft) -> None:
+    """Marks lines that are names of networks and nothing else, below the first paragraph."""
+    for i in range(1, len(draft.lines)):
+        if draft.kinds[i] in UNDECIDED and draft.lines[i].end - draft.lines[i].start <= _LONGEST_BAR and _is_share_bar(draft, i):
+            draft.overrule(i, "social", "names of networks")
+
+
+def _is_share_bar(draft: Draft, i: int) -> bool:
+    words = first_words(draft.content(i), _MOST_IN_BAR + 1)
+    return _FEWEST_IN_BAR <= len(words) <= _MOST_IN_BAR and not _NETWORKS.isdisjoint(words) and all(w in _SHARING for w in words)
+
+
+def mark_following_stories(draft: Draft, paragraphs: list[int]) -> None:
+    """Marks stories that begin below the page's own: a breadcrumb or share bar, a headline, a by-line or date, then the text.
+
+    The text says the headline again. Where neither stands above the headline, a by-line below it is needed.
+    """
+    i = paragraphs[0] + 1
+    while i < len(draft.lines):
+        if draft.lines[i].end - draft.lines[i].start > 2 * _LONGEST_BYLINE or not _is_head(draft, i):
+            i += 1
+            continue
+        body = i + 1
+        while body < len(draft.lines) and body - i < _HEAD_LINES and _is_head(draft, body):
+            body += 1
+        if body < len(draft.lines) and _begins_story(draft, i, body):
+            _mark_story(draft, i - 1, body)
+        i = body
+
+
+def _begins_story(draft: Draft, head: int, body: int) -> bool:
+    title = draft.content(head - 1)
+    if draft.kinds[head - 1] not in UNDECIDED or len(title) < _SHORTEST_HEADLINE or not draft.is_headline(title):
+        return False
+    if not is_paragraph(draft, body) or goes_on(draft.content(body)) or not restates(title, draft.content(body)):
+        return False
+    closed = draft.kinds[head - 2] in ("social", "source_credit", "keywords", "copyright", "other_boilerplate")
+    return closed or _is_breadcrumb(draft, head - 2) or any(_is_byline(draft, k) for k in range(head, body))
+
+
+def _mark_story(draft: Draft, title: int, body: int) -> None:
+    draft.overrule(title, "read_also_title", _RULE)
+    for k in (*((title - 1,) if _is_breadcrumb(draft, title - 1) else ()), *range(title + 1, body)):
+        draft.overrule(k, "other_boilerplate", _RULE)
+    for k in range(body, len(draft.lines)):
+        if draft.kinds[k] in ("", "body"):
+            draft.overrule(k, "read_also_body", "below an appended title")
+
+
+def _is_head(draft: Draft, i: int) -> bool:
+    """Tells whether line i is a by-line or a date, as stand between a headline and its text."""
+    return draft.kinds[i] in (*UNDECIDED, "other_boilerplate") and (_is_byline(draft, i) or is_dated(draft, i))
+
+
+def _is_byline(draft: Draft, i: int) -> bool:
+    content = draft.content(i)
+    return len(content) <= _LONGEST_BYLINE and _BYLINE.match(content) is not None
+
+
+def _is_breadcrumb(draft: Draft, i: int) -> bool:
+    content = draft.content(i)
+    return len(content) <= _LONGEST_CRUMB and _BREADCRUMB.match(content) is not None
