@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from streams.records import Page
-from streams.split.before_text import mark_before_text
 from streams.split.blocks import accepts_heading, accepts_named_heading, mark_blocks
 from streams.split.draft import Draft
-from streams.split.following import mark_following_stories, mark_share_bars
 from streams.split.inline_markers import cut_lines
 from streams.split.layout import is_closed
 from streams.split.links import mark_linked_titles, note_links
@@ -14,7 +12,9 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
-from streams.split.unannounced import has_unannounced, is_paragraph, mark_unannounced
+from streams.split.unannounced.before_text import mark_before_text
+from streams.split.unannounced.following import mark_following_stories, mark_share_bars
+from streams.split.unannounced.rows import has_unannounced, is_paragraph, mark_unannounced
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
 # Chosen by reading: so many lines show whether a page closes its paragraphs, which have so many code points at the least.

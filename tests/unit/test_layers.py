@@ -31,6 +31,7 @@ PURE = (
     "streams/runtime/time_expressions.py",
     "streams/arabic/*.py",
     "streams/split/*.py",
+    "streams/split/unannounced/*.py",
     "streams/dedup/*.py",
     "producers/field_names.py",
     "producers/markup.py",

@@ -1,0 +1,1 @@
+"""Pure: other stories that no word announces."""
