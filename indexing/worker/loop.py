@@ -32,7 +32,6 @@ COMMIT_EVERY_S = 1.0
 IDLE_POLL_MS = 100
 BUSY_POLL_MS = 40  # a batch that settles meanwhile is noticed this much later
 COMMITTED_MS = 30_000
-AGE = "From a page's append to its topic to its document being written; a search sees it with the next refresh."
 AGE_S = (1, 2, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400)
 
 
@@ -101,7 +100,7 @@ class Indexer:
         self._process = process
         self._lag = Lag(consumer, process.vitals, clock)
         self._ages = Distribution(AGE_S)
-        process.vitals.distributions["rafid_page_age_seconds"] = (AGE, self._ages)
+        process.vitals.distributions["rafid_page_age_seconds"] = self._ages
         self._rebalances = Rebalances()
         process.vitals.hindrances.append(self._rebalances.hindrance)
         self._seen_rebalances = 0

@@ -20,12 +20,14 @@ from prometheus_client.registry import Collector
 
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
-from streams.runtime.backlog import Partition
 from streams.runtime.fates import FATES
+from streams.runtime.metrics import METRICS
 from streams.runtime.settings import HealthSettings
 from streams.runtime.vitals import Distribution, Vitals
 
 PATHS = "/metrics, /healthz, /readyz\n"
+Samples = Mapping[tuple[str, ...], float]  # by the values of the labels but the stage
+
 REQUEST_S = 5.0  # a scraper that sends nothing holds a thread no longer
 
 
@@ -41,58 +43,53 @@ class VitalsCollector(Collector):
         yield from self._counted()
         yield from self._standing()
         vitals = self._vitals
-        yield self._histogram("rafid_batch_messages", "Messages of a batch that is durable.", vitals.batch_messages)
-        yield self._histogram("rafid_batch_duration_seconds", "From taking a batch to its being durable.", vitals.batch_s)
-        for name, (meaning, distribution) in vitals.distributions.items():
-            yield self._histogram(name, meaning, distribution)
-        for gauge in vitals.gauges:
-            yield self._gauge(gauge.name, gauge.meaning, gauge.read())
+        yield self._histogram("rafid_batch_messages", vitals.batch_messages)
+        yield self._histogram("rafid_batch_duration_seconds", vitals.batch_s)
+        for name, distribution in vitals.distributions.items():
+            yield self._histogram(name, distribution)
+        for name, read in vitals.gauges.items():
+            yield self._gauge(name, {(): read()})
 
     def _counted(self) -> Iterator[Metric]:
         counts = self._vitals.counts
-        items = CounterMetricFamily("rafid_items", "Items that found their fate.", labels=["stage", "fate"])
-        for fate in sorted(FATES[self._stage]):
-            items.add_metric([self._stage, fate], counts.fates[fate])
-        yield items
-        letters = CounterMetricFamily("rafid_dead_letters", "Messages that became dead letters.", labels=["stage", "reason"])
-        for reason in Reason:
-            letters.add_metric([self._stage, reason], counts.dead_letters[reason])
-        yield letters
-        retries = CounterMetricFamily("rafid_retries", "Requests that were tried again.", labels=["stage", "operation"])
-        for operation, number in self._vitals.retries.copy().items():
-            retries.add_metric([self._stage, operation], number)
-        yield retries
+        yield self._counter("rafid_items", {(fate,): counts.fates[fate] for fate in sorted(FATES[self._stage])})
+        yield self._counter("rafid_dead_letters", {(reason,): counts.dead_letters[reason] for reason in Reason})
+        yield self._counter("rafid_retries", {(operation,): n for operation, n in self._vitals.retries.copy().items()})
         if self._stage == "split":
-            made = CounterMetricFamily("rafid_articles_made", "Articles that pages were cut into.", labels=["stage"])
-            made.add_metric([self._stage], counts.articles_made)
-            yield made
+            yield self._counter("rafid_articles_made", {(): counts.articles_made})
 
     def _standing(self) -> Iterator[Metric]:
         vitals = self._vitals
-        yield self._gauge("rafid_ready", "1 when the process is at work and caught up.", not vitals.hindrance)
-        yield self._gauge("rafid_loop_idle_seconds", "Since the loop last turned.", time.monotonic() - vitals.turned_at)
-        yield self._gauge(
-            "rafid_last_success_timestamp_seconds", "When a batch was last durable; 0 before the first.", vitals.succeeded_at
-        )
-        yield self._by_partition("rafid_lag_messages", "Messages of an assigned partition still to settle.", vitals.backlog.lag)
-        overdue = "Those of them that were there a minute ago, or when the assignment began."
-        yield self._by_partition("rafid_overdue_messages", overdue, vitals.backlog.overdue)
+        yield self._gauge("rafid_alive", {(): vitals.is_alive})
+        yield self._gauge("rafid_ready", {(): not vitals.hindrance})
+        yield self._gauge("rafid_loop_idle_seconds", {(): time.monotonic() - vitals.turned_at})
+        yield self._gauge("rafid_last_success_timestamp_seconds", {(): vitals.succeeded_at})
+        for name, messages in (
+            ("rafid_lag_messages", vitals.backlog.lag),
+            ("rafid_overdue_messages", vitals.backlog.overdue),
+        ):
+            yield self._gauge(name, {(topic, str(partition)): n for (topic, partition), n in messages.copy().items()})
 
-    def _by_partition(self, name: str, meaning: str, messages: Mapping[Partition, int]) -> Metric:
-        family = GaugeMetricFamily(name, meaning, labels=["stage", "topic", "partition"])
-        for (topic, partition), number in dict(messages).items():
-            family.add_metric([self._stage, topic, str(partition)], number)
-        return family
+    def _counter(self, name: str, samples: Samples) -> Metric:
+        return self._filled(CounterMetricFamily(*self._about(name)), samples)
 
-    def _gauge(self, name: str, meaning: str, value: float) -> Metric:
-        family = GaugeMetricFamily(name, meaning, labels=["stage"])
-        family.add_metric([self._stage], value)
-        return family
+    def _gauge(self, name: str, samples: Samples) -> Metric:
+        return self._filled(GaugeMetricFamily(*self._about(name)), samples)
 
-    def _histogram(self, name: str, meaning: str, distribution: Distribution) -> Metric:
-        family = HistogramMetricFamily(name, meaning, labels=["stage"])
+    def _histogram(self, name: str, distribution: Distribution) -> Metric:
+        meaning, labels = METRICS[name].meaning, ["stage", *METRICS[name].labels]
+        family = HistogramMetricFamily(name, meaning, labels=labels)
         family.add_metric([self._stage], list(distribution.cumulative()), distribution.total)
         return family
+
+    def _about(self, name: str) -> tuple[str, str, None, list[str]]:
+        return name, METRICS[name].meaning, None, ["stage", *METRICS[name].labels]
+
+    def _filled(self, family: Any, samples: Samples) -> Metric:
+        for labels, value in samples.items():
+            family.add_metric([self._stage, *labels], value)
+        filled: Metric = family
+        return filled
 
 
 class _Handler(BaseHTTPRequestHandler):

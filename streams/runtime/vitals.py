@@ -5,7 +5,6 @@ Nothing here knows of Prometheus, so the hot path pays for an addition and no mo
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from bisect import bisect_left
@@ -40,15 +39,6 @@ class Distribution:
             yield bound, seen
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Gauge:
-    """One number of one kind of process, under its metric's name: what it means, and how to read it now."""
-
-    name: str
-    meaning: str
-    read: Callable[[], float]
-
-
 class Vitals:
     """What a process says of itself beside its counts.
 
@@ -67,8 +57,8 @@ class Vitals:
         self.hindrances: list[Callable[[], str]] = []
         self.batch_messages = Distribution(BATCH_MESSAGES)
         self.batch_s = Distribution(BATCH_S)
-        self.distributions: dict[str, tuple[str, Distribution]] = {}  # of one kind of process, by name, with their meaning
-        self.gauges: list[Gauge] = []
+        self.distributions: dict[str, Distribution] = {}  # of one kind of process, by their names in `metrics.METRICS`
+        self.gauges: dict[str, Callable[[], float]] = {}  # likewise, and how to read each now
         self._retrying = threading.Lock()
 
     def count_retry(self, operation: str) -> None:

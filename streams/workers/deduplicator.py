@@ -22,7 +22,6 @@ from streams.records import Verdict
 from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process, log
 from streams.runtime.settings import ShellSettings
-from streams.runtime.vitals import Gauge
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
@@ -59,15 +58,9 @@ class Deduplicator:
         self._undelivered: set[bytes | None] = set()
         table.follow(changed=self._changed, dropped=self._drop, failed=failure)
         table.on_recover(self.rebuild)
-        process.vitals.gauges += self._gauges()
+        process.vitals.gauges["rafid_register_entries"] = lambda: 0 if self._register is None else len(self._register)
+        process.vitals.gauges["rafid_register_rebuild_seconds"] = lambda: self._rebuild_s
         process.vitals.hindrances.append(self._hindrance)
-
-    def _gauges(self) -> list[Gauge]:
-        size, rebuilt = "Entries of the register; 0 on standby.", "From the last rebalance to a register that judges."
-        return [
-            Gauge("rafid_register_entries", size, lambda: 0 if self._register is None else len(self._register)),
-            Gauge("rafid_register_rebuild_seconds", rebuilt, lambda: self._rebuild_s),
-        ]
 
     def _hindrance(self) -> str:
         return "the register is being rebuilt" if self.app.order.settled and self._register is None else ""

@@ -7,7 +7,8 @@ import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -19,9 +20,11 @@ from indexing.generations.names import names
 from indexing.generations.provision import provision
 from streams.connect.kafka import KafkaSettings
 from streams.records import SIGHTINGS, Page, Verdict
+from streams.runtime.metrics import sample_names
 from streams.topics import topics
 from tests.conftest import fresh_indices, fresh_namespace, fresh_topics
 from tests.support.news import pages
+from tests.support.prometheus import prometheus
 from tests.support.servers import Worker, read_all, send, send_pages, wait_until, workers
 
 STAGES = ("split", "dedup", "index")
@@ -152,3 +155,45 @@ def test_a_dead_letter_is_a_line_of_json_with_its_place(running: Running) -> Non
 
     assert '"stage":"split"' in line
     assert f'"topic":"{topics(running.kafka.namespace).pages.name}"' in line
+
+
+def test_the_processes_show_the_metrics_of_the_table_and_no_others(running: Running) -> None:
+    shown = {key[0] for stage in STAGES for key in running.series(stage) if key[0].startswith("rafid_")}
+
+    assert shown == sample_names()
+
+
+def test_prometheus_scrapes_them_and_a_stopped_worker_makes_its_alert_fire(running: Running, tmp_path: Path) -> None:
+    """The last test of this module: the worker stays stopped."""
+    (port,) = free_ports(1)
+    alarmed = {("RafidWorkerMissing", "index"), ("RafidProcessDown", "")}
+    with prometheus(tmp_path, port, {f"rafid-{stage}": own for stage, own in running.ports.items()}) as address:
+        wait_until(partial(are_all_up, address), "all three are scraped", 40)
+        assert query(address, "sum(rafid_articles_made_total)") == [running.series("split")["rafid_articles_made_total",]]
+        assert not alarmed & firing(address)
+
+        assert running.workers["index"].stop() == 0
+
+        wait_until(lambda: alarmed <= firing(address), f"{alarmed} fire", 40)
+        assert {rule["health"] for rule in ask(address, "rules")["groups"][0]["rules"]} == {"ok"}
+
+
+def ask(address: str, question: str, **parameters: str) -> Any:
+    return httpx.get(f"{address}/api/v1/{question}", params=parameters).raise_for_status().json()["data"]
+
+
+def query(address: str, expression: str) -> list[float]:
+    return [float(sample["value"][1]) for sample in ask(address, "query", query=expression)["result"]]
+
+
+def are_all_up(address: str) -> bool:
+    try:
+        return query(address, "up") == [1.0, 1.0, 1.0]
+    except httpx.HTTPError:  # it has just been started
+        return False
+
+
+def firing(address: str) -> set[tuple[str, str]]:
+    """The alerts that fire, with the stage of each."""
+    alerts = [alert for alert in ask(address, "alerts")["alerts"] if alert["state"] == "firing"]
+    return {(alert["labels"]["alertname"], alert["labels"].get("stage", "")) for alert in alerts}

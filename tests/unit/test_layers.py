@@ -26,6 +26,7 @@ PURE = (
     "streams/dead_letters/envelope.py",
     "streams/runtime/fates.py",
     "streams/runtime/backlog.py",
+    "streams/runtime/metrics.py",
     "streams/trials/gold.py",
     "streams/trials/label_format.py",
     "streams/runtime/time_expressions.py",
