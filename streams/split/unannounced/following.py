@@ -81,6 +81,7 @@ _SHARING = _NETWORKS | frozenset(
         "يوتيوب",
     ]
 )
+_SHARE_WORDS = frozenset(["شارك", "شاركها", "شاركوا", "مشاركه", "المشاركه", "share", "نسخ", "طباعه"])
 _RULE: Rule = "a headline and a by-line begin another story"
 
 
@@ -93,7 +94,11 @@ def mark_share_bars(draft: Draft) -> None:
 
 def _is_share_bar(draft: Draft, i: int) -> bool:
     words = first_words(draft.content(i), _MOST_IN_BAR + 1)
-    return _FEWEST_IN_BAR <= len(words) <= _MOST_IN_BAR and not _NETWORKS.isdisjoint(words) and all(w in _SHARING for w in words)
+    if not _FEWEST_IN_BAR <= len(words) <= _MOST_IN_BAR or not all(word in _SHARING for word in words):
+        return False
+    # One network alone on a line is a word of the text, though its name may be of two: its site put it on a line of its own.
+    networks = len(_NETWORKS.intersection(words))
+    return networks >= _FEWEST_IN_BAR or (networks > 0 and not _SHARE_WORDS.isdisjoint(words))
 
 
 def mark_following_stories(draft: Draft, paragraphs: list[int]) -> None:

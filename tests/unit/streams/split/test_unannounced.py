@@ -128,3 +128,9 @@ def test_a_marker_that_is_the_verb_of_the_story_stays(verb: str) -> None:
     sentence = f"{verb} رئيس البلدية خلال الجولة عرضا لمراحل توسعة الطريق ووجه بسرعة الانتهاء منها"
 
     assert body_of(FIRST, sentence, SECOND).split() == words(FIRST, sentence, SECOND)
+
+
+def test_a_network_that_the_text_names_on_a_line_of_its_own_stays() -> None:
+    lines = (FIRST, "وأضاف في صفحته على", "«فيس بوك»", SECOND)
+
+    assert body_of(*lines).split() == words(*lines)
