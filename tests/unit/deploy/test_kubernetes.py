@@ -12,10 +12,11 @@ import click
 import jsonschema
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
+import yaml
 
 import rafid
 from streams.topics import topics
-from tests.support.manifests import CRDS, WORKLOADS, key, rendered
+from tests.support.manifests import CRDS, KUBERNETES, WORKLOADS, key, rendered
 
 OVERLAYS = ("dev", "production")
 CORE = re.compile(r"v1|(apps|batch|policy)/v1|networking\.k8s\.io/v1")
@@ -170,3 +171,22 @@ def test_a_worker_is_scaled_to_its_topics_partitions_at_most() -> None:
         (trigger,) = spec["triggers"]
         assert 1 <= spec["minReplicaCount"] <= spec["maxReplicaCount"] <= partitions[trigger["metadata"]["topic"]]
         assert trigger["metadata"]["consumerGroup"] == spec["scaleTargetRef"]["name"]
+
+
+def test_the_alerts_are_those_that_promtool_has_tested() -> None:
+    rules = yaml.safe_load((KUBERNETES.parent / "prometheus/alerts.yaml").read_text(encoding="utf-8"))
+    (ours,) = (each["spec"] for each in manifests("production") if key(each) == "PrometheusRule/rafid")
+
+    assert ours == rules
+
+
+def test_a_worker_is_asked_for_its_health_on_the_port_that_it_opens() -> None:
+    asked = {
+        name: {container[probe]["httpGet"]["port"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
+        for name, template in workloads("production")
+        for container in template["spec"]["containers"]
+        if container.get("args", [""])[0] == "worker"
+    }
+
+    assert len(asked) == 3
+    assert set().union(*asked.values()) == {"metrics"}

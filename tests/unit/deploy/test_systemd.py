@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 import rafid
 
@@ -78,3 +79,11 @@ def test_a_unit_comes_back_and_is_no_root(unit: Path) -> None:
     assert "\nUser=rafid\n" in text
     assert "\nStateDirectory=rafid\n" in text
     assert "\nMemoryMax=" in text
+
+
+def test_prometheus_asks_the_ports_that_the_units_open() -> None:
+    targets = yaml.safe_load((UNITS[0].parents[1] / "prometheus/targets.yaml").read_text(encoding="utf-8"))
+    for group in targets:
+        (unit,) = (unit for unit in UNITS if unit.name == f"{group['labels']['job']}@.service")
+        (port,) = re.findall(r"^Environment=RAFID_METRICS_PORT=(\d+)%i$", unit.read_text(), re.M)
+        assert all(re.fullmatch(rf"127\.0\.0\.1:{port}\d", target) for target in group["targets"])
