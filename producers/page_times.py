@@ -29,7 +29,7 @@ def _time(value: Any, name: str, zone: tzinfo, known: datetime) -> tuple[datetim
     items = value if isinstance(value, list | tuple) else [value]
     texts = [text for item in items if (text := str(int(item)) if type(item) is float else text_of(item))]
     for text in texts:
-        found = parse(text, zone)
+        found = parse(text, zone, fetched_at=known)
         if found and is_possible(found, known):
             return found, {}
     return None, {f"{name}_raw": texts[0]} if texts else {}

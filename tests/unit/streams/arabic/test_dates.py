@@ -201,7 +201,7 @@ def test_a_hijri_date_is_not_misread(text: str) -> None:
         "22 نوفمبر 2026 كتبه أحمد",
         "22 نوفمبر 2026 25:00",
         "22 نوفمبر 2026 14:00 ص",
-        "22 نوفمبر 2026 18:25 بتوقيت القاهرة",
+        "22 نوفمبر 2026 18:25 بتوقيت عمان",
         "20261122182500123",
         "9999-12-31T23:59:59-10:00",
         "0001-01-01T00:00:00+10:00",
@@ -242,3 +242,65 @@ def test_numbered_months_weekdays_without_article_and_spaced_zones_are_read(text
 @given(st.from_regex(dates._RFC_3339, fullmatch=True), st.sampled_from([UTC, ZoneInfo("Asia/Riyadh")]))
 def test_a_time_of_rfc_3339_is_read_at_sight_as_it_is_at_length(text: str, zone: tzinfo) -> None:
     assert parse(text, zone) == dates._parsed(text, zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("22 نوفمبر 2026 20:25 بتوقيت القاهرة", EVENING),
+        ("22 نوفمبر 2026 - 21:25 بتوقيت بغداد", EVENING),
+        ("November 22, 2026 at 9:25 PM GMT+3", EVENING),
+        ("Sun Nov 22 2026 21:25:00 GMT+0300 (Arabian Standard Time)", EVENING),
+        ("Sun Nov 22 18:25:00 +0000 2026", EVENING),
+        ("2026-11-22 18:25:00 +0000 UTC", EVENING),
+        ("2026-11-22T21:25:00+03:00[Asia/Riyadh]", EVENING),
+        ("Sun, 22 Nov 26 18:25:00 GMT", EVENING),
+        ("Sun, 22 Nov 2026 20:25:00 EET", EVENING),
+        ("Sun, 22 Nov 2026 18:25:00 AST", EVENING),
+        ("الأحد, 22 نوفمبر 2026 21:25:00 +0300", EVENING),
+        ("20261122182500", EVENING),
+        ("1795371900.0", EVENING),
+        ("1795371900000000", EVENING),
+        ("/Date(1795371900000+0300)/", EVENING),
+        ("dimanche 22 novembre 2026 à 18h25", EVENING),
+        ("Last updated: November 22nd, 2026 6:25 PM", EVENING),
+        ("تم النشر في 22 نوفمبر 2026 18:25", EVENING),
+        ("الأحد ٢٢ / ١١ / ٢٠٢٦", DAY),
+        ("22 تشرين الثاني نوفمبر 2026", DAY),
+        ("22 من نوفمبر 2026", DAY),
+        ("&nbsp;22 نوفمبر 2026", DAY),
+        ("21 نوفمبر 2026 24:00", DAY),
+        ("2026-11-21T24:00:00Z", DAY),
+    ],
+)
+def test_a_date_is_read_as_feeds_and_programs_write_it(text: str, time: datetime) -> None:
+    assert parse(text) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("منذ 3 ساعات", "22T15:25"),
+        ("منذ ٣ ساعات", "22T15:25"),
+        ("نُشر قبل ساعتين", "22T16:25"),
+        ("آخر تحديث: منذ 15 دقيقة", "22T18:10"),
+        ("منذ ساعة و 20 دقيقة", "22T17:05"),
+        ("قبل يومين", "20T18:25"),
+        ("منذ أسبوع", "15T18:25"),
+        ("منذ لحظات", "22T18:25"),
+        ("3 hours ago", "22T15:25"),
+        ("il y a 3 heures", "22T15:25"),
+        ("اليوم 11:20 ص", "22T08:20"),
+        ("أمس 05:30 م", "21T14:30"),
+    ],
+)
+def test_words_that_count_back_are_read_from_the_time_of_the_fetch(text: str, time: str) -> None:
+    found = parse(text, ZoneInfo("Asia/Riyadh"), fetched_at=EVENING)
+
+    assert found is not None
+    assert found.isoformat() == f"2026-11-{time}:00+00:00"
+
+
+@pytest.mark.parametrize("text", ["منذ 3 أشهر", "منذ سنة", "منذ 2011", "قبل الظهر", "3 ساعات", "اليوم", "ساعة", "منذ زمن"])
+def test_words_that_name_no_day_are_no_date(text: str) -> None:
+    assert parse(text, fetched_at=EVENING) is None
