@@ -145,7 +145,7 @@ def test_a_naive_time_is_in_the_sources_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["منذ ساعتين", "1999-12-31", "2026-11-24", "2062-11-22", "12 رجب 1448 هـ", "1448-07-12", 0, 1.5, -7, 10**18]
+    "date", ["منذ شهرين", "1999-12-31", "2026-11-24", "2062-11-22", "12 رجب 1448 هـ", "1448-07-12", 0, 1.5, -7, 10**18]
 )
 def test_a_date_that_cannot_be_read_or_cannot_be_is_kept_and_not_used(date: object) -> None:
     found = page(date=date)
