@@ -145,7 +145,8 @@ def test_a_naive_time_is_in_the_sources_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["منذ شهرين", "1999-12-31", "2026-11-24", "2062-11-22", "12 رجب 1448 هـ", "1448-07-12", 0, 1.5, -7, 10**18]
+    "date",
+    ["منذ شهرين", "منذ ساعتين", "1999-12-31", "2026-11-24", "2062-11-22", "12 رجب 1448 هـ", "1448-07-12", 0, 1.5, -7, 10**18],
 )
 def test_a_date_that_cannot_be_read_or_cannot_be_is_kept_and_not_used(date: object) -> None:
     found = page(date=date)
@@ -154,6 +155,12 @@ def test_a_date_that_cannot_be_read_or_cannot_be_is_kept_and_not_used(date: obje
         None,
         date if isinstance(date, str) else str(int(str(date).split(".")[0])),
     )
+
+
+def test_words_that_count_back_count_from_the_records_own_fetch() -> None:
+    found = page(fetched_at="2026-11-20T12:00:00Z", date="منذ ساعتين")
+
+    assert (found.published_at, found.published_raw) == ("2026-11-20T10:00:00Z", None)
 
 
 def test_a_date_is_judged_by_when_the_page_was_fetched() -> None:
