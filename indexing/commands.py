@@ -129,49 +129,34 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
 @click.command()
 @click.argument("corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--least",
-    type=click.IntRange(1),
-    default=5,
-    show_default=True,
-    envvar="RAFID_LEXICON_LEAST",
-    help="Occurrences that prove a form.",
-)
-@click.option(
-    "--write", type=click.Path(dir_okay=False, path_type=Path), envvar="RAFID_LEXICON_WRITE", help="Write the whole lexicon here."
-)
-@click.option(
-    "--write-forms",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="RAFID_LEXICON_WRITE_FORMS",
-    help="Write the rules for full forms (clitics, radicals) here.",
+    "--write",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="RAFID_LEXICON_WRITE",
+    help="Write first_letters.txt and bare_words.txt into this directory.",
 )
 @json_option
-def lexicon(*, corpus: tuple[Path, ...], least: int, write: Path | None, write_forms: Path | None, as_json: bool) -> None:
+def lexicon(*, corpus: tuple[Path, ...], write: Path | None, as_json: bool) -> None:
     """Rebuild the stemmer's lexicon from a CORPUS (JSON Lines, may be gzipped) and show the difference to the one in use."""
     from indexing.schema.lexicon import (  # noqa: PLC0415 - loaded when it is needed
-        compared,
         counted,
+        difference,
         rebuilt,
         texts,
-        write_full_forms,
-        write_lexicon,
+        write_files,
     )
 
-    counts = counted(texts(corpus))
-    difference = compared(counts, least)
+    files = rebuilt(counted(texts(corpus)))
     if write:
-        write_lexicon(write, rebuilt(counts, least))
-    if write_forms:
-        write_full_forms(write_forms, counts)
+        write_files(write, files)
+    changes = {name: [sorted(rows) for rows in difference(name, asked)] for name, asked in files.items()}
     if as_json:
-        click.echo(orjson.dumps(difference, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps({name: {"added": added, "gone": gone} for name, (added, gone) in changes.items()}))
         return
-    for word, stem in difference["added"].items():
-        click.echo(f"+ {word} => {stem}")
-    for word, (now, then) in difference["disputed"].items():
-        click.echo(f"? {word} => {now}, the corpus says {then}")
-    click.echo(
-        f"{len(difference['added'])} rules more, {len(difference['disputed'])} disputed, {difference['confirmed']} confirmed"
-    )
+    for name, (added, gone) in changes.items():
+        for row in added:
+            click.echo(f"+ {name}: {row}")
+        for row in gone:
+            click.echo(f"- {name}: {row}")
+        click.echo(f"{name}: {len(added)} lines more, {len(gone)} no longer asked for")
     if write:
         click.echo(f"written to {write}; documents need a reindex after a change")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from indexing.schema.reading import stop_words
-from indexing.schema.stemming import current_lexicon, normalised, without_ending, without_suffixes
+from indexing.schema.stemming import names_by_hand, normalised, without_ending, without_suffixes
 
 PREPOSITIONS: Final = "بلك"
 CONJUNCTIONS: Final = "وف"
@@ -34,6 +34,7 @@ class Clitics:
         """Take the occurrences of folded words, hamza and ta marbuta as written; stop words count for nothing."""
         self.forms: Counter[str] = Counter()
         with_hamza: Counter[str] = Counter()
+        with_maqsura: Counter[str] = Counter()
         stops = stop_words()
         for word, count in counts.items():
             if word in stops:
@@ -42,8 +43,12 @@ class Clitics:
             self.forms[form] += count
             if word[0] in "أإآ" and word[1:2] == "ل":
                 with_hamza[form] += count
+            if word[-1] == "ى":
+                with_maqsura[form] += count
+        self.with_maqsura = {form for form, count in with_maqsura.items() if count >= 0.5 * self.forms[form]}
         self._hamza = {form for form, count in with_hamza.items() if count >= max(2, HAMZA_SHARE * self.forms[form])}
         self.stops = {form for form in map(normalised, stops) if self.forms[form] < 50}  # chosen by reading
+        self._own_article = {family(form) for form in self.forms if form.startswith("ال") and self._article_before(form)}
         self._family_size: Counter[str] = Counter()
         self._family_proof: defaultdict[str, float] = defaultdict(float)
         for form in list(self.forms):
@@ -58,8 +63,9 @@ class Clitics:
         if form in GOD:
             return "الله"
         if form.startswith("ال") and len(form) > 3:
-            return form if form in self._hamza or self._article_before(form) else form[2:]
-        if form[0] not in PREPOSITIONS + CONJUNCTIONS or self.is_radical(form):
+            own = family(form) in self._own_article and self.forms[form[2:]] < 20 * self.forms[form]
+            return form if form in self._hamza or own else form[2:]
+        if form[0] not in PREPOSITIONS + CONJUNCTIONS or (self.is_radical(form) and not self._is_prefixed(form)):
             return form
         if form[1:] in self._hamza:  # بألمانيا, لإلغاء
             return form[1:]
@@ -69,6 +75,18 @@ class Clitics:
         """Say whether the first letter belongs to the word: an article or preposition stands before its family often enough."""
         proof = self._family_proof.get(family(form), 0.0)
         return proof >= LEAST_PROOF and proof >= PROOF_SHARE * self._family_size[family(form)]
+
+    def _is_prefixed(self, form: str) -> bool:
+        """Say whether a form whose family has a radical letter is a preposition and a far more frequent word: لغزة is no لغز."""
+        rest, count = form[1:], self.forms[form]
+        if form[0] not in PREPOSITIONS or len(rest) < 3 or self._proof(form) >= 0.01 * count:
+            return False
+        return self._support(rest, conjunction=False) >= max(LEAST_SUPPORT, 3 * count)
+
+    def lam_is_own(self, word: str) -> bool:
+        """Say whether لل before the rest of a word that begins with ل is one preposition: للجنة of لجنة, though جنة is a word."""
+        rest = word[1:]
+        return self.forms["ال" + word] + self.forms[word] > LAM_SHARE * (self.forms["ال" + rest] + self.forms[rest])
 
     def _proof(self, form: str) -> float:
         count = self.forms[form]
@@ -108,7 +126,7 @@ class Clitics:
         """Return لجنة for للجنة and بلد for للبلد: of the two readings, the one that the article shows."""
         lam, rest = form[1:], form[2:]
         of_rest = self.forms["ال" + rest] + self.forms[rest]
-        of_lam = self.forms["ال" + lam] + self.forms[lam] if self.is_radical(lam) or lam in current_lexicon() else 0
+        of_lam = self.forms["ال" + lam] + self.forms[lam] if self.is_radical(lam) or lam in names_by_hand() else 0
         if max(of_rest, of_lam) < needed:
             return None
         return lam if of_lam > of_rest * LAM_SHARE else rest

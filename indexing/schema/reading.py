@@ -15,8 +15,11 @@ from typing import Any, Final
 
 import orjson
 
+from indexing.schema.first_letters import pattern, read_signs
+
 SEARCH_ONLY: Final = ("ar_syn",)  # filters that no document passes: changing them asks for no reindex
-LEXICONS: Final = ("lexicon.txt", "full_forms.txt")
+LEXICONS: Final = ("bare_words.txt", "lexicon.txt")  # the later one decides
+FIRST_LETTERS: Final = "first_letters.txt"
 # Names that stand for each of their characters in a rule of a character map: `{digit}\u066C` is a rule for each digit.
 CLASSES: Final = {
     "digit": "0123456789",
@@ -81,11 +84,13 @@ def _fill(node: Any) -> Any:
 
 
 def _joined(files: list[str]) -> list[str] | str:
-    """The rules of the files: one text for a map or lexicon, a list where a rule may hold a comma or no arrow."""
+    """The rules of the files: one text for a map, lexicon or expression, a list where a rule may hold a comma or no arrow."""
     if files[0].startswith("char_"):
         return ",".join(f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items())
+    if files[0] == FIRST_LETTERS:
+        return pattern(dict(read_signs(lines(FIRST_LETTERS))))
     if files[0] in LEXICONS:
-        return ",".join(f"{form}=>{key}" for form, key in lexicon_rules(*files))
+        return ",".join(f"{form}=>{key}" for form, key in dict(lexicon_rules(*files)).items())
     return [rule for file in files for rule in lines(file)]
 
 

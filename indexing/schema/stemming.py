@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from indexing.schema.reading import folded, lexicon_rules, read_json
+from indexing.schema.first_letters import Signs, read_signs
+from indexing.schema.reading import FIRST_LETTERS, LEXICONS, folded, lexicon_rules, lines, read_json
 
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
 SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
@@ -21,24 +22,14 @@ _NORMAL: Final = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ى": "ي", 
 
 def stem(word: str, lexicon: Mapping[str, str] | None = None) -> str:
     """The stem of one word under the lexicon (default: that of the index); stop words are words here."""
-    return stem_of_form(normalised(folded(word)), current_forms() if lexicon is None else {}, lexicon)
+    return stem_of_bare(without_clitics(normalised(folded(word))), current_lexicon() if lexicon is None else lexicon)
 
 
-def stem_of_form(form: str, forms: Mapping[str, str], lexicon: Mapping[str, str] | None = None) -> str:
-    """The stem of a folded and normalised word under rules for full forms, and under the lexicon for bare ones."""
-    words = current_lexicon() if lexicon is None else lexicon
-    known = forms.get(form)
-    bare = without_article(form if known is None else known)
-    if known is None:
-        known = words.get(bare)
-        bare = bare if known is None else known
-    shortened = without_ending(bare)
+def stem_of_bare(bare: str, lexicon: Mapping[str, str]) -> str:
+    """The stem of a folded and normalised word whose clitics are off."""
+    known = lexicon.get(bare)
+    shortened = without_ending(bare if known is None else known)
     return shortened if known is not None else light_stem(shortened)
-
-
-def as_seen_by_lexicon(word: str) -> str:
-    """The word as it reaches the lexicon: folded, normalised, without article and the conjunctions before it."""
-    return without_article(normalised(folded(word)))
 
 
 def normalised(word: str) -> str:
@@ -46,9 +37,9 @@ def normalised(word: str) -> str:
     return word.translate(_NORMAL)
 
 
-def without_article(form: str) -> str:
-    """The word without article, and without the conjunctions and prepositions before that."""
-    return _pattern("ar_article").sub("", form, count=1)
+def without_clitics(form: str) -> str:
+    """The word without article, and without the conjunctions and prepositions that do not belong to it."""
+    return current_signs().without_clitics(form)
 
 
 def feminine_before_ending(word: str) -> str | None:
@@ -81,14 +72,20 @@ def without_suffixes(word: str) -> str:
 
 
 @functools.cache
-def current_forms() -> dict[str, str]:
-    """The rules of `schema/full_forms.txt`: a word with all its clitics, and what the chain goes on with."""
-    return dict(lexicon_rules("full_forms.txt"))
+def current_signs() -> Signs:
+    """The signs of `schema/first_letters.txt`."""
+    return Signs(dict(read_signs(lines(FIRST_LETTERS))))
 
 
 @functools.cache
 def current_lexicon() -> dict[str, str]:
-    """The rules of `schema/lexicon.txt`: a word as the lexicon sees it, and its stem."""
+    """The rules of the schema's lexicons: a bare word, and what the chain goes on with."""
+    return dict(lexicon_rules(*LEXICONS))
+
+
+@functools.cache
+def names_by_hand() -> dict[str, str]:
+    """The rules of `schema/lexicon.txt`, which a person keeps."""
     return dict(lexicon_rules("lexicon.txt"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from indexing.schema.reading import folded
-from indexing.schema.stemming import normalised, without_article
+from indexing.schema.stemming import normalised, without_clitics
 from indexing.search.query_text import Term
 
 EVERY_WORD: Final = "ar_words"  # the analyzer that leaves nothing out
@@ -37,7 +37,7 @@ def prefix(letters: str, query: Literal["prefix", "wildcard"] = "prefix") -> dic
     `wildcard` marks every word.
     """
     whole = normalised(folded(letters))
-    bare = without_article(whole)
+    bare = without_clitics(whole)
     fields = (("title.norm", whole, TITLE_WEIGHT), ("body.norm", whole, 1), ("title", bare, TITLE_WEIGHT), ("body", bare, 1))
     end = "*" if query == "wildcard" else ""
     return {

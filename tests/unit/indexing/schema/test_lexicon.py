@@ -6,56 +6,28 @@ from pathlib import Path
 import pytest
 
 from indexing.schema import lexicon
-from indexing.schema.stemming import current_lexicon, stem
 from streams.errors import RafidError
 
-
-def test_a_final_nun_is_radical_when_the_adjective_occurs() -> None:
-    texts = ["زعفران زعفراني زعفرانية " * 5, "وبزعفران " * 5]
-
-    rules = lexicon.derived(lexicon.counted(texts), least=5)
-
-    assert rules["زعفران"] == "زعفران"
-    assert stem("زعفران", rules) == stem("الزعفران", rules)
-
-
-def test_a_first_waw_is_radical_when_it_follows_the_article() -> None:
-    rules = lexicon.derived(lexicon.counted(["وشاح الوشاح " * 5]), least=5)
-
-    assert rules == {"وشاح": "وشاح"}
-
-
-def test_a_hamza_and_lam_are_no_article_when_they_follow_one() -> None:
-    rules = lexicon.derived(lexicon.counted(["ألغام الألغام " * 5]), least=5)
-
-    assert rules["الغام"] == "الغام"
-
-
-def test_what_is_seen_too_rarely_proves_nothing() -> None:
-    assert lexicon.derived(lexicon.counted(["وشاح الوشاح " * 4]), least=5) == {}
+TEXTS = ["وشاح الوشاح بالوشاح " * 5, "زعفران زعفراني زعفرانية بزعفران " * 9]
 
 
 def test_the_order_of_the_texts_changes_nothing() -> None:
-    texts = ["ألغام الألغام " * 5, "وشاح الوشاح " * 5, "زعفران زعفراني زعفرانية " * 5]
-
-    assert lexicon.derived(lexicon.counted(texts)) == lexicon.derived(lexicon.counted(texts[::-1]))
+    assert lexicon.rebuilt(lexicon.counted(TEXTS)) == lexicon.rebuilt(lexicon.counted(TEXTS[::-1]))
 
 
-def test_a_rebuilt_lexicon_adds_and_never_overrules() -> None:
-    counts = lexicon.counted(["وشاح الوشاح " * 5, "ولايات الولايات " * 5])
+def test_files_are_written_as_the_counts_ask(tmp_path: Path) -> None:
+    files = lexicon.rebuilt(lexicon.counted(TEXTS))
 
-    rules = lexicon.rebuilt(counts)
+    lexicon.write_files(tmp_path, files)
 
-    assert rules["وشاح"] == "وشاح"
-    assert rules.items() >= current_lexicon().items()
+    assert {path.name: path.read_text(encoding="utf-8").splitlines() for path in tmp_path.iterdir()} == files
 
 
-def test_the_comparison_says_what_is_new_and_what_is_disputed() -> None:
-    found = lexicon.compared(lexicon.counted(["وشاح الوشاح " * 5, "ولايات الولايات " * 5, "وزير الوزير " * 5]))
+def test_the_difference_names_what_is_new_and_what_is_no_longer_asked_for() -> None:
+    added, gone = lexicon.difference("bare_words.txt", ["# a comment", "زعفرانيات => زعفران"])
 
-    assert found["added"] == {"وشاح": "وشاح"}
-    assert found["disputed"] == {"ولايات": ("ولايه", "ولا")}
-    assert found["confirmed"] == 1
+    assert added == {"زعفرانيات => زعفران"}
+    assert len(gone) > 1_000
 
 
 def test_a_corpus_may_be_gzipped(tmp_path: Path) -> None:

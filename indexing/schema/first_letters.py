@@ -1,0 +1,143 @@
+"""Decide whether the first letters of a word are clitics by its longest known beginning, here and in a regular expression. Pure.
+
+A tree of beginnings holds a sign at some of them: the letter belongs to the word, or it does not. The longest beginning that
+fits a word decides, so words that no corpus shows go with those that begin like them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+END: Final = "."  # after a beginning that is a whole word
+BELONGS, CLITIC = "+", "-"
+TREES: Final = ("و", "ف", "ب", "ك", "ل", "لل", "ال")  # what may come off; a sign for a beginning says whether it does
+SHORTEST_REST: Final = {"و": 3, "ف": 3, "ب": 3, "ك": 3, "ل": 3, "لل": 2, "ال": 2}
+
+
+class Signs:
+    """The signs of a schema file, and what they make of a word."""
+
+    def __init__(self, signs: Mapping[str, str]) -> None:
+        """Take `+` or `-` for beginnings."""
+        self.signs = signs
+        self._longest = max(map(len, signs), default=0)
+
+    def belongs(self, first: str, word: str) -> bool:
+        """Say whether these first letters of the word are its own."""
+        if (whole := self.signs.get(word + END)) is not None:
+            return whole == BELONGS
+        for size in range(min(len(word), self._longest), len(first) - 1, -1):
+            if (sign := self.signs.get(word[:size])) is not None and tree_of(word[:size]) == first:
+                return sign == BELONGS
+        return False
+
+    def without_clitics(self, word: str) -> str:
+        """Return the word without a conjunction, then without a preposition, an article, or both."""
+        if word[:1] in ("و", "ف") and self._comes_off(word[0], word):
+            word = word[1:]
+        if word[:2] == "لل" and self._comes_off("لل", word):
+            return word[2:]
+        if word[:1] in ("ب", "ك", "ل") and self._comes_off(word[0], word):
+            word, prefix = word[1:], word[0]
+            if prefix == "ل":
+                return word
+        return word[2:] if word[:2] == "ال" and self._comes_off("ال", word) else word
+
+    def _comes_off(self, first: str, word: str) -> bool:
+        return len(word) >= len(first) + SHORTEST_REST[first] and not self.belongs(first, word)
+
+
+def tree_of(beginning: str) -> str:
+    """Return which letters a sign is about."""
+    return beginning[:2] if beginning[:2] in ("لل", "ال") else beginning[:1]
+
+
+def learnt(labels: Mapping[str, bool], first: str) -> Iterator[tuple[str, str]]:
+    """Yield the fewest signs that decide all labelled words (True: the letters belong to the word) as they are labelled.
+
+    An unknown beginning goes with the majority of the known words that share the rest of it.
+    """
+    tree: dict[str, list[int]] = {}
+    for word, belongs in labels.items():
+        for size in range(len(first), len(word) + 1):
+            tree.setdefault(word[:size], [0, 0])[belongs] += 1
+        tree.setdefault(word + END, [0, 0])[belongs] += 1
+    children: dict[str, list[str]] = {}
+    for node in sorted(tree):
+        if len(node) > len(first):
+            children.setdefault(node[:-1], []).append(node)
+
+    def walk(node: str, inherited: str) -> Iterator[tuple[str, str]]:
+        clitics, own = tree[node]
+        sign = inherited if clitics == own else (BELONGS if own > clitics else CLITIC)
+        if sign != inherited:
+            yield node, sign
+        if clitics and own:
+            for child in children[node]:
+                yield from walk(child, sign)
+
+    if first in tree:
+        yield from walk(first, CLITIC)
+
+
+def pattern(signs: Mapping[str, str]) -> str:
+    """Return the regular expression of the clitics that come off a word."""
+    off = {first: _guarded(first, signs) for first in TREES}
+    prefix = f"{off['لل']}|(?:{off['ب']}|{off['ك']})(?:{off['ال']})?+|{off['ل']}|{off['ال']}"
+    return f"^(?:(?:{off['و']}|{off['ف']})(?:{prefix})?+|{prefix})"
+
+
+def _guarded(first: str, signs: Mapping[str, str]) -> str:
+    own = _belonging(first, signs)
+    return f"{first}(?={'.' * SHORTEST_REST[first]})" + ("" if own is None else f"(?!{own})")
+
+
+def _belonging(first: str, signs: Mapping[str, str]) -> str | None:
+    """Return what stands after the first letters of a word of which they are part, None where there is no such word."""
+    children: dict[str, set[str]] = {}
+    for node in signs:
+        if tree_of(node) == first:
+            for size in range(len(first), len(node)):
+                children.setdefault(node[:size], set()).add(node[size])
+
+    def walk(node: str, inherited: str) -> str | None:
+        sign = signs.get(node, inherited)
+        if node not in children:
+            return "" if sign == BELONGS else None
+        below = {letter: walk(node + letter, sign) for letter in sorted(children[node])}
+        return _alternatives(below, sign)
+
+    return walk(first, CLITIC)
+
+
+def _alternatives(below: dict[str, str | None], sign: str) -> str | None:
+    """Return what may follow a beginning of a word to which its first letters belong; `below` says it of each known letter."""
+    whole = below.pop(END, "" if sign == BELONGS else None) == ""
+    mixed = [letter + rest for letter, rest in below.items() if rest]
+    if sign == BELONGS:
+        others = "".join(letter for letter, rest in below.items() if rest != "")
+        unknown = [f"[^{others}]" if others else "."]
+    else:
+        own = "".join(letter for letter, rest in below.items() if rest == "")
+        unknown = [f"[{own}]"] if own else []
+    if unknown == ["."] and whole:
+        return ""
+    alternatives = [*([r"\z"] if whole else []), *unknown, *mixed]
+    return f"(?:{'|'.join(alternatives)})" if alternatives else None
+
+
+def read_signs(rules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield beginnings and signs of lines `+ beginning beginning` and `- beginning`."""
+    for line in rules:
+        sign, *beginnings = line.split()
+        for beginning in beginnings:
+            yield beginning, sign
+
+
+def written(signs: Mapping[str, str]) -> list[str]:
+    """Return the signs as lines, one for each sign and first three letters."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for beginning, sign in sorted(signs.items()):
+        rows.setdefault((beginning[:3], sign), []).append(beginning)
+    return [f"{sign} {' '.join(beginnings)}" for (_, sign), beginnings in rows.items()]
