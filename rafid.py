@@ -45,7 +45,10 @@ COMMANDS: dict[str, Any] = {
         "dedup": "streams.commands:try_dedup",
     },
     "label": "streams.commands:label",
-    "split-rules": "streams.commands:split_rules",
+    "split-rules": {
+        "check": "streams.commands:check_split_rules",
+        "learn": "producers.learn_command:learn_split_rules",
+    },
     "schema": "streams.commands:schema",
     "provision": "deploy.commands:provision",
     "reindex": "indexing.commands:reindex",
@@ -60,6 +63,7 @@ GROUP_HELP = {
     "produce": "Send pages into the stream.",
     "sources": "Say whom to follow, and see how that goes.",
     "worker": "Run one worker in the foreground; any of them may die at any moment.",
+    "split-rules": "Rule files: what the splitter should know of single sources.",
     "try": "See what a stage makes of your own text, with no server.",
 }
 

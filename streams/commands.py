@@ -35,20 +35,20 @@ def _worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-_rules_option = click.option(
+rules_option = click.option(
     "--rules", envvar="RAFID_SPLIT_RULES", type=click.File(), help="Rule file by source; see `rafid split-rules`."
 )
 
 
 @click.command()
-@_rules_option
+@rules_option
 @_worker_options
 @kafka_options
 def worker_split(rules: IO[str] | None, state: Path | None, shell: ShellSettings, kafka: KafkaSettings) -> None:
     """Cut pages into articles: read news.pages, write news.articles. Run as many as there are partitions."""
     from streams.workers.splitter import run_split_worker  # noqa: PLC0415 - Faust takes a second to import
 
-    run_split_worker(kafka, state, _split_rules(rules) if rules else {}, shell)
+    run_split_worker(kafka, state, split_rules(rules) if rules else {}, shell)
 
 
 @click.command()
@@ -85,7 +85,7 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
 @click.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--why", envvar="RAFID_SPLIT_WHY", is_flag=True, help="With each segment of the JSON Lines the rule that decided.")
-@_rules_option
+@rules_option
 @click.option("--source", envvar="RAFID_SOURCE", default="", help="Source of a text file, for its rules.  [default: none]")
 @click.option("--title", envvar="RAFID_TITLE", help="Title of a text file, where it is not in the text.")
 @click.option(
@@ -121,7 +121,7 @@ def try_split(
     """
     from streams.trials import try_split as split_view  # noqa: PLC0415 - for this command alone
 
-    known = _split_rules(rules) if rules else {}
+    known = split_rules(rules) if rules else {}
     if gold:
         _try_gold(file, known, report)
         return
@@ -174,7 +174,7 @@ def _try_gold(file: IO[bytes], known: dict[str, SourceRules], report: Path | Non
     show_default=True,
     help="File of labelled pages, which is added to; pages that it has are not asked for again.",
 )
-@_rules_option
+@rules_option
 def label(file: IO[bytes], *, to: Path, rules: IO[str] | None) -> None:
     """Correct what the splitter makes of the pages of FILE (JSON Lines), one after the other, in your editor ($EDITOR).
 
@@ -183,27 +183,23 @@ def label(file: IO[bytes], *, to: Path, rules: IO[str] | None) -> None:
     """
     from streams.trials import label as labels  # noqa: PLC0415 - for this command alone
 
-    known = _split_rules(rules) if rules else {}
+    known = split_rules(rules) if rules else {}
     saved = labels.label_pages(file, to, known, lambda text: click.edit(text, extension=".txt"), click.echo)
     click.echo(f"{saved} pages labelled: {to}")
 
 
-@click.group()
-def split_rules() -> None:
-    """Rule files: what the splitter should know of single sources."""
-
-
-@split_rules.command("check")
+@click.command()
 @click.argument("file", type=click.File())
 def check_split_rules(file: IO[str]) -> None:
     """Check the rule FILE (- is standard input): say what it holds for each source, or what is wrong with it."""
-    for source, rules in _split_rules(file).items():
-        counts = Counter(marker.opens for marker in rules.own)
+    for source, rules in split_rules(file).items():
+        counts = Counter(marker.opens for marker in rules.own) + Counter(tail=len(rules.tails))
         held = ", ".join(f"{count} {opens}" for opens, count in counts.items()) or "no marker"
         click.echo(f"{source}: {held}" + (f"; ignores {len(rules.ignored)}" if rules.ignored else ""))
 
 
-def _split_rules(file: IO[str]) -> dict[str, SourceRules]:
+def split_rules(file: IO[str]) -> dict[str, SourceRules]:
+    """Returns the rules in an open rule file by source; raises RafidError, which names the file."""
     from streams.split.markers import MalformedRules  # noqa: PLC0415 - for these commands alone
     from streams.split.rules import read_rules  # noqa: PLC0415 - for these commands alone
 

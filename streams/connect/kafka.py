@@ -54,7 +54,15 @@ class KafkaSettings:
 
 def kafka_options(command: Command) -> Command:
     """Adds the options of a Kafka client to a command, which receives them as one `kafka: KafkaSettings`."""
+    return _with_options(command, is_needed=lambda _arguments: True)
 
+
+def kafka_options_unless(*names: str) -> Callable[[Command], Command]:
+    """Adds the same options; `kafka` is None when one of the named arguments is given, which the command reads instead."""
+    return functools.partial(_with_options, is_needed=lambda arguments: not any(arguments[name] for name in names))
+
+
+def _with_options(command: Command, is_needed: Callable[[dict[str, Any]], bool]) -> Command:
     @functools.wraps(command)
     def with_settings(
         *args: Any,
@@ -69,6 +77,8 @@ def kafka_options(command: Command) -> Command:
         kafka_key: str | None,
         **kwargs: Any,
     ) -> Any:
+        if not is_needed(kwargs):
+            return command(*args, kafka=None, **kwargs)
         servers = kafka or local_addresses().get("kafka")
         if not servers:
             raise RafidError("no Kafka known: run `rafid local up`, or set --kafka (RAFID_KAFKA) to host:port[,host:port]")

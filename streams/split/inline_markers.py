@@ -35,24 +35,33 @@ _TRAILING_SHARE = 1 / 3
 
 
 class CutLines(NamedTuple):
-    """The lines of a page; the markers that some of them begin with; those that are `tags`; whether the first is a ticker."""
+    """The lines of a page; the markers that some of them begin with; those that are `tags`; whether the first is a ticker.
+
+    `tails` are those that a rule of the source cut off the end of another, with its words.
+    """
 
     lines: list[Line]
     headings: dict[int, Found]
     tags: list[int]
     has_ticker: bool
+    tails: dict[int, str]
 
 
 def cut_lines(text: str, table: Markers) -> CutLines:
     """Returns the lines of the text, those that hold a marker in their middle cut before it and after its titles."""
     found = lines(text)
     ticker = _ticker(text, found)
-    out = CutLines(ticker[:1], {}, [], bool(ticker))
+    out = CutLines(ticker[:1], {}, [], bool(ticker), {})
     for line in [*ticker[1:], *found[1:]] if ticker else found:
-        if line.end - line.start < _SHORTEST_LINE:
-            out.lines.append(line)
-        else:
-            _cut(text, table, line, line.end == found[-1].end, out)
+        tail = table.tail(text, line.start, line.end)
+        kept = line if tail is None else line._replace(end=line.start + len(text[line.start : tail[0]].rstrip()))
+        if kept.end - kept.start >= _SHORTEST_LINE:
+            _cut(text, table, kept, line.end == found[-1].end, out)
+        elif kept.end > kept.start:
+            out.lines.append(kept)
+        if tail is not None:
+            out.tails[len(out.lines)] = tail[1]
+            out.lines.append(Line(tail[0], line.end, 0 if kept.end > kept.start else line.blank, kept.end > kept.start))
     return out
 
 

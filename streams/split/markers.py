@@ -80,9 +80,10 @@ class Found(NamedTuple):
 
 
 class Markers:
-    """A table, ready for use: finds the marker that a line begins with, and those inside a line."""
+    """A table, ready for use: finds the marker that a line begins with, those inside a line, and the `tails` that end lines."""
 
-    def __init__(self, markers: Iterable[Marker]) -> None:
+    def __init__(self, markers: Iterable[Marker], tails: Iterable[str] = ()) -> None:
+        self._tails = sorted(((dense(words), words) for words in tails), key=lambda tail: -len(tail[0]))
         self._by_key: dict[str, dict[str, Marker]] = {}
         for marker in markers:
             self._by_key.setdefault(_key(marker.words), {}).setdefault(dense(marker.words), marker)
@@ -112,6 +113,17 @@ class Markers:
             stop += 1
         found = _found(text, marker, start, stop, end)
         return found if _is_whole(text, found, end) else None
+
+    def tail(self, text: str, start: int, end: int) -> tuple[int, str] | None:
+        """The longest tail that the line `start` to `end` ends with, as the place where a word begins it, and its words."""
+        for ending, words in self._tails:
+            window = max(start, end - 2 * len(ending) - _SPREAD)
+            there = list(dense_letters(text[window:end]))
+            if len(there) >= len(ending) and "".join(letter for _, letter in there[-len(ending) :]) == ending:
+                place = window + there[-len(ending)][0]
+                if place == start or not text[place - 1].isalnum():
+                    return place, words
+        return None
 
     def _find(self, key: str, raw: str) -> tuple[Marker, int] | None:
         """The marker whose words the text begins with, and how many of its code points they take; `key` are its letters."""

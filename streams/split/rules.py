@@ -5,6 +5,7 @@ A rule file is TOML. For each source, named as its pages name it:
     [sources."news.example"]
     ignore = ["للمزيد"]                     # words of the general table that are text there
     lines = ["حمل تطبيق الموقع"]            # lines that are no part of any article, wherever they stand
+    tails = ["نتمنى لكم قراءة ممتعة"]       # the same at the end of a line, behind text that stays
     markers = [{ opens = "list", form = "heading", words = ["على الرف"] }]  # entries as in the general table
 """
 
@@ -17,16 +18,18 @@ from typing import Any
 from streams.split.markers import MalformedRules, Marker, Markers, general_table, read
 from streams.split.spelling import dense
 
-_FIELDS = ("markers", "lines", "ignore")
+_FIELDS = ("markers", "lines", "tails", "ignore")
+_FEWEST_TAIL_LETTERS = 8  # fewer end ordinary words; chosen by reading
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceRules:
-    """The markers that hold on the pages of one source; `own` of them are not in the general table."""
+    """The markers that hold on the pages of one source; `own` of them are not in the general table, `tails` end lines there."""
 
     markers: Markers
     own: tuple[Marker, ...] = ()
     ignored: tuple[str, ...] = ()
+    tails: tuple[str, ...] = ()
 
 
 def read_rules(text: str) -> dict[str, SourceRules]:
@@ -55,12 +58,15 @@ def _source(source: str, table: Any) -> SourceRules:
         own = read({"markers": [*table.get("markers", []), *_dropped(table.get("lines", []))]})
     except MalformedRules as exc:
         raise MalformedRules(f"source {source}: {exc}") from None
+    tails = table.get("tails", [])
+    if any(not isinstance(words, str) or len(dense(words)) < _FEWEST_TAIL_LETTERS for words in tails):
+        raise MalformedRules(f"source {source}: tails must be texts of {_FEWEST_TAIL_LETTERS} letters or more")
     ignored = {dense(words): words for words in table.get("ignore", []) if isinstance(words, str)}
     general = {dense(marker.words) for marker in general_table()}
     if strangers := [words for key, words in ignored.items() if key not in general]:
         raise MalformedRules(f"source {source}: ignore: not in the general table: {', '.join(strangers)}")
     kept = [marker for marker in general_table() if dense(marker.words) not in ignored]
-    return SourceRules(Markers([*own, *kept]), tuple(own), tuple(ignored.values()))
+    return SourceRules(Markers([*own, *kept], tails), tuple(own), tuple(ignored.values()), tuple(tails))
 
 
 def _dropped(lines: list[Any]) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ Rule = Literal[
     # with the words of a marker
     "heading",
     "line begins",
+    "line ends",
     "at the edge:",
     # below or beside a heading
     "below an appended title",

@@ -59,6 +59,8 @@ def _mark_unannounced(draft: Draft) -> None:
 def _draft(page: Page, table: Markers) -> Draft:
     lines = cut_lines(page.text, table)
     draft = Draft(page, lines.lines, lines.headings)
+    for i, words in lines.tails.items():
+        draft.decide(i, "other_boilerplate", "line ends", words)
     for i in lines.tags:
         draft.decide(i, "keywords", "phrases of a flattened page at its end")
     if lines.has_ticker:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from streams.commands import split_rules, try_split
+from streams.commands import check_split_rules, try_split
 from streams.errors import RafidError
 from streams.trials.try_split import show
 
@@ -106,13 +106,13 @@ def test_rules_of_the_lines_source_hold(tmp_path: Path) -> None:
 def test_a_rule_file_is_checked() -> None:
     rules = '[sources."sahel.example"]\nlines = ["حمل تطبيق الساحل"]\n'
 
-    ended = CliRunner().invoke(split_rules, ["check", "-"], input=rules)
+    ended = CliRunner().invoke(check_split_rules, ["-"], input=rules)
 
     assert (ended.exit_code, ended.stdout) == (0, "sahel.example: 1 other_boilerplate\n")
 
 
 @pytest.mark.parametrize("rules", ["x", "[sources.a]\nlines = 1"])
 def test_a_wrong_rule_file_is_refused(rules: str) -> None:
-    ended = CliRunner().invoke(split_rules, ["check", "-"], input=rules)
+    ended = CliRunner().invoke(check_split_rules, ["-"], input=rules)
 
     assert isinstance(ended.exception, RafidError)
