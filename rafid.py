@@ -40,14 +40,14 @@ COMMANDS: dict[str, Any] = {
     "audit": "deploy.audit.commands:audit",
     "dead-letters": "streams.dead_letters.commands:dead_letters",
     "try": {
-        "extract": "producers.try_extract:try_extract",
+        "extract": "producers.trials.try_extract:try_extract",
         "split": "streams.commands:try_split",
         "dedup": "streams.commands:try_dedup",
     },
     "label": "streams.commands:label",
     "split-rules": {
         "check": "streams.commands:check_split_rules",
-        "learn": "producers.learn_command:learn_split_rules",
+        "learn": "producers.trials.learn_rules:learn_split_rules",
     },
     "schema": "streams.commands:schema",
     "provision": "deploy.commands:provision",

@@ -17,7 +17,7 @@ from producers.inputs import MAX_LINE_BYTES
 from producers.intake import Intake
 from producers.page_fields import Defaults
 from producers.publisher import publisher
-from producers.try_extract import html_files
+from producers.trials.try_extract import html_files
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
 from streams.errors import RafidError

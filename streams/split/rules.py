@@ -19,7 +19,7 @@ from streams.split.markers import MalformedRules, Marker, Markers, general_table
 from streams.split.spelling import dense
 
 _FIELDS = ("markers", "lines", "tails", "ignore")
-_FEWEST_TAIL_LETTERS = 8  # fewer end ordinary words; chosen by reading
+FEWEST_TAIL_LETTERS = 8  # fewer end ordinary words; chosen by reading
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def _source(source: str, table: Any) -> SourceRules:
     except MalformedRules as exc:
         raise MalformedRules(f"source {source}: {exc}") from None
     tails = table.get("tails", [])
-    if any(not isinstance(words, str) or len(dense(words)) < _FEWEST_TAIL_LETTERS for words in tails):
-        raise MalformedRules(f"source {source}: tails must be texts of {_FEWEST_TAIL_LETTERS} letters or more")
+    if any(not isinstance(words, str) or len(dense(words)) < FEWEST_TAIL_LETTERS for words in tails):
+        raise MalformedRules(f"source {source}: tails must be texts of {FEWEST_TAIL_LETTERS} letters or more")
     ignored = {dense(words): words for words in table.get("ignore", []) if isinstance(words, str)}
     general = {dense(marker.words) for marker in general_table()}
     if strangers := [words for key, words in ignored.items() if key not in general]:

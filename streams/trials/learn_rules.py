@@ -14,16 +14,15 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from streams.records import Page
 from streams.split.evidence import begins, goes_on, is_headline
-from streams.split.layout import is_closed
-from streams.split.rules import SourceRules
+from streams.split.rules import FEWEST_TAIL_LETTERS, SourceRules
 from streams.split.spelling import dense, folded
 from streams.split.splitter import split
 from streams.trials import recurrence
-from streams.trials.recurrence import Read, Stories
+from streams.trials.recurrence import SHORTEST_PARAGRAPH, Read, Stories
 
 # Read are so many pages at most, and of them so many code points of text: about 150 MB of memory. The newest count.
 MAX_PAGES, MAX_CODE_POINTS = 20_000, 25_000_000
@@ -37,28 +36,11 @@ _SHORT_WORDS = 6
 _LISTED = 12
 _EXAMPLES = 3
 _NAMES = frozenset(
-    folded(word)
-    for word in [
-        "كتب",
-        "كتبت",
-        "بقلم",
-        "تصوير",
-        "ترجمة",
-        "ترجمها",
-        "نقله",
-        "نقلها",
-        "نقلته",
-        "إعداد",
-        "أعد",
-        "تحرير",
-        "مراسل",
-        "مراسلنا",
-        "وكالات",
-        "رويترز",
-        "متابعات",
-    ]
+    "كتب كتبت بقلم تصوير ترجمه ترجمها نقله نقلها نقلته اعداد اعد تحرير مراسل مراسلنا وكالات رويترز متابعات".split()  # noqa: SIM905
 )
 _TRIMMED = " \t\u00a0:：|؛>»←▼.…-–—*•"
+
+_ENDS, _QUOTES = (".", "!", "؟", "?", "…"), "\"'»”’)] "
 
 Sort = Literal["heading", "opening", "line", "tail"]
 
@@ -93,17 +75,33 @@ class Learned:
     left_alone: tuple[Found, ...]
 
 
+class _Source(NamedTuple):
+    """All pages of a source as they are read, how many stories they are, and the lines that recur on them."""
+
+    reads: Sequence[Read]
+    stories: int
+    recurring: frozenset[str]
+
+
 def learn(source: str, pages: Sequence[Page], rules: SourceRules | None = None) -> Learned:
     """Returns what the pages of the source show beyond the general markers and the `rules` that hold there already."""
     reads = [recurrence.read(page, rules) for page in pages]
     titles = recurrence.titles_of(pages)
     stories = len({one.title_key for one in reads})
-    headed = _headings(reads, titles) + _openings(reads, titles)
+    headed = _distinct(_openings(reads, titles), _headings(reads, titles))
     known = frozenset(dense(found.words) for found in headed)
     furniture = _lines_and_tails(reads, known, stories)
     proposed = [*headed, *(found for found in furniture if not found.why_not)]
     left_alone = sorted((found for found in furniture if found.why_not), key=lambda found: (-found.stories, found.words))
     return Learned(source, len(pages), stories, len(titles), tuple(proposed), tuple(left_alone[:_LISTED]))
+
+
+def _distinct(openings: list[Found], headings: list[Found]) -> list[Found]:
+    """Returns both, words that do both once: they need no colon then."""
+    alone = {dense(found.words) for found in headings}
+    begun = {dense(found.words) for found in openings}
+    openings = [dataclasses.replace(one, has_colon=one.has_colon and dense(one.words) not in alone) for one in openings]
+    return openings + [one for one in headings if dense(one.words) not in begun]
 
 
 def changed(pages: Sequence[Page], before: SourceRules | None, after: SourceRules) -> tuple[int, int]:
@@ -124,7 +122,8 @@ def _headings(reads: Sequence[Read], titles: dict[str, str]) -> list[Found]:
     found = []
     for letters, stories in recurrence.headings_above_titles(reads, titles).items():
         count = stories.count(reads)
-        if count >= FEWEST_HEADED and len(stories.titles) >= FEWEST_TITLES and _heads_lists(reads, letters):
+        is_word = len(letters.strip(_TRIMMED)) >= recurrence.FEWEST_OPENING_LETTERS
+        if is_word and count >= FEWEST_HEADED and len(stories.titles) >= FEWEST_TITLES and _heads_lists(reads, letters):
             text = next(line.text for line in reads[stories.pages[0]].lines if line.letters == letters)
             found.append(_found("heading", text.strip(_TRIMMED), count, stories))
     return sorted(found, key=lambda one: (-one.stories, one.words))
@@ -146,7 +145,7 @@ def _openings(reads: Sequence[Read], titles: dict[str, str]) -> list[Found]:
     raws: dict[str, list[str]] = {}
     for raw, stories in recurrence.openings_before_titles(reads, titles).items():
         words = raw.strip(_TRIMMED)
-        if len(dense(words)) >= 2:
+        if len(dense(words)) >= recurrence.FEWEST_OPENING_LETTERS:
             group = groups.setdefault(dense(words), Stories())
             group.pages += stories.pages
             group.titles |= stories.titles
@@ -169,61 +168,68 @@ def _found(sort: Sort, words: str, count: int, stories: Stories) -> Found:
 
 def _lines_and_tails(reads: Sequence[Read], known: frozenset[str], stories: int) -> list[Found]:
     lines = recurrence.lines_that_recur(reads, FEWEST_STORIES)
-    recurring = frozenset(lines)
-    everywhere = Counter(word for one in reads for word in one.subject(frozenset()))
-    texts = {line.letters: line.text for one in reads for line in one.lines if line.letters in recurring}
-    judged = [
-        ("line", texts[letters], seen, _why_no_line(texts[letters], letters, seen, reads, recurring, stories))
-        for letters, seen in lines.items()
-        if letters.strip(_TRIMMED) not in known
-    ]
-    judged += [
-        ("tail", words, seen, _why_no_tail(words, seen, reads, stories))
-        for words, seen in recurrence.tails_that_recur(reads, recurring, FEWEST_STORIES).items()
-    ]
+    source = _Source(reads, stories, frozenset(lines))
+    everywhere = Counter(word for one in reads for word in one.subject(source.recurring))
+    texts = {line.letters: line.text for one in reads for line in one.lines if line.letters in source.recurring}
     out = []
-    for sort, words, seen, why_not in judged:
-        word = "" if why_not else recurrence.shared_word(seen, reads, recurring, everywhere)
-        why = why_not or (f"its stories are of one subject: they share the word {word}" if word else "")
-        examples = tuple(dict.fromkeys(reads[i].title for i in seen.pages if reads[i].title))[:_EXAMPLES]
-        out.append(Found("line" if sort == "line" else "tail", words, seen.count(reads), examples, why_not=why))
+    for letters, seen in lines.items():
+        if letters.strip(_TRIMMED) not in known:
+            why = _why_no_line(texts[letters], letters, seen, source) or _why_one_subject(seen, source, everywhere)
+            out.append(_furniture("line", texts[letters], seen, source, why))
+    for words, seen in recurrence.tails_that_recur(reads, source.recurring, FEWEST_STORIES).items():
+        why = _why_no_tail(words, seen, source) or _why_one_subject(seen, source, everywhere)
+        out.append(_furniture("tail", words, seen, source, why))
     return sorted(out, key=lambda one: (-one.stories, one.words))
 
 
-def _why_no_line(text: str, letters: str, seen: Stories, reads: Sequence[Read], recurring: frozenset[str], stories: int) -> str:
-    places = Counter(_place(reads[i], letters, recurring) for i in seen.pages)
+def _furniture(sort: Sort, words: str, seen: Stories, source: _Source, why_not: str) -> Found:
+    titles = dict.fromkeys(source.reads[i].title for i in seen.pages if source.reads[i].title)
+    return Found(sort, words, seen.count(source.reads), tuple(titles)[:_EXAMPLES], why_not=why_not)
+
+
+def _why_one_subject(seen: Stories, source: _Source, everywhere: Counter[str]) -> str:
+    word = recurrence.shared_word(seen, source.reads, source.recurring, everywhere)
+    return f"its stories are of one subject: they share the word {word}" if word else ""
+
+
+def _why_no_line(text: str, letters: str, seen: Stories, source: _Source) -> str:
+    places = Counter(_place(source.reads[i], letters, source.recurring) for i in seen.pages)
     place, count = places.most_common(1)[0]
-    words = text.split()
+    is_short = len(text.split()) <= _SHORT_WORDS
     if count < _ONE_PLACE * len(seen.pages) or place == "between":
         return "it stands between paragraphs: a subheading or a part of the text"
-    if place == "above" and len(words) <= _SHORT_WORDS:
-        return "short and above the text: a by-line, a dateline, a section or a caption"
+    if place == "above" and (is_short or any(map(str.isdigit, text))):
+        return "above the text, and short or with a figure: a by-line, a dateline, a section or a caption"
     if goes_on(text) or begins(text):
         return "it begins as a sentence of a report does"
-    if len(words) <= _SHORT_WORDS and _names_somebody(text):
+    if is_short and _names_somebody(text):
         return "it names an author or an agency"
-    share = _SHARE_SHORT if len(words) <= _SHORT_WORDS else _SHARE
-    return "" if seen.count(reads) >= share * stories else f"in less than {share:.0%} of the stories: an author's, not the site's"
+    return _why_too_few(seen, source, _SHARE_SHORT if is_short else _SHARE)
+
+
+def _why_too_few(seen: Stories, source: _Source, share: float) -> str:
+    few = seen.count(source.reads) < share * source.stories
+    return f"in less than {share:.0%} of the stories: an author's, not the site's" if few else ""
 
 
 def _place(one: Read, letters: str, recurring: frozenset[str]) -> str:
-    """Returns whether the line stands above the page's own lines, those that do not come again, below them or between."""
-    own = [k for k, line in enumerate(one.lines) if line.letters not in recurring]
+    """Returns whether the line stands above the page's own paragraphs, those that do not come again, below or between them."""
+    own = [k for k, line in enumerate(one.lines) if line.letters not in recurring and len(line.text) >= SHORTEST_PARAGRAPH]
     k = next(k for k, line in enumerate(one.lines) if line.letters == letters)
     if not own:
         return "between"
     return "above" if k < own[0] else "below" if k > own[-1] else "between"
 
 
-def _why_no_tail(words: str, seen: Stories, reads: Sequence[Read], stories: int) -> str:
+def _why_no_tail(words: str, seen: Stories, source: _Source) -> str:
+    if len(dense(words)) < FEWEST_TAIL_LETTERS:
+        return "too short to be told from the end of a sentence"
     if goes_on(words) or begins(words):
         return "it begins as a sentence of a report does"
-    before = [_before(reads[i], words) for i in seen.pages]
-    if sum(is_closed(text) or text[-1:] in "!؟?" for text in before) < _ONE_PLACE * len(before):
+    before = [_before(source.reads[i], words) for i in seen.pages]
+    if sum(text.rstrip(_QUOTES)[-1:] in _ENDS for text in before) < _ONE_PLACE * len(before):
         return "it is the end of a sentence"
-    return (
-        "" if seen.count(reads) >= _SHARE * stories else f"in less than {_SHARE:.0%} of the stories: an author's, not the site's"
-    )
+    return _why_too_few(seen, source, _SHARE)
 
 
 def _before(one: Read, words: str) -> str:

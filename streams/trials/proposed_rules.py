@@ -44,7 +44,7 @@ def _list(name: str, found: list[Found]) -> Iterator[str]:
         yield f"{name} = ["
         for one in _distinct(found):
             yield f"    # in {one.stories} stories: {_examples(one)}"
-            yield f"    {_quoted(_visible(one.words))},"
+            yield f"    {_quoted(one.words)},"
         yield "]"
 
 
@@ -58,12 +58,8 @@ def _distinct(found: list[Found]) -> list[Found]:
 
 def _marker(found: Found) -> str:
     form = "alone" if found.sort == "heading" else "heading"
-    flags = "".join(
-        f", {flag} = true"
-        for flag, holds in (("tail", found.has_colon), ("inline", found.is_glued and not found.has_colon))
-        if holds
-    )
-    return f'{{ opens = "list", form = "{form}"{flags}, words = [{_quoted(_visible(found.words))}] }}'
+    flag = ", tail = true" if found.has_colon else ", inline = true" if found.is_glued else ""
+    return f'{{ opens = "list", form = "{form}"{flag}, words = [{_quoted(found.words)}] }}'
 
 
 def _examples(found: Found) -> str:

@@ -22,13 +22,13 @@ from streams.split.splitter import split
 LONGEST_LINE = 300  # a longer line is a paragraph, of which only the end is looked at
 LONGEST_HEADING, MOST_HEADING_WORDS = 45, 6
 _FEWEST_TITLE_LETTERS = 16  # a shorter title is a phrase that stands in texts too
-_SHORTEST_PARAGRAPH = 60
+SHORTEST_PARAGRAPH = 60
 _STORY_LETTERS = 60  # so many of a title or a first paragraph tell a story
-_FEWEST_OPENING_LETTERS = 4
+FEWEST_OPENING_LETTERS = 4
 _LIST_REACH = 12  # lines from a known title up to the heading of its list
 _LONGEST_ENTRY = 190
 _TAIL_WORDS = range(3, 26)
-_SAMPLED_PAGES = 200
+_SAMPLED_PAGES, _MOST_WORDS = 200, 40
 _SUBJECT = 600  # code points of a page that tell its subject
 
 
@@ -77,7 +77,7 @@ def read(page: Page, rules: SourceRules | None) -> Read:
     """Returns the page as it is learned from, cut by the general markers and these rules."""
     lines = tuple(BodyLine(text, dense(text)) for text in _body_lines(page, rules))
     title = page.title or ""
-    lede = next((line for line in lines if len(line.text) >= _SHORTEST_PARAGRAPH), lines[0] if lines else BodyLine("", ""))
+    lede = next((line for line in lines if len(line.text) >= SHORTEST_PARAGRAPH), lines[0] if lines else BodyLine("", ""))
     title_key = dense(title)
     # Pages without a title are told apart by their first paragraph alone.
     return Read(title, title_key[:_STORY_LETTERS] or lede.letters[:_STORY_LETTERS], lede.letters[:_STORY_LETTERS], lines)
@@ -105,7 +105,7 @@ def lines_that_recur(reads: Sequence[Read], fewest: int) -> dict[str, Stories]:
     return {
         letters: stories
         for letters, stories in found.items()
-        if len(stories.pages) >= fewest and any(map(str.isalpha, letters)) and stories.count(reads) >= fewest
+        if len(stories.pages) >= fewest and sum(map(str.isalpha, letters)) > 1 and stories.count(reads) >= fewest
     }
 
 
@@ -164,7 +164,7 @@ def openings_before_titles(reads: Sequence[Read], titles: dict[str, str]) -> dic
         for line in one.lines:
             if len(line.text) > LONGEST_LINE:
                 continue
-            for at in range(_FEWEST_OPENING_LETTERS, min(LONGEST_HEADING, len(line.letters) - _FEWEST_TITLE_LETTERS) + 1):
+            for at in range(FEWEST_OPENING_LETTERS, min(LONGEST_HEADING, len(line.letters) - _FEWEST_TITLE_LETTERS) + 1):
                 rest = line.letters[at:]
                 if _is_of_other(one, rest, titles):
                     stories = found[_raw_prefix(line.text, at)]
@@ -187,15 +187,19 @@ def _is_of_other(one: Read, letters: str, titles: dict[str, str]) -> bool:
 def shared_word(stories: Stories, reads: Sequence[Read], but: frozenset[str], everywhere: Counter[str]) -> str:
     """Returns the word that most of these pages share and few others have: they are of one subject. Empty when there is none.
 
+    Where hardly any page is without these lines, nothing tells a subject from the source's own.
+
     `everywhere` counts the pages of the source by the words of their subjects; `but` are the lines that recur.
     """
     sample = stories.pages[:: max(1, len(stories.pages) // _SAMPLED_PAGES)]
     words = Counter(word for i in sample for word in reads[i].subject(but))
-    for word, count in words.most_common(40):
+    others = len(reads) - len(stories.pages)
+    for word, count in sorted(words.items(), key=lambda item: (-item[1], item[0]))[:_MOST_WORDS]:  # no order of a set
         share = count / len(sample)
         if share < ONE_SUBJECT:
             return ""
-        if share >= LIFT * everywhere[word] / len(reads):
+        with_word = max(0, everywhere[word] - share * len(stories.pages))
+        if share >= LIFT * (with_word + 1) / (others + 2):  # smoothed: of few other pages little can be said
             return word
     return ""
 

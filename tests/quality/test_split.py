@@ -59,7 +59,7 @@ def test_real_pages_are_cut_right(scored: Callable[[str], dict[str, Any]]) -> No
         "list": 0.93,
         "teaser": 0.94,
         "credit": 0.95,
-        "keywords": 0.95,
+        "keywords": 0.93,  # a page with a glued tag keeps its body whole, and the tag in it
         "second_title": 1.0,
         "second_body": 1.0,
     }

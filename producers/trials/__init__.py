@@ -1,0 +1,1 @@
+"""What the producers' side makes of your own pages, with no stream: extraction, and rules for a source."""
