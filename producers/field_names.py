@@ -21,10 +21,29 @@ ALIASES = {
         "plain_text",
         "full_text",
         "article_text",
+        "cleaned_text",
+        "text_content",
+        "plaintext",
+        "news_content",
+        "story",
+        "النص",
+        "المحتوى",
         "content_html",
+        "summary",
     ),
-    "title": ("headline", "article_title"),
-    "url": ("link", "canonical_url", "canonical_link", "page_url", "requested_url", "permalink", "WARC-Target-URI", "uri"),
+    "title": ("headline", "article_title", "العنوان"),
+    "url": (
+        "link",
+        "canonical_url",
+        "canonical_link",
+        "page_url",
+        "requested_url",
+        "permalink",
+        "WARC-Target-URI",
+        "uri",
+        "mainEntityOfPage",
+        "الرابط",
+    ),
     "source": (
         "site",
         "outlet",
@@ -37,6 +56,7 @@ ALIASES = {
         "site_name",
         "meta_site_name",
         "hostname",
+        "المصدر",
     ),
     "published_at": (
         "date",
@@ -51,6 +71,7 @@ ALIASES = {
         "publication_date",
         "published_time",
         "published_parsed",
+        "التاريخ",
     ),
     "modified_at": ("modified", "updated", "updated_at", "dateModified", "date_modified", "date_modify", "updated_parsed"),
     "fetched_at": (
@@ -64,15 +85,20 @@ ALIASES = {
         "@timestamp",
         "timestamp",
     ),
-    "section": ("category", "articleSection", "categories"),
-    "author": ("authors", "byline", "creator"),
+    "section": ("category", "articleSection", "categories", "القسم"),
+    "author": ("authors", "byline", "creator", "الكاتب"),
     "tags": ("keywords", "meta_keywords"),
     "language": ("lang", "inLanguage", "meta_lang"),
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _KNOWN = frozenset({*ALIASES, *_FIELD_OF})
+# The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
+_APART = frozenset({"id", "v", "extra", "repairs", "links"})  # ours, under no other name
+_SPELT = {re.sub(r"[\W_]", "", name.lower()): name for name in sorted(_KNOWN, reverse=True)}
+# Where exporters put the record itself: Elasticsearch's dumps, Kafka Connect, APIs.
+_WRAPPERS = ("_source", "payload", "article", "@graph", "after")
 # Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
-_INNER = ("name", "value", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
+_INNER = ("name", "value", "rendered", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 
 
@@ -82,6 +108,12 @@ def renamed(fields: dict[str, Any]) -> dict[str, Any]:
     An address that stands where another field is expected becomes the `url` when there is none.
     """
     given = {name: value for name, value in fields.items() if value or (value is not None and value not in ("", [], {}))}
+    if strange := [name for name in given if name not in _KNOWN and name not in _APART]:
+        given = _unwrapped(given, strange)
+        for name in strange:
+            spelt = _spelt(name)
+            if spelt and spelt not in given and name in given:
+                given[spelt] = given.pop(name)
     _name_source(given)
     is_crawl = "dump" in given and str(given["dump"]).startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
     for field, name in _renamings(tuple(filter(_KNOWN.__contains__, given)), is_crawl=is_crawl):
@@ -92,6 +124,26 @@ def renamed(fields: dict[str, Any]) -> dict[str, Any]:
     if "url" not in given and is_address(given.get("source_id")):
         given["url"] = given["source_id"]
     return given
+
+
+def _unwrapped(given: dict[str, Any], strange: list[str]) -> dict[str, Any]:
+    """The fields of the record within, where these hold no text and one of them is a record that does."""
+    if any(name == "text" or _FIELD_OF.get(name) == "text" for name in given):
+        return given
+    for name in filter(_WRAPPERS.__contains__, strange):
+        inner = given[name]
+        for record in inner if isinstance(inner, list) else [inner]:
+            if isinstance(record, dict) and any(_FIELD_OF.get(_spelt(key) or key, key) == "text" for key in record):
+                return {key: value for key, value in given.items() if key != name} | {
+                    key: value for key, value in record.items() if value or value == 0
+                }
+    return given
+
+
+@functools.lru_cache(maxsize=4096)
+def _spelt(name: str) -> str | None:
+    """Returns the known name that is spelt so in another case or with other joints, None for none."""
+    return _SPELT.get(re.sub(r"[\W_]", "", name.lower().removeprefix("dc:").removeprefix("og:")))
 
 
 @functools.lru_cache(maxsize=1024)  # the lines of a file have a few sets of names between them
@@ -131,7 +183,7 @@ def paragraphs_of(value: Any) -> str | None:
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, dict):
-        parts = map(paragraphs_of, map(value.get, ("value", "text", "@value", "content", "html")))
+        parts = map(paragraphs_of, map(value.get, ("value", "rendered", "text", "@value", "content", "html")))
         return next(filter(None, parts), None)
     if isinstance(value, list | tuple):
         return "\n\n".join(text for item in value if (text := paragraphs_of(item))) or None

@@ -2,6 +2,7 @@
 
 UTF-8 read as windows-1252 or Latin-1 shows an Arabic letter as `\u00d8` or `\u00d9` and a sign; read as windows-1256, as a
 TAH or a ZAH and a sign. Only what reads strictly as UTF-8 again is turned back, so that no right text can change.
+Arabic of windows-1256 or ISO 8859-6 that was read as Latin-1 is a text of accented letters nearly alone, as no language has.
 """
 
 from __future__ import annotations
@@ -24,17 +25,35 @@ _SIGN_OF_1256 = "".join(re.escape(bytes([byte]).decode("cp1256")) for byte in ra
 # One pattern a lead: one that begins with a letter is searched for ten times as fast as one that begins with a class.
 _AS_1256 = [re.compile(rf"{lead}[{_SIGN_OF_1256}]") for lead in "\u0637\u0638"]
 MIN_LETTERS = 3  # a text with fewer is left alone: two such signs may stand in a right text (chosen by reading)
+# Of the letters of a text, so many and this share are accented Latin ones; the rest may be a name (chosen by reading).
+_FEWEST_ACCENTED, _MOST_ACCENTED = 12, 0.75
 _MOST_PASSES = 2  # what was read wrongly twice
 
 
 def unscrambled(text: str) -> str:
-    """The text with every such letter turned back; the same text when it has fewer than three of them."""
+    """The text with every such letter turned back; the same text when it has fewer than three of them, or is no such text."""
+    text = _from_one_byte(text)
     for _ in range(_MOST_PASSES):
         found = _from_1256(_from_1252(text))
         if found == text:
             break
         text = found
     return text
+
+
+def _from_one_byte(text: str) -> str:
+    if "\u00c7" not in text:  # ALEF in both sets, read as Latin-1
+        return text
+    letters = [char for char in text if char.isalpha()]
+    accented = sum("\u00c0" <= char <= "\u00ff" for char in letters)
+    if accented < _FEWEST_ACCENTED or accented < _MOST_ACCENTED * len(letters):
+        return text
+    # The article tells the sets apart: its LAM is another byte in each.
+    charset = "cp1256" if text.count("\u00c7\u00e1") >= text.count("\u00c7\u00e4") else "iso8859_6"
+    try:
+        return "".join(bytes([_BYTE_OF[char]]).decode(charset) if char in _BYTE_OF else char for char in text)
+    except UnicodeDecodeError:
+        return text
 
 
 def _from_1252(text: str) -> str:

@@ -215,7 +215,7 @@ def _readable(text: str, field: str, repairs: Repairs) -> tuple[str, Links]:
     if not text.isascii():
         right = unscrambled(text)
         if right != text:
-            repairs.add(field, "UTF-8 that was read as another set")
+            repairs.add(field, "letters that were read as another set")
             text = right
     shown, links = visible_text(text)
     if shown != text:

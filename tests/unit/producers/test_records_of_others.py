@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
+from producers.mojibake import unscrambled
 from producers.page_fields import Defaults, page_of_fields, page_of_line
 from streams.records import MalformedRecord, Page
 
+STORY = "افتتحت بلدية العين الزرقاء جسر المشاة أمام المدرسة الثانوية صباح الأحد."
 NOW = datetime(2026, 11, 22, 18, 25, tzinfo=UTC)
 TEXT = "أعلنت بلدية العين الزرقاء افتتاح جسر المشاة الجديد أمام المدرسة الثانوية صباح الأحد المقبل، بعد أعمال استمرت سبعة أشهر."
 TITLE = "افتتاح جسر المشاة"
@@ -208,7 +210,7 @@ def test_utf_8_read_as_another_set_is_turned_back(encoding: str) -> None:
     found = page(text=wrong)
 
     assert found.text == TEXT
-    assert repairs(found) == "text: UTF-8 that was read as another set"
+    assert repairs(found) == "text: letters that were read as another set"
 
 
 def test_the_last_letter_that_was_taken_for_white_space_comes_back() -> None:
@@ -226,3 +228,46 @@ def test_a_right_text_is_not_touched(text: str) -> None:
 def test_gzip_is_refused_by_name() -> None:
     with pytest.raises(MalformedRecord, match="gzip"):
         line(b"\x1f\x8b\x08\0" + b"x" * 30)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"Title": "افتتاح الجسر", "Text": STORY, "URL": "https://k.example/1"},
+        {"articleTitle": "افتتاح الجسر", "articleText": STORY, "pageUrl": "https://k.example/1"},
+        {"العنوان": "افتتاح الجسر", "النص": STORY, "الرابط": "https://k.example/1"},
+        {"_index": "news", "_id": "7", "_source": {"title": "افتتاح الجسر", "text": STORY, "url": "https://k.example/1"}},
+        {"schema": {"type": "struct"}, "payload": {"title": "افتتاح الجسر", "body": STORY, "link": "https://k.example/1"}},
+        {
+            "@context": "https://schema.org",
+            "@graph": [{"@type": "WebSite"}, {"headline": "افتتاح الجسر", "articleBody": STORY, "url": "https://k.example/1"}],
+        },
+        {
+            "title": {"rendered": "افتتاح الجسر"},
+            "content": {"rendered": f"<p>{STORY}</p>"},
+            "link": "https://k.example/1",
+        },
+        {
+            "headline": "افتتاح الجسر",
+            "articleBody": STORY,
+            "mainEntityOfPage": {"@type": "WebPage", "@id": "https://k.example/1"},
+        },
+    ],
+    ids=["case", "camel", "arabic", "elasticdump", "kafka connect", "schema.org graph", "wordpress", "main entity"],
+)
+def test_names_in_another_spelling_and_records_in_a_wrapper_are_read(record: dict[str, Any]) -> None:
+    found = page_of_line(orjson.dumps(record), Defaults(), NOW)
+
+    assert (found.title, found.text.strip(), found.url) == ("افتتاح الجسر", STORY, "https://k.example/1")
+
+
+@pytest.mark.parametrize("charset", ["cp1256", "iso8859_6"])
+def test_arabic_of_one_byte_a_letter_that_was_read_as_latin_is_turned_back(charset: str) -> None:
+    wrong = "وقالت البلدية إن الجسر سيفتح أمام المارة صباح الأحد".encode(charset).decode("latin-1")
+
+    assert unscrambled(wrong) == "وقالت البلدية إن الجسر سيفتح أمام المارة صباح الأحد"
+
+
+@pytest.mark.parametrize("text", ["Ça alors, l'été à la Réunion", "ÇÁÉ ÔÛ", "AÇÃO E REAÇÃO: A CONSTITUIÇÃO"])
+def test_a_latin_text_with_accents_stays(text: str) -> None:
+    assert unscrambled(text) == text
