@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -100,6 +101,17 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="rafid")
 def cli(debug: bool) -> None:
     """Arabic news pages in, searchable stories out."""
+
+
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yields every command below the group with the words that call it, in the order of the path; each is imported."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        elif command is not None:
+            yield (*path, name), command
 
 
 def main() -> None:

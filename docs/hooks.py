@@ -55,11 +55,12 @@ def commands() -> Iterator[str]:
     """Yields the page of every command, its options, their variables and defaults, line by line."""
     yield "# Commands and variables\n"
     yield "Every option is also an environment variable. Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage.\n"
-    for path, command in _leaves(rafid.cli, ("rafid",)):
-        context = click.Context(command, info_name=" ".join(path))
+    for words, command in rafid.leaves(rafid.cli, ("rafid",)):
+        path = " ".join(words)
+        context = click.Context(command, info_name=path)
         usage = " ".join(command.collect_usage_pieces(context))
-        yield f"## {' '.join(path)}\n"
-        yield f"```text\n{' '.join(path)} {usage}\n```\n"
+        yield f"## {path}\n"
+        yield f"```text\n{path} {usage}\n```\n"
         yield f"{_prose(command.help)}\n"
         options = [option for option in command.params if isinstance(option, click.Option) and option.name != "help"]
         if options:
@@ -88,16 +89,6 @@ def _room(path: Path) -> str:
     """The README without links into the checkout, which the site does not have, and without pictures."""
     text = path.read_text(encoding="utf-8")
     return _LINK.sub(lambda link: "" if link[1] else link[2], text)
-
-
-def _leaves(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from _leaves(command, (*path, name))
-        elif command is not None:
-            yield (*path, name), command
 
 
 def _default(option: click.Option) -> str:

@@ -92,8 +92,8 @@ ALIASES = {
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _KNOWN = frozenset({*ALIASES, *_FIELD_OF})
-# The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
 _APART = frozenset({"id", "v", "extra", "repairs", "links"})  # ours, under no other name
+# The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
 _SPELT = {re.sub(r"[\W_]", "", name.lower()): name for name in sorted(_KNOWN, reverse=True)}
 # Where exporters put the record itself: Elasticsearch's dumps, Kafka Connect, APIs.
 _WRAPPERS = ("_source", "payload", "article", "@graph", "after")

@@ -29,9 +29,9 @@ _NOTICE: Final = {"type": "string", "contentEncoding": "binary", "description": 
 _ORIGIN: Final = {"type": "string", "pattern": "^\\d+:\\d+$", "description": "Partition and offset of the page"}
 
 
-def json_schemas(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
-    """Returns the JSON Schema of each record by its name; `ref_template` is where one schema finds another."""
-    _, found = msgspec.json.schema_components(RECORDS, ref_template=ref_template)
+def json_schemas() -> dict[str, Any]:
+    """Returns the JSON Schema of each record by its name; none refers to another."""
+    _, found = msgspec.json.schema_components(RECORDS)
     return {record.__name__: _as_read(record, found[record.__name__]) for record in RECORDS}
 
 
@@ -52,6 +52,7 @@ def document(version: str, namespace: str = "news", broker: str = "localhost:909
         "deduplicated": (names.deduplicated, "judgedArticle"),
         "deadLetters": (names.dead_letters, "deadLetter"),
     }
+    schemas = json_schemas()
     host = {"host": broker, "protocol": "kafka", "description": "TLS and SASL are settings of the client."}
     return {
         "asyncapi": "3.0.0",
@@ -73,7 +74,7 @@ def document(version: str, namespace: str = "news", broker: str = "localhost:909
             "indexArticles": _operation("receive", "deduplicated", f"Group {group('index', namespace)}."),
             "sendDeadLetters": _operation("send", "deadLetters", "Any stage sends what cannot go on."),
         },
-        "components": {"messages": _messages(), "schemas": json_schemas("#/components/schemas/{name}")},
+        "components": {"messages": _messages(schemas["DeadLetter"]), "schemas": schemas},
     }
 
 
@@ -112,12 +113,11 @@ def _ecma(schema: Any) -> Any:
     return [_ecma(part) for part in schema] if isinstance(schema, list) else schema
 
 
-def _messages() -> dict[str, Any]:
-    letter = json_schemas()["DeadLetter"]["properties"]
+def _messages(letter: dict[str, Any]) -> dict[str, Any]:
     told = {
         f"{PREFIX}{name}": {"type": "string", "description": field.get("description", "")}
         | ({"pattern": "^\\d+$"} if name in NUMERIC_FIELDS else {})
-        for name, field in letter.items()
+        for name, field in letter["properties"].items()
         if name != "v"
     }
     verdict = {"$ref": "#/components/schemas/Verdict"}

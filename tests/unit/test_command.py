@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,17 +13,6 @@ from click.testing import CliRunner
 import rafid
 
 ROOT = Path(__file__).parents[2]
-
-
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-        else:
-            yield (*path, name), command
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +27,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_every_command_loads_and_says_what_it_does() -> None:
-    silent = [" ".join(path) for path, command in commands(rafid.cli) if not command.help]
+    silent = [" ".join(path) for path, command in rafid.leaves(rafid.cli) if not command.help]
 
     assert silent == []
 
@@ -57,7 +45,7 @@ def test_help_waits_for_no_elasticsearch() -> None:
 def test_every_option_has_a_help_text_and_a_variable_of_the_project() -> None:
     bad = [
         f"{' '.join(path)} {option.name}"
-        for path, command in commands(rafid.cli)
+        for path, command in rafid.leaves(rafid.cli)
         for option in command.params
         if isinstance(option, click.Option)
         and option.name != "help"

@@ -7,7 +7,7 @@ import re
 import click
 
 import rafid
-from tests.unit.test_command import ROOT, commands
+from tests.unit.test_command import ROOT
 
 
 def test_the_readme_names_every_command() -> None:
@@ -15,7 +15,7 @@ def test_the_readme_names_every_command() -> None:
     rows = [re.split(r"(?<!\\)\|", line)[1] for line in readme.splitlines() if line.startswith("| `rafid ")]
     named = " ".join(rows)
 
-    missing = [" ".join(path) for path, _ in commands(rafid.cli) if not all(f"{word}" in named for word in path)]
+    missing = [" ".join(path) for path, _ in rafid.leaves(rafid.cli) if not all(f"{word}" in named for word in path)]
 
     assert missing == []
 
