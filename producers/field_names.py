@@ -92,11 +92,11 @@ ALIASES = {
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _KNOWN = frozenset({*ALIASES, *_FIELD_OF})
-_APART = frozenset({"id", "v", "extra", "repairs", "links"})  # ours, under no other name
 # The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
 _SPELT = {re.sub(r"[\W_]", "", name.lower()): name for name in sorted(_KNOWN, reverse=True)}
 # Where exporters put the record itself: Elasticsearch's dumps, Kafka Connect, APIs.
 _WRAPPERS = ("_source", "payload", "article", "@graph", "after")
+_APART = frozenset({"id", "v", "extra", "repairs", "links", *_WRAPPERS})  # these are no other spelling of a name
 # Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
 _INNER = ("name", "value", "rendered", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
@@ -107,13 +107,9 @@ def renamed(fields: dict[str, Any]) -> dict[str, Any]:
 
     An address that stands where another field is expected becomes the `url` when there is none.
     """
-    given = {name: value for name, value in fields.items() if value or (value is not None and value not in ("", [], {}))}
-    if strange := [name for name in given if name not in _KNOWN and name not in _APART]:
-        given = _unwrapped(given, strange)
-        for name in strange:
-            spelt = _spelt(name)
-            if spelt and spelt not in given and name in given:
-                given[spelt] = given.pop(name)
+    given = _known_names(fields)
+    if not _has_text(given):
+        given = _unwrapped(given)
     _name_source(given)
     is_crawl = "dump" in given and str(given["dump"]).startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
     for field, name in _renamings(tuple(filter(_KNOWN.__contains__, given)), is_crawl=is_crawl):
@@ -126,17 +122,28 @@ def renamed(fields: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _unwrapped(given: dict[str, Any], strange: list[str]) -> dict[str, Any]:
-    """The fields of the record within, where these hold no text and one of them is a record that does."""
-    if any(name == "text" or _FIELD_OF.get(name) == "text" for name in given):
-        return given
-    for name in filter(_WRAPPERS.__contains__, strange):
-        inner = given[name]
+def _known_names(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that say something; a name that is a known one in another spelling becomes that one, where it is free."""
+    given = {name: value for name, value in fields.items() if value or (value is not None and value not in ("", [], {}))}
+    for name in [name for name in given if name not in _KNOWN and name not in _APART]:
+        spelt = _spelt(name)
+        if spelt and spelt not in given:
+            given[spelt] = given.pop(name)
+    return given
+
+
+def _has_text(given: dict[str, Any]) -> bool:
+    return "text" in given or any(name in given for name in ALIASES["text"])
+
+
+def _unwrapped(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields with those of the record within that has a text in place of its wrapper; the same fields without one."""
+    for wrapper in filter(given.__contains__, _WRAPPERS):
+        inner = given[wrapper]
         for record in inner if isinstance(inner, list) else [inner]:
-            if isinstance(record, dict) and any(_FIELD_OF.get(_spelt(key) or key, key) == "text" for key in record):
-                return {key: value for key, value in given.items() if key != name} | {
-                    key: value for key, value in record.items() if value or value == 0
-                }
+            found = _known_names(record) if isinstance(record, dict) else {}
+            if _has_text(found):
+                return {name: value for name, value in given.items() if name != wrapper} | found
     return given
 
 

@@ -238,6 +238,7 @@ def test_gzip_is_refused_by_name() -> None:
         {"العنوان": "افتتاح الجسر", "النص": STORY, "الرابط": "https://k.example/1"},
         {"_index": "news", "_id": "7", "_source": {"title": "افتتاح الجسر", "text": STORY, "url": "https://k.example/1"}},
         {"schema": {"type": "struct"}, "payload": {"title": "افتتاح الجسر", "body": STORY, "link": "https://k.example/1"}},
+        {"payload": {"Title": "افتتاح الجسر", "ArticleText": STORY, "pageUrl": "https://k.example/1"}},
         {
             "@context": "https://schema.org",
             "@graph": [{"@type": "WebSite"}, {"headline": "افتتاح الجسر", "articleBody": STORY, "url": "https://k.example/1"}],
@@ -253,7 +254,17 @@ def test_gzip_is_refused_by_name() -> None:
             "mainEntityOfPage": {"@type": "WebPage", "@id": "https://k.example/1"},
         },
     ],
-    ids=["case", "camel", "arabic", "elasticdump", "kafka connect", "schema.org graph", "wordpress", "main entity"],
+    ids=[
+        "case",
+        "camel",
+        "arabic",
+        "elasticdump",
+        "kafka connect",
+        "names in a wrapper",
+        "schema.org graph",
+        "wordpress",
+        "main entity",
+    ],
 )
 def test_names_in_another_spelling_and_records_in_a_wrapper_are_read(record: dict[str, Any]) -> None:
     found = page_of_line(orjson.dumps(record), Defaults(), NOW)
