@@ -28,7 +28,7 @@ from deploy.audit.runs import BUCKETS, Runs
 from deploy.audit.tables import Flags, Tables
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.state import Generations
-from streams.connect import clients
+from streams.connect import clients, reading
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError, one_line
 from streams.times import rfc_3339
@@ -152,10 +152,10 @@ class _Audit:
             self.findings,
         )
 
-    def _committed(self, worker: str, topic: Topic) -> logs.Offsets:
-        begin = logs.beginnings(self.consumer, topic)
+    def _committed(self, worker: str, topic: Topic) -> reading.Offsets:
+        begin = reading.beginnings(self.consumer, topic)
         found = logs.committed(self.admin, group(worker, self.namespace), topic.name, begin)
-        if not found and len(logs.Span(topic.name, begin, logs.ends(self.consumer, topic))):
+        if not found and len(reading.Span(topic.name, begin, reading.ends(self.consumer, topic))):
             self.notes.append(
                 f"the group of the {worker} worker has committed nothing: all of {topic.name} counts as under way to it"
             )
@@ -170,7 +170,7 @@ class _Audit:
             if retained_ms:
                 self.notes.append(f"{topic.name} begins at {moment(retained_ms)}: what was before was removed, and is no loss")
             since_ms = max(since_ms, retained_ms)
-        removed = sum(logs.beginnings(self.consumer, self.names.pages).values())
+        removed = sum(reading.beginnings(self.consumer, self.names.pages).values())
         if removed:
             self.notes.append(f"{removed:,} pages were removed from the beginning of {self.names.pages.name}, and are no loss")
         return since_ms
@@ -184,25 +184,27 @@ class _Audit:
                 self.ledger.note(Finding(Fault.DOCUMENT_WITHOUT_VERDICT, hit["_id"], detail=f"in {hit['_index']}"))
         return stored
 
-    def _span(self, topic: Topic, since_ms: int) -> logs.Span:
-        end = logs.ends(self.consumer, topic)
-        first = logs.offsets_at(self.consumer, topic, since_ms, end) if since_ms else logs.beginnings(self.consumer, topic)
-        return logs.Span(topic.name, first, end)
+    def _span(self, topic: Topic, since_ms: int) -> reading.Span:
+        end = reading.ends(self.consumer, topic)
+        first = logs.offsets_at(self.consumer, topic, since_ms, end) if since_ms else reading.beginnings(self.consumer, topic)
+        return reading.Span(topic.name, first, end)
 
-    def _window(self, pages: logs.Span, bounds: Bounds, committed: dict[str, logs.Offsets]) -> Window:
+    def _window(self, pages: reading.Span, bounds: Bounds, committed: dict[str, reading.Offsets]) -> Window:
         end = pages.end
         if bounds.until_ms is not None:
             end = logs.offsets_at(self.consumer, self.names.pages, bounds.until_ms, pages.end)
         return Window(pages.first, end, pages.end, **committed, since_ms=bounds.since_ms, until_ms=bounds.until_ms)
 
-    def _read_logs(self, tables: Tables, window: Window, articles: logs.Span, verdicts: logs.Span, letters: logs.Span) -> None:
-        for message in logs.messages(self.consumer, letters):
+    def _read_logs(
+        self, tables: Tables, window: Window, articles: reading.Span, verdicts: reading.Span, letters: reading.Span
+    ) -> None:
+        for message in reading.messages(self.consumer, letters):
             tables.add_letter(message)
         for span, add, committed in (
             (articles, tables.add_article, window.dedup),
             (verdicts, tables.add_verdict, window.index),
         ):
-            for message in logs.messages(self.consumer, span):
+            for message in reading.messages(self.consumer, span):
                 position = packed(message.partition, message.offset)
                 if add(message) or not law.is_committed(position, committed) or tables.letters[span.topic].has(position):
                     continue

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from deploy.audit.law import Document, Effect, Judgement, SentArticle, Window, packed, unpacked
-from deploy.audit.logs import Span
 from deploy.audit.runs import Runs
+from streams.connect.reading import Span
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import HEADER
 from streams.records import KINDS, ROLES, MalformedRecord, Verdict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,12 +11,10 @@ from typing import IO, NamedTuple
 
 import click
 import orjson
-from kafka import TopicPartition
 
 from producers.inputs import LINES, MAX_LINE_BYTES, Input, Line, Unreadable, inputs, lines, whole
 from producers.page_fields import Defaults, TooLarge, page_of_line, page_of_text
 from streams.commands import rules_option, split_rules
-from streams.connect import clients
 from streams.connect.kafka import KafkaSettings, kafka_options_unless
 from streams.errors import RafidError
 from streams.records import MalformedRecord, Page, exact
@@ -28,7 +25,6 @@ from streams.trials.learn_rules import MAX_CODE_POINTS, MAX_PAGES, Learned, chan
 from streams.trials.proposed_rules import rule_file
 
 SHOWN_REFUSALS = 5
-POLL_MS, SILENCE_S = 500, 30.0
 _SHOWN_SOURCES = 5
 
 
@@ -133,22 +129,12 @@ def _page(found: Input, line: Line, defaults: Defaults, now: datetime) -> Page:
 
 def _pages_of_topic(kafka: KafkaSettings) -> Iterator[Page]:
     """Yields the pages that lie on the topic of pages at the time of the call, those of all partitions side by side."""
-    name = topics(kafka.namespace).pages.name
+    from streams.connect import clients, reading  # noqa: PLC0415 - files need no Kafka
+
+    pages = topics(kafka.namespace).pages
     with clients.open_consumer(kafka) as consumer:
-        partitions = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
-        if not partitions:
-            raise RafidError(f"there is no topic {name}: run `rafid provision`")
-        ends = consumer.end_offsets(partitions)
-        consumer.assign(partitions)
-        consumer.seek_to_beginning()
-        heard = time.monotonic()
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            batches = consumer.poll(timeout_ms=POLL_MS)
-            if batches:
-                heard = time.monotonic()
-            elif time.monotonic() - heard > SILENCE_S:
-                raise RafidError(f"Kafka gave nothing of {name} for {SILENCE_S:g} s: is it up?")
-            for message in itertools.chain.from_iterable(batches.values()):
-                page = exact(Page, message.value or b"")
-                if page is not None:  # a message that is no page is the split worker's to name
-                    yield page
+        span = reading.Span(pages.name, reading.beginnings(consumer, pages), reading.ends(consumer, pages))
+        for message in reading.messages(consumer, span):
+            page = exact(Page, message.value or b"")
+            if page is not None:  # a message that is no page is the split worker's to name
+                yield page
