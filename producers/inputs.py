@@ -48,7 +48,7 @@ class Input:
     bytes: int | None = None
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """A line without its end, counted from 1; of one above 16 MiB the beginning, and how long it is."""
 
     number: int
@@ -79,7 +79,7 @@ def inputs(path: str, kind: str | None = None) -> Iterator[Input]:
                 yield Input(file, _shown(str(file.relative_to(root))), kind or its_kind, file.stat().st_size)
 
 
-def lines(source: Input, advanced: Callable[[int], None], encoding: str | None = None) -> Iterator[Line]:
+def lines(source: Input, advanced: Callable[[int], None], encoding: str | None = None) -> Iterator[InputLine]:
     """Every line of the file but blank ones; raises Unreadable after the last whole line of one that ends early.
 
     One that begins with a list or an object over several lines raises it before the first. `advanced` is told how many more
@@ -112,7 +112,7 @@ def _needs(first: bytes) -> str:
     return ""
 
 
-def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | None) -> Iterator[Line]:
+def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | None) -> Iterator[InputLine]:
     number, held, length = 0, bytearray(), 0
     for chunk in _chunks(source, advanced, encoding):
         *ended, rest = chunk.split(b"\n")
@@ -120,22 +120,22 @@ def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | 
             number += 1
             data, whole = (part, len(part)) if not length else _joined(held, length, part)
             if data.strip():
-                yield Line(number, data, whole)
+                yield InputLine(number, data, whole)
             held, length = bytearray(), 0
         if rest:
             data, length = _joined(held, length, rest)
             held = bytearray(data) if len(data) > len(held) else held
     if held.strip():
-        yield Line(number + 1, bytes(held), length)
+        yield InputLine(number + 1, bytes(held), length)
 
 
-def whole(source: Input, advanced: Callable[[int], None]) -> Line:
-    """All of the file, as `Line` number 1; above 16 MiB its beginning."""
+def whole(source: Input, advanced: Callable[[int], None]) -> InputLine:
+    """All of the file, as `InputLine` number 1; above 16 MiB its beginning."""
     held, length = bytearray(), 0
     for chunk in _chunks(source, advanced):
         held += chunk[: MAX_LINE_BYTES - len(held)]
         length += len(chunk)
-    return Line(1, bytes(held), length)
+    return InputLine(1, bytes(held), length)
 
 
 def _joined(held: bytearray, length: int, part: bytes) -> tuple[bytes, int]:

@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from producers.inputs import LINES, MAX_LINE_BYTES, Input, Line, Unreadable, inputs, lines, whole
-from producers.page_fields import Defaults, TooLarge, encode, page_of_fields, page_of_line, page_of_text
+from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, whole
+from producers.page_fields import Defaults, PageTooLarge, encode, page_of_fields, page_of_line, page_of_text
 from producers.publisher import Publisher
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.records import MalformedRecord, Page
@@ -150,8 +150,8 @@ class Intake:
         try:
             page = page_at(self._clock())
             data = encode(page)
-        except (MalformedRecord, TooLarge) as exc:
-            reason = Reason.PAGE_TOO_LARGE if isinstance(exc, TooLarge) else Reason.MALFORMED_PAGE
+        except (MalformedRecord, PageTooLarge) as exc:
+            reason = Reason.PAGE_TOO_LARGE if isinstance(exc, PageTooLarge) else Reason.MALFORMED_PAGE
             return self.refuse(reason, str(exc), _bytes_of(raw), origin, headers=headers, arrived=arrived)
         self.messages.send(self.topics.pages.name, bytes.fromhex(page.id), data, (), arrived)
         self.counts.add(Fate.SENT)
@@ -196,14 +196,14 @@ class FileReader:
 
     def _read_file(self, source: Input, tally: Tally) -> None:
         defaults = dataclasses.replace(self.defaults, name=_source_of(source))
-        rows: Iterable[Line]
+        rows: Iterable[InputLine]
         rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
         for line in rows:
             answer = self._answer(source, line, defaults)
             tally.sent += isinstance(answer, Accepted)
             tally.refused += isinstance(answer, Refused)
 
-    def _answer(self, source: Input, line: Line, defaults: Defaults) -> Answer:
+    def _answer(self, source: Input, line: InputLine, defaults: Defaults) -> Answer:
         origin = f"{source.name}:{line.number}" if source.kind == LINES else source.name
         headers = (("file", source.name.encode()), ("line", b"%d" % line.number))
         if line.length > MAX_LINE_BYTES:

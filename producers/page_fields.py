@@ -1,7 +1,7 @@
 """What a line of JSON or a text file says, as a Page: shapes, repairs, dates, identity and limits. Pure.
 
 Whoever reads the files (`inputs.py`) gives the bytes, the time and the settings; what is no page raises MalformedRecord or
-TooLarge, and is one line's fate alone.
+PageTooLarge, and is one line's fate alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DESCRIPTIVE = (*_SHORT, "published_raw")
 _NAMES = field_names(Page)
 
 
-class TooLarge(ValueError):
+class PageTooLarge(ValueError):
     """A page with more text, or more bytes, than a page may have; the message says how many and how many may be."""
 
 
@@ -43,7 +43,7 @@ class Defaults:
 
 
 def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
-    """The page in one line of JSON; raises MalformedRecord or TooLarge. `now` is its `fetched_at` when it gives none.
+    """The page in one line of JSON; raises MalformedRecord or PageTooLarge. `now` is its `fetched_at` when it gives none.
 
     A line that is not in UTF-8 is read as a text file is.
     """
@@ -163,10 +163,10 @@ def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, 
 
 
 def encode(page: Page) -> bytes:
-    """The page as a message; raises TooLarge when it is above 2 MiB, MalformedRecord when JSON cannot hold it."""
+    """The page as a message; raises PageTooLarge when it is above 2 MiB, MalformedRecord when JSON cannot hold it."""
     data = page.to_bytes()
     if len(data) > MAX_PAGE_BYTES:
-        raise TooLarge(f"a page of {len(data):,} bytes; it may have {MAX_PAGE_BYTES:,}")
+        raise PageTooLarge(f"a page of {len(data):,} bytes; it may have {MAX_PAGE_BYTES:,}")
     return data
 
 
@@ -236,7 +236,7 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
         raise MalformedRecord("Page", "text", "markup without a text")
     size = len(shown.encode("utf-8", "surrogatepass"))
     if size > MAX_TEXT_BYTES:
-        raise TooLarge(f"a text of {size:,} bytes; a page may have {MAX_TEXT_BYTES:,}")
+        raise PageTooLarge(f"a text of {size:,} bytes; a page may have {MAX_TEXT_BYTES:,}")
     own = given.get("links")
     if own is None:
         return shown, links

@@ -88,7 +88,7 @@ def without_repeats(messages: list[bytes], wanted: int) -> list[bytes]:
     return kept
 
 
-class Reader:
+class TopicReader:
     """Reads the topics of a namespace from their beginning, and keeps the accounts."""
 
     MANY = 2_000  # a read of so many messages has more behind it
@@ -122,15 +122,15 @@ class Reader:
 
 
 @contextlib.contextmanager
-def reader(settings: KafkaSettings) -> Iterator[Reader]:
-    """A Reader that is in no group and commits nothing."""
+def reader(settings: KafkaSettings) -> Iterator[TopicReader]:
+    """A TopicReader that is in no group and commits nothing."""
     with clients.open_consumer(
         settings,
         auto_offset_reset="earliest",
         fetch_max_bytes=32 * 1024 * 1024,
         max_partition_fetch_bytes=8 * 1024 * 1024,
     ) as consumer:
-        yield Reader(settings, consumer)
+        yield TopicReader(settings, consumer)
 
 
 def _read(table: Topics) -> tuple[Topic, ...]:

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from deploy.demo.accounts import Accounts, Reader, reader
+from deploy.demo.accounts import Accounts, TopicReader, reader
 from deploy.local.servers import last_line
 from deploy.local.stack import log_path
 from deploy.status import topics_and_workers
@@ -45,7 +45,7 @@ class Watch:
         kafka: KafkaSettings,
         workers: Mapping[str, subprocess.Popen[bytes]],
         *,
-        source: Reader,
+        source: TopicReader,
         admin: KafkaAdminClient,
         progress: Progress,
     ) -> None:
@@ -86,7 +86,7 @@ class Watch:
                 )
 
     def _look(self, ask_index: bool) -> Seen:
-        while self._source.read() >= Reader.MANY:
+        while self._source.read() >= TopicReader.MANY:
             pass
         accounts = self.accounts
         unindexed = topics_and_workers(self._admin, self._kafka.namespace)["workers"]["index"]["lag"] if ask_index else None

@@ -33,7 +33,7 @@ PORTS = {"kafka": {"kafka": 19092, "controller": 19093}, "elasticsearch": {"http
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class ServerFiles:
     """Where one server of one stack lives, and the mark that its processes are known by."""
 
     server: str
@@ -59,12 +59,12 @@ class Server:
     title: str
     processes: int  # how many processes it consists of when it is well
     fetch: Callable[[Console], object]
-    configure: Callable[[Place, dict[str, int], Console], Launch]
-    answers: Callable[[Place, dict[str, int]], bool]
+    configure: Callable[[ServerFiles, dict[str, int], Console], Launch]
+    answers: Callable[[ServerFiles, dict[str, int]], bool]
     address: Callable[[dict[str, int]], str]
 
 
-def configure_kafka(place: Place, taken: dict[str, int], console: Console) -> Launch:
+def configure_kafka(place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
     """Kafka's configuration is written for these ports, and its log directory formatted if it never was."""
     properties = place.directory / "server.properties"
     logging_config = place.directory / "log4j2.properties"
@@ -80,7 +80,7 @@ def configure_kafka(place: Place, taken: dict[str, int], console: Console) -> La
     return Launch([*java, *heap, f"-D{place.mark}", "kafka.Kafka", str(properties)], place.directory, _environment())
 
 
-def _format(java: list[str], properties: Path, place: Place) -> None:
+def _format(java: list[str], properties: Path, place: ServerFiles) -> None:
     cluster = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # never begins with a dash
     command = [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)]
     formatted = processes.run(command, directory=place.directory, environment=_environment(), as_user=service_user())
@@ -89,7 +89,7 @@ def _format(java: list[str], properties: Path, place: Place) -> None:
         raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")
 
 
-def kafka_answers(place: Place, taken: dict[str, int]) -> bool:
+def kafka_answers(place: ServerFiles, taken: dict[str, int]) -> bool:
     """Whether our broker, and not another that took its port, is registered and tells its cluster."""
     if ports.is_free(taken["kafka"]):
         return False  # asking the client would cost it its patience, and us sockets that it does not close
@@ -115,7 +115,7 @@ def kafka_address(taken: dict[str, int]) -> str:
     return f"127.0.0.1:{taken['kafka']}"
 
 
-def configure_elasticsearch(place: Place, taken: dict[str, int], console: Console) -> Launch:
+def configure_elasticsearch(place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
     """Elasticsearch's configuration is written for these ports; its data stays as it is."""
     home = elasticsearch_home(console)
     config, temporary = place.directory / "config", place.directory / "tmp"
@@ -147,7 +147,7 @@ def _jvm_options(home: Path) -> str:
     return "".join(line for line in lines if line.startswith("#") or not any(option in line for option in unwanted))
 
 
-def elasticsearch_answers(place: Place, taken: dict[str, int]) -> bool:
+def elasticsearch_answers(place: ServerFiles, taken: dict[str, int]) -> bool:
     """Whether our server, and not another that took its port, has every primary shard, so that searches find what they need."""
     url = elasticsearch_address(taken)
     try:
@@ -178,7 +178,7 @@ def own(directory: Path) -> None:
         raise not_allowed(exc) from exc
 
 
-def failure(server: Server, place: Place, what: str) -> RafidError:
+def failure(server: Server, place: ServerFiles, what: str) -> RafidError:
     """The error for a server that did not come up: what it said last, and where the rest is."""
     return RafidError(f"{server.title} {what}: {last_line(place.log)}; the whole log is {place.log}")
 

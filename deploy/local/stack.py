@@ -26,7 +26,7 @@ from rich.console import Console
 
 from deploy.local import ports, processes
 from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory, service_user
-from deploy.local.servers import MEMORY, PORTS, SERVERS, Place, Server, failure
+from deploy.local.servers import MEMORY, PORTS, SERVERS, Server, ServerFiles, failure
 from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
@@ -211,7 +211,7 @@ def _start_missing(directory: Path, state: dict[str, Any], console: Console) -> 
         raise
 
 
-def _runs(server: Server, place: Place, ports_: dict[str, int]) -> bool:
+def _runs(server: Server, place: ServerFiles, ports_: dict[str, int]) -> bool:
     """Whether the server is up; one that a killed `up` left starting is waited for, remains of a dead one are ended."""
     deadline = time.monotonic() + START_SECONDS
     while found := processes.find(place.mark):
@@ -286,9 +286,9 @@ def _stop(directory: Path) -> bool:
     return bool(running)
 
 
-def _place(directory: Path, server: Server, state: dict[str, Any]) -> Place:
+def _place(directory: Path, server: Server, state: dict[str, Any]) -> ServerFiles:
     mark = processes.mark(state["id"], server.name)
-    return Place(server.name, directory / server.name, log_path(directory, server.name), mark)
+    return ServerFiles(server.name, directory / server.name, log_path(directory, server.name), mark)
 
 
 def _write(path: Path, content: Any) -> None:

@@ -30,7 +30,7 @@ class Outcome(enum.Enum):
     STOP = "stop"
 
 
-class Answer(NamedTuple):
+class ItemResult(NamedTuple):
     """What was answered, in short: the HTTP status (0: none came), the error's type and what it says."""
 
     outcome: Outcome
@@ -57,26 +57,26 @@ DOCUMENT_ERRORS = frozenset(
 TRANSIENT_STATUS = frozenset({429, 502, 503, 504})
 
 
-def item_answer(item: dict[str, Any]) -> Answer:
+def item_answer(item: dict[str, Any]) -> ItemResult:
     """The answer for one item of a bulk response, given as `{"status": 429, "error": {"type": ..., "reason": ...}}`."""
     status = item.get("status")
     if not isinstance(status, int):
-        return Answer(Outcome.RETRY, 0, "an item without a status")
+        return ItemResult(Outcome.RETRY, 0, "an item without a status")
     if status < 300:
-        return Answer(Outcome.DONE, status, "")
+        return ItemResult(Outcome.DONE, status, "")
     kind, text = describe(item.get("error"))
-    return Answer(_outcome(status, kind), status, text)
+    return ItemResult(_outcome(status, kind), status, text)
 
 
-def request_answer(status: int, body: Any) -> Answer:
+def request_answer(status: int, body: Any) -> ItemResult:
     """The answer for a request that failed as a whole; `body` is the decoded response, or whatever came instead."""
     kind, text = describe(body.get("error") if isinstance(body, dict) else body)
     if status == 413:
-        return Answer(Outcome.HALVE, status, text)
+        return ItemResult(Outcome.HALVE, status, text)
     outcome = _outcome(status, kind)
     # A request is refused for what all of it has in common: that cannot be a document's fault, nor is it given up.
     common = {Outcome.DEAD_LETTER: Outcome.STOP, Outcome.RETRY_A_FEW_TIMES: Outcome.RETRY, Outcome.DONE: Outcome.STOP}
-    return Answer(common.get(outcome, outcome), status, text)
+    return ItemResult(common.get(outcome, outcome), status, text)
 
 
 def _outcome(status: int, kind: str) -> Outcome:

@@ -1,9 +1,9 @@
 """Requests to Elasticsearch that outlast an outage, and end at once where patience cannot help.
 
-Unavailable          it answers nothing, or that it cannot now: asked again with backoff and jitter for as long as it takes
-TooLarge             it takes no request of this size
-Refused (RafidError) it will not, whatever is sent: somebody has to mend something
-Stopping             the process is ending, and this request was given up
+Unavailable                       it answers nothing, or that it cannot now: asked again with backoff, for as long as it takes
+RequestTooLarge                   it takes no request of this size
+ElasticsearchRefused (RafidError) it will not, whatever is sent: somebody has to mend something
+Stopping                          the process is ending, and this request was given up
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tenacity
 from elastic_transport import TlsError
 from elasticsearch import ApiError, SerializationError, TransportError
 
-from indexing.elastic.outcomes import Answer, Outcome, request_answer
+from indexing.elastic.outcomes import ItemResult, Outcome, request_answer
 from streams.errors import RafidError
 
 log = logging.getLogger("rafid.index")
@@ -32,11 +32,11 @@ class Unavailable(Exception):
     """Elasticsearch cannot now: the message says what came instead of an answer."""
 
 
-class TooLarge(Exception):
+class RequestTooLarge(Exception):
     """The request has more bytes than the server, or a proxy before it, takes."""
 
 
-class Refused(RafidError):
+class ElasticsearchRefused(RafidError):
     """Elasticsearch refuses what it is asked, and would refuse it again."""
 
 
@@ -45,27 +45,27 @@ class Stopping(Exception):
 
 
 def asked(call: Callable[[], Result]) -> Result:
-    """The result of one request; its failures as Unavailable, TooLarge or Refused."""
+    """The result of one request; its failures as Unavailable, RequestTooLarge or ElasticsearchRefused."""
     try:
         return call()
     except ApiError as exc:
         raise _failure(request_answer(exc.status_code, exc.body)) from exc
     except TlsError as exc:
-        raise Refused(f"no trusted connection to Elasticsearch ({exc}): check --elasticsearch-ca") from exc
+        raise ElasticsearchRefused(f"no trusted connection to Elasticsearch ({exc}): check --elasticsearch-ca") from exc
     except (TransportError, SerializationError) as exc:  # no connection, no answer in time, half an answer
         raise Unavailable(f"{type(exc).__name__}: {exc}") from exc
 
 
-def _failure(answer: Answer) -> Exception:
+def _failure(answer: ItemResult) -> Exception:
     text = f"{answer.status} {answer.error}"
     if answer.outcome is Outcome.HALVE:
-        return TooLarge(text)
+        return RequestTooLarge(text)
     if answer.outcome is Outcome.RETRY:
         return Unavailable(text)
     return refused(answer)
 
 
-def refused(answer: Answer) -> Refused:
+def refused(answer: ItemResult) -> ElasticsearchRefused:
     """The error that ends the worker on this answer, with what to do about it."""
     hints = {401: "check the credentials", 403: "check the rights, or lift the block", 429: "free disk space"}
     hint = hints.get(answer.status, "mend it")
@@ -75,7 +75,9 @@ def refused(answer: Answer) -> Refused:
         hint = "open the index"
     elif "maximum" in answer.error and "shards" in answer.error:
         hint = "raise cluster.max_shards_per_node, or delete indices"
-    return Refused(f"Elasticsearch refuses to write ({answer.status} {answer.error}): {hint}, then start again; nothing is lost")
+    return ElasticsearchRefused(
+        f"Elasticsearch refuses to write ({answer.status} {answer.error}): {hint}, then start again; nothing is lost"
+    )
 
 
 def patiently(

@@ -18,8 +18,8 @@ import orjson
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
-from indexing.elastic.outcomes import Answer, Outcome
-from indexing.elastic.requests import TooLarge, Unavailable, asked, patiently, refused
+from indexing.elastic.outcomes import ItemResult, Outcome
+from indexing.elastic.requests import RequestTooLarge, Unavailable, asked, patiently, refused
 from indexing.elastic.writes import Write
 from streams.errors import RafidError
 
@@ -102,7 +102,7 @@ class Copier:
     def _write(self, writes: Sequence[Write], target: str) -> None:
         try:
             self._patiently(lambda: self._send(writes, target), f"writing to {target}")
-        except TooLarge as exc:
+        except RequestTooLarge as exc:
             if len(writes) == 1:
                 raise RafidError(
                     f"document {writes[0].doc_id} is too large for Elasticsearch, or for a proxy before it: {exc}"
@@ -186,7 +186,7 @@ def chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:
         yield chunk
 
 
-def _check(write: Write, target: str, answer: Answer) -> None:
+def _check(write: Write, target: str, answer: ItemResult) -> None:
     if answer.outcome in {Outcome.DEAD_LETTER, Outcome.RETRY_A_FEW_TIMES}:
         raise RafidError(
             f"document {write.doc_id} does not fit into {target} ({answer.error}): nothing was swapped; mend the mapping, "

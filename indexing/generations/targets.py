@@ -16,7 +16,7 @@ from indexing.generations.state import Generations, ensure_month, read
 MAX_AGE_S = 2.0
 
 
-class Layout:
+class WriteTargets:
     """The generations of a namespace, read again every two seconds and whenever a write was refused. For many threads."""
 
     def __init__(self, client: Elasticsearch, namespace: str) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
-from indexing.elastic.outcomes import Answer, Outcome
-from indexing.elastic.requests import TooLarge, Unavailable, patiently, refused
+from indexing.elastic.outcomes import ItemResult, Outcome
+from indexing.elastic.requests import RequestTooLarge, Unavailable, patiently, refused
 from indexing.elastic.writes import Write
 from indexing.generations.names import Names
-from indexing.generations.targets import Layout
+from indexing.generations.targets import WriteTargets
 
 FEW_TIMES = 5  # tries of a document that fails with a 5xx of its own: some 10 seconds
 
@@ -26,23 +26,23 @@ class Bulk:
     def __init__(
         self,
         client: Elasticsearch,
-        layout: Layout,
+        targets: WriteTargets,
         *,
         in_flight: int,
         stopping: threading.Event,
         retried: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
-        self._layout = layout
+        self._targets = targets
         self._slots = threading.Semaphore(in_flight)
         self._stopping = stopping
         self._retried = retried
 
-    def write(self, writes: Sequence[Write]) -> dict[int, Answer]:
+    def write(self, writes: Sequence[Write]) -> dict[int, ItemResult]:
         """Every document is in every target generation, or in the answer: its number in `writes`, and why it was refused.
 
-        Returns only when all is decided, however long Elasticsearch is away. Raises Refused when it will not write at all,
-        and Stopping when the process ends first; what was written until then stays written.
+        Returns only when all is decided, however long Elasticsearch is away. Raises ElasticsearchRefused when it will not
+        write at all, and Stopping when the process ends first; what was written until then stays written.
         """
         work = _Work(writes)
         if writes:
@@ -50,31 +50,31 @@ class Bulk:
         return work.refused
 
     def _attempt(self, work: _Work) -> None:
-        state = self._layout.prepare(work.months())
+        state = self._targets.prepare(work.months())
         items = work.items(state.targets)
         if not items:
             return
         with self._slots:
             answers = self._post(work.writes, items)
-        blocked: list[Answer] = []
+        blocked: list[ItemResult] = []
         for item, answer in zip(items, answers, strict=True):
-            if answer.outcome is Outcome.STOP and item[1] not in self._layout.state(anew=not blocked).targets:
+            if answer.outcome is Outcome.STOP and item[1] not in self._targets.state(anew=not blocked).targets:
                 continue  # the generation was frozen or left behind since the state was read: others are the target now
             if answer.outcome is Outcome.STOP:
                 blocked.append(answer)
             work.note(item, answer)
         if blocked:
             raise refused(blocked[0])
-        if work.items(self._layout.state().targets):
+        if work.items(self._targets.state().targets):
             raise Unavailable(work.trouble or "the generations have changed")
 
-    def _post(self, writes: Sequence[Write], items: Sequence[Item]) -> list[Answer]:
+    def _post(self, writes: Sequence[Write], items: Sequence[Item]) -> list[ItemResult]:
         """The answers for these items, in their order; a request that is too large goes in halves, one after the other."""
         try:
             return post(self._client, [(writes[index], target.index(writes[index].month)) for index, target in items])
-        except TooLarge as exc:
+        except RequestTooLarge as exc:
             if len(items) == 1:
-                return [Answer(Outcome.DEAD_LETTER, 413, str(exc))]
+                return [ItemResult(Outcome.DEAD_LETTER, 413, str(exc))]
         half = len(items) // 2
         return self._post(writes, items[:half]) + self._post(writes, items[half:])
 
@@ -85,7 +85,7 @@ class _Work:
 
     writes: Sequence[Write]
     done: list[set[int]] = dataclasses.field(init=False)
-    refused: dict[int, Answer] = dataclasses.field(default_factory=dict)
+    refused: dict[int, ItemResult] = dataclasses.field(default_factory=dict)
     failures: dict[int, int] = dataclasses.field(default_factory=dict)
     trouble: str = ""
 
@@ -105,7 +105,7 @@ class _Work:
             if target.generation not in self.done[index]
         ]
 
-    def note(self, item: Item, answer: Answer) -> None:
+    def note(self, item: Item, answer: ItemResult) -> None:
         """Counts the answer for one item."""
         index, target = item
         if answer.outcome is Outcome.DONE:

@@ -49,7 +49,7 @@ class Unread(Outline, frozen=True, kw_only=True):
     body: msgspec.Raw = msgspec.Raw(b'""')
 
 
-class Stored(NamedTuple):
+class StoredDocument(NamedTuple):
     """What a look-up found of a document: where it is, at which version, and the hash of its content."""
 
     month: str
@@ -73,7 +73,7 @@ def content(article: Article) -> Content:
 def effect(
     article: Article | Unread,
     verdict: Verdict,
-    stored: Stored | None,
+    stored: StoredDocument | None,
     *,
     indexed_at: str,
     told: Content,

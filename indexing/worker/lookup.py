@@ -9,13 +9,13 @@ from elasticsearch import Elasticsearch
 from indexing.elastic.requests import asked
 from indexing.generations.names import month_of
 from indexing.generations.state import Generations
-from indexing.worker.documents import Stored
+from indexing.worker.documents import StoredDocument
 
 # The client's answers are filtered to what is read of them.
 FILTER = "timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._version,hits.hits._source"
 
 
-def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) -> dict[str, Stored]:
+def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) -> dict[str, StoredDocument]:
     """Those of the documents that a search finds in the live generation: one request over all its months.
 
     A search sees what was refreshed: a write of the last seconds may be missing, or there with an older version.
@@ -36,11 +36,11 @@ def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) ->
             filter_path=FILTER,
         )
     )
-    found: dict[str, Stored] = {}
+    found: dict[str, StoredDocument] = {}
     for hit in answer.body.get("hits", {}).get("hits", ()):
         month = month_of(hit["_index"], live.namespace)  # of the next generation, when it was swapped in just now
         before = found.get(hit["_id"])
         if month and (before is None or hit["_version"] > before.version):
             source = hit.get("_source", {})
-            found[hit["_id"]] = Stored(month, hit["_version"], source.get("content_hash"), source.get("first_seen"))
+            found[hit["_id"]] = StoredDocument(month, hit["_version"], source.get("content_hash"), source.get("first_seen"))
     return found

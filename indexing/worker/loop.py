@@ -121,8 +121,8 @@ class Indexer:
     def run(self) -> Counter[str]:
         """Works until `stopping` is set, then finishes what is on its way and commits it; returns what became of the messages.
 
-        Raises Refused or RafidError when Elasticsearch, or the dead letters, will not have it; then nothing that is not
-        durable was committed, and another start goes on from there.
+        Raises ElasticsearchRefused or RafidError when Elasticsearch, or the dead letters, will not have it; then nothing that
+        is not durable was committed, and another start goes on from there.
         """
         try:
             while not self._stopping.is_set():
@@ -212,9 +212,9 @@ class Indexer:
 
     def _begin(self, batch: Batch | None) -> None:
         if batch is not None:
-            order = self._writer.understand(batch)
+            decoded = self._writer.decode(batch)
             under_way = UnderWay(self._progress.begin(batch), len(batch.messages), self._clock())
-            self._on_their_way[self._threads.submit(self._writer.write, order)] = under_way
+            self._on_their_way[self._threads.submit(self._writer.write, decoded)] = under_way
 
     def _settle(self) -> None:
         if self._refreshing is not None and self._refreshing.done():

@@ -14,7 +14,7 @@ from kafka import KafkaConsumer
 from indexing.elastic.requests import Stopping, asked, patiently
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.provision import provision
-from indexing.generations.targets import Layout
+from indexing.generations.targets import WriteTargets
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.loop import Indexer, IndexerSettings, check_topic
 from indexing.worker.writer import OPERATIONS, Writer
@@ -93,7 +93,7 @@ def indexer(
     process.vitals.retries.update(dict.fromkeys(OPERATIONS, 0))
     writer = Writer(
         client,
-        Layout(client, namespace),
+        WriteTargets(client, namespace),
         dead_letters,
         in_flight=settings.in_flight,
         stopping=stopping,

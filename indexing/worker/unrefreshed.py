@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 
 
-class Recent:
+class UnrefreshedWrites:
     """The ids of the last writes and the month of each. Claimed in the order of the topic, settled by the threads that write.
 
     About 150 bytes an id. Once it is full, nothing on its way and the index refreshed, it is cleared: the look-up sees it all.

@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.outcomes import Answer, ErrorBudget
-from indexing.elastic.requests import Refused, asked, patiently
+from indexing.elastic.outcomes import ErrorBudget, ItemResult
+from indexing.elastic.requests import ElasticsearchRefused, asked, patiently
 from indexing.elastic.writes import Write
-from indexing.generations.targets import Layout
+from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Batch, Message
 from indexing.worker.bulk_writer import Bulk
 from indexing.worker.dead_letters import DeadLetters, Rejection
 from indexing.worker.documents import Content, Unread, content, effect
 from indexing.worker.lookup import stored
-from indexing.worker.unrefreshed import Recent
+from indexing.worker.unrefreshed import UnrefreshedWrites
 from streams.dead_letters.envelope import Reason
 from streams.records import Article, MalformedRecord, Verdict, exact
 from streams.runtime.fates import Fate
@@ -30,7 +30,7 @@ from streams.runtime.fates import Fate
 OPERATIONS = ("look_up", "write", "refresh")
 
 
-class Decided(NamedTuple):
+class JudgedArticle(NamedTuple):
     """An article, the verdict on it, its content, and whether no earlier write of its document may be invisible."""
 
     message: Message
@@ -41,10 +41,10 @@ class Decided(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Order:
-    """A batch as it is understood: what may have an effect, what cannot be understood, and how many need nothing."""
+class DecodedBatch:
+    """A batch as it is decoded: what may have an effect, what cannot be decoded, and how many need nothing."""
 
-    decided: tuple[Decided, ...]
+    decided: tuple[JudgedArticle, ...]
     rejections: tuple[Rejection, ...]
     unchanged: int
 
@@ -62,12 +62,12 @@ class Written:
 
 
 class Writer:
-    """Brings batches into the index; `understand` in the order of the topic, `write` in as many threads as wanted."""
+    """Brings batches into the index; `decode` in the order of the topic, `write` in as many threads as wanted."""
 
     def __init__(
         self,
         client: Elasticsearch,
-        layout: Layout,
+        targets: WriteTargets,
         dead_letters: DeadLetters,
         *,
         in_flight: int,
@@ -77,13 +77,13 @@ class Writer:
         retried: Callable[[str], None] = lambda _operation: None,
     ) -> None:
         self._client = client
-        self._layout = layout
+        self._targets = targets
         self._dead_letters = dead_letters
         self._stopping = stopping
         self._now = now
         self._retried = retried
-        self._bulk = Bulk(client, layout, in_flight=in_flight, stopping=stopping, retried=partial(retried, "write"))
-        self._recent = Recent()
+        self._bulk = Bulk(client, targets, in_flight=in_flight, stopping=stopping, retried=partial(retried, "write"))
+        self._recent = UnrefreshedWrites()
         self._budget = budget or ErrorBudget()
         self._budget_lock = threading.Lock()
 
@@ -93,18 +93,21 @@ class Writer:
         return self._recent.full
 
     def refresh(self) -> None:
-        """Every write so far is visible to look-ups. Raises Refused or Stopping."""
+        """Every write so far is visible to look-ups. Raises ElasticsearchRefused or Stopping."""
         patiently(self._refresh, self._stopping, "refreshing the index", partial(self._retried, "refresh"))
         self._recent.clear()
 
     def _refresh(self) -> None:
-        state = self._layout.state(anew=True)
+        state = self._targets.state(anew=True)
         if state.months(state.live):
             asked(lambda: self._client.indices.refresh(index=state.live.everything))
 
-    def understand(self, batch: Batch) -> Order:
-        """The batch decoded; what has no verdict, or an effect and no article, is refused, and no error of its own raised."""
-        understood: list[tuple[Message, Article | Unread, Verdict, Content]] = []
+    def decode(self, batch: Batch) -> DecodedBatch:
+        """Decodes the batch.
+
+        Messages without a valid verdict, or without a valid article where one is needed, become rejections; nothing is raised.
+        """
+        decoded: list[tuple[Message, Article | Unread, Verdict, Content]] = []
         rejections: list[Rejection] = []
         unchanged = 0
         for message in batch.messages:
@@ -113,29 +116,30 @@ class Writer:
                 if verdict.kind == "unchanged":  # most of what is fetched again: its article is not looked at
                     unchanged += 1
                     continue
-                understood.append((message, article_of(message), verdict, content_of(message, verdict)))
+                decoded.append((message, article_of(message), verdict, content_of(message, verdict)))
             except MalformedRecord as exc:
                 reason = Reason.MALFORMED_ARTICLE if exc.record == Article.__name__ else Reason.MALFORMED_VERDICT
                 rejections.append(Rejection(message, reason, str(exc)))
-        first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in understood)
-        decided = tuple(Decided(*fields, is_first) for fields, is_first in zip(understood, first, strict=True))
-        return Order(decided, tuple(rejections), unchanged)
+        first = self._recent.claim(verdict.doc_id for _, _, verdict, _ in decoded)
+        decided = tuple(JudgedArticle(*fields, is_first) for fields, is_first in zip(decoded, first, strict=True))
+        return DecodedBatch(decided, tuple(rejections), unchanged)
 
-    def write(self, order: Order) -> Written:
+    def write(self, batch: DecodedBatch) -> Written:
         """Every effect of the batch is durable: in the index, or as a dead letter; says what became of the messages.
 
-        Raises Refused (also when the error budget is spent: then nothing was dead-lettered), Stopping, or RafidError.
+        Raises ElasticsearchRefused, also when the error budget is spent (then nothing was dead-lettered), Stopping, or
+        RafidError.
         """
         # 1. Look up what is there, over all months.
-        doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in order.decided))
+        doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in batch.decided))
         what = f"looking up {len(doc_ids)} documents"
         found = patiently(
-            lambda: stored(self._client, self._layout.state(), doc_ids), self._stopping, what, partial(self._retried, "look_up")
+            lambda: stored(self._client, self._targets.state(), doc_ids), self._stopping, what, partial(self._retried, "look_up")
         )
         # 2. Leave out what the index holds already, and settle the month of each id.
-        planned: list[tuple[Decided, Write]] = []
+        planned: list[tuple[JudgedArticle, Write]] = []
         indexed_at = self._now()
-        for d in order.decided:
+        for d in batch.decided:
             there = found.get(d.verdict.doc_id)
             write = effect(d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, first_here=d.first_here)
             if write is not None:
@@ -145,7 +149,7 @@ class Writer:
         refused = self._bulk.write([write for _, write in planned])
         # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.
         rejections = [
-            *order.rejections,
+            *batch.rejections,
             *(rejection(planned[place][0].message, answer) for place, answer in sorted(refused.items())),
         ]
         self._spend(len(planned), len(refused), rejections)
@@ -154,8 +158,8 @@ class Writer:
         fates = Counter(
             {
                 Fate.INDEXED: len(planned) - len(refused),
-                Fate.ALREADY_THERE: len(order.decided) - len(planned),
-                Fate.UNCHANGED: order.unchanged,
+                Fate.ALREADY_THERE: len(batch.decided) - len(planned),
+                Fate.UNCHANGED: batch.unchanged,
             }
         )
         ages_s = (max(0.0, now_s - write.version / 1000) for index, (_, write) in enumerate(planned) if index not in refused)
@@ -165,13 +169,13 @@ class Writer:
         with self._budget_lock:
             allowed = self._budget.allows(documents, refused)
         if not allowed:
-            raise Refused(
+            raise ElasticsearchRefused(
                 f"Elasticsearch refuses too many documents ({refused} of {documents} in a batch, as {rejections[-1].error}): "
                 "that looks like a mistake in the mapping; the batch stays on the topic, and none of it was dead-lettered"
             )
 
 
-def rejection(message: Message, answer: Answer) -> Rejection:
+def rejection(message: Message, answer: ItemResult) -> Rejection:
     """The rejection of a document by Elasticsearch."""
     reason = Reason.DOCUMENT_TOO_LARGE if answer.status == 413 else Reason.DOCUMENT_REFUSED
     return Rejection(message, reason, f"{answer.status} {answer.error}")

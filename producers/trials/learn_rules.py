@@ -12,8 +12,8 @@ from typing import IO, NamedTuple
 import click
 import orjson
 
-from producers.inputs import LINES, MAX_LINE_BYTES, Input, Line, Unreadable, inputs, lines, whole
-from producers.page_fields import Defaults, TooLarge, page_of_line, page_of_text
+from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, whole
+from producers.page_fields import Defaults, PageTooLarge, page_of_line, page_of_text
 from streams.commands import rules_option, split_rules
 from streams.connect.kafka import KafkaSettings, kafka_options_unless
 from streams.errors import RafidError
@@ -109,7 +109,7 @@ def _pages_of_files(paths: tuple[str, ...], source: str) -> Iterator[Page]:
             for line in lines(found, lambda _: None) if found.kind == LINES else [whole(found, lambda _: None)]:
                 try:
                     yield _page(found, line, defaults, now)
-                except (MalformedRecord, TooLarge) as exc:
+                except (MalformedRecord, PageTooLarge) as exc:
                     refused += 1
                     if refused <= SHOWN_REFUSALS:
                         click.echo(f"rafid: {found.name}:{line.number}: {exc}", err=True)
@@ -119,9 +119,9 @@ def _pages_of_files(paths: tuple[str, ...], source: str) -> Iterator[Page]:
         click.echo(f"rafid: {refused:,} lines are no pages and were left out", err=True)
 
 
-def _page(found: Input, line: Line, defaults: Defaults, now: datetime) -> Page:
+def _page(found: Input, line: InputLine, defaults: Defaults, now: datetime) -> Page:
     if line.length > MAX_LINE_BYTES:
-        raise TooLarge(f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page")
+        raise PageTooLarge(f"{line.length:,} bytes; {MAX_LINE_BYTES:,} may be one page")
     if found.kind == LINES:
         return page_of_line(line.data, defaults, now)
     return page_of_text(line.data, found.name, defaults, now)

@@ -15,7 +15,7 @@ from producers.delivery import Delivery
 from producers.feeds.parse import Item
 from producers.feeds.store import Store, StoryRow
 from producers.fetch.fetcher import host_of
-from producers.inputs import LINES, Line, inputs, lines
+from producers.inputs import LINES, InputLine, inputs, lines
 from producers.intake import Answer, Intake
 from producers.urls import spool as url_spool
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
@@ -28,7 +28,7 @@ _NO_ITEM = msgspec.json.encode(Item())
 class UrlLine(NamedTuple):
     """A line that holds a URL, as it was written, or none, and then the error says why."""
 
-    line: Line
+    line: InputLine
     url: str
     error: str | None
 

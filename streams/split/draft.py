@@ -7,7 +7,7 @@ import dataclasses
 from streams.records import Page
 from streams.split import evidence, layout
 from streams.split.evidence import LONGEST_HEADLINE, LONGEST_VERBAL_HEADLINE, sentences
-from streams.split.layout import Line
+from streams.split.layout import PageLine
 from streams.split.markers import Found
 from streams.split.segments import DraftKind, Rule
 
@@ -23,7 +23,7 @@ class Draft:
     """
 
     page: Page
-    lines: list[Line]
+    lines: list[PageLine]
     headings: dict[int, Found]
     text: str = ""
     kinds: list[DraftKind] = dataclasses.field(default_factory=list)

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from streams.split.evidence import is_headline, is_opener, restates, sentences
-from streams.split.layout import Line, is_closed, lines
+from streams.split.layout import PageLine, is_closed, lines
 from streams.split.markers import Found, Markers, runs_on_as_prose, tells_on
 from streams.split.spelling import folded
 
@@ -40,7 +40,7 @@ class CutLines(NamedTuple):
     `tails` are those that a rule of the source cut off the end of another, with its words.
     """
 
-    lines: list[Line]
+    lines: list[PageLine]
     headings: dict[int, Found]
     tags: list[int]
     has_ticker: bool
@@ -61,11 +61,11 @@ def cut_lines(text: str, table: Markers) -> CutLines:
             out.lines.append(kept)
         if tail is not None:
             out.tails[len(out.lines)] = tail[1]
-            out.lines.append(Line(tail[0], line.end, 0 if kept.end > kept.start else line.blank, kept.end > kept.start))
+            out.lines.append(PageLine(tail[0], line.end, 0 if kept.end > kept.start else line.blank, kept.end > kept.start))
     return out
 
 
-def _ticker(text: str, found: list[Line]) -> list[Line]:
+def _ticker(text: str, found: list[PageLine]) -> list[PageLine]:
     """Returns the headlines of other stories that the first line begins with, joined by wide gaps, then the rest of the line.
 
     Empty when the page begins otherwise.
@@ -89,11 +89,11 @@ def _ticker(text: str, found: list[Line]) -> list[Line]:
         return []
     stop = first.start + ends[headlines - 1]
     rest = _next_word(text, stop)
-    ticker = Line(first.start, stop, first.blank)
-    return [ticker, Line(rest, first.end, 0, continues_line=True)] if rest < first.end else [ticker]
+    ticker = PageLine(first.start, stop, first.blank)
+    return [ticker, PageLine(rest, first.end, 0, continues_line=True)] if rest < first.end else [ticker]
 
 
-def _cut(text: str, table: Markers, line: Line, is_last: bool, out: CutLines) -> None:
+def _cut(text: str, table: Markers, line: PageLine, is_last: bool, out: CutLines) -> None:
     flat = _is_flat(text, line)
     places = list(islice(_places(text, table, line, flat=flat), _MOST_PLACES))
     if not places:
@@ -109,12 +109,12 @@ def _cut(text: str, table: Markers, line: Line, is_last: bool, out: CutLines) ->
             out.headings[len(out.lines)] = heading
         elif begin >= stop:
             out.tags.append(len(out.lines))
-        out.lines.append(Line(start, start + len(text[start:end].rstrip()), 0 if continues else line.blank, continues))
+        out.lines.append(PageLine(start, start + len(text[start:end].rstrip()), 0 if continues else line.blank, continues))
         continues = True
 
 
 def _pieces(
-    text: str, line: Line, places: list[Found], stop: int, *, flat: bool, is_last: bool
+    text: str, line: PageLine, places: list[Found], stop: int, *, flat: bool, is_last: bool
 ) -> Iterator[tuple[int, int, Found | None]]:
     """Yields the line in pieces: text, and the titles after each marker; what lies beyond `stop` is one of its own."""
     asked = min((found.start for found in places if flat and found.marker.form == "ask"), default=stop)
@@ -136,12 +136,12 @@ def _pieces(
     yield stop, line.end, None
 
 
-def _is_flat(text: str, line: Line) -> bool:
+def _is_flat(text: str, line: PageLine) -> bool:
     """Tells whether the line is a page whose line breaks and punctuation were taken away."""
     return line.end - line.start > _SHORTEST_FLAT and not _PUNCTUATION.search(text, line.start, line.end)
 
 
-def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Found]:
+def _places(text: str, table: Markers, line: PageLine, *, flat: bool) -> Iterator[Found]:
     """Yields the markers of the line that titles may follow, which run on into the text."""
     first = table.at(text, line.start, line.end)
     # A line that begins with one needs a cut only where its titles run into the text after them.
@@ -155,12 +155,12 @@ def _places(text: str, table: Markers, line: Line, *, flat: bool) -> Iterator[Fo
             yield found
 
 
-def _is_told(text: str, found: Found, line: Line) -> bool:
+def _is_told(text: str, found: Found, line: PageLine) -> bool:
     before = text[max(0, line.start - _COMPARED) : line.start]
     return tells_on(found, text[found.content_start : min(line.end, found.content_start + _LONGEST_TITLE)], before)
 
 
-def _runs_on(text: str, found: Found, line: Line) -> bool:
+def _runs_on(text: str, found: Found, line: PageLine) -> bool:
     """Tells whether the titles after the marker that a line begins with may run into text on the same line."""
     marker = found.marker
     if not marker.inline or found.content_start >= line.end or marker.form != "heading" or (marker.tail and not found.has_colon):
@@ -177,7 +177,7 @@ def _tags_end(text: str, found: Found, end: int, *, is_last: bool) -> int | None
     return end if is_tags else None
 
 
-def _title_end(text: str, line: Line, found: Found, end: int, *, flat: bool) -> int | None:
+def _title_end(text: str, line: PageLine, found: Found, end: int, *, flat: bool) -> int | None:
     """Returns where the titles after the marker end: at a wide gap, or where a word stands that opens sentences.
 
     None when nothing tells.
@@ -210,7 +210,7 @@ def _begins_text(before: str, word: str) -> bool:
     return whole and is_opener(folded(word).strip('.,:،"«“('))
 
 
-def _flat_tags(text: str, line: Line) -> int:
+def _flat_tags(text: str, line: PageLine) -> int:
     """Returns where the tags at the end of a flattened page begin: phrases in a row that the page also has elsewhere."""
     start = max(line.start, line.end - _LONGEST_TAGS)
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, line.end)]

@@ -17,7 +17,7 @@ _CLOSING = 8  # code points of a line that can hold its last mark and the quotes
 _QUOTES = "\"'»«”“’‘)]}› \u00a0\u200f\u200e"
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """Code points `start` to `end` of the text, no space at either end, `blank` lines before it.
 
     `continues_line` when it was cut off the line before it.
@@ -29,13 +29,13 @@ class Line(NamedTuple):
     continues_line: bool = False
 
 
-def lines(text: str) -> list[Line]:
+def lines(text: str) -> list[PageLine]:
     """The lines of the text that have something on them, in order; they cover every non-space character."""
     out = []
     after = 0
     for match in _LINE.finditer(text):
         start, end = match.span()
-        out.append(Line(start, end, max(0, text.count("\n", after, start) - 1)))
+        out.append(PageLine(start, end, max(0, text.count("\n", after, start) - 1)))
         after = end
     return out
 

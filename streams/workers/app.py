@@ -13,7 +13,7 @@ from faust.types import TP, TopicT
 
 from streams.connect.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, group
-from streams.workers.order import Order
+from streams.workers.order import OffsetSequence
 
 # A dead worker's partitions are free again after this. The coordinator is answered from a thread of its own, so a busy
 # event loop does not miss it; ten seconds leave room for the two collectors, Python's and the broker's.
@@ -22,7 +22,7 @@ SESSION_TIMEOUT_S = 10.0
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES - 1024
 
 
-def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: Order, **settings: Any) -> faust.App:
+def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: OffsetSequence, **settings: Any) -> faust.App:
     """The app of `worker` (`split` or `dedup`), not started, in the consumer group of that worker and namespace.
 
     `order` is told where each assignment begins.
@@ -95,7 +95,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     """A Faust app whose producer is idempotent and whose consumer keeps the order of the log."""
 
     kafka: KafkaSettings
-    order: Order
+    order: OffsetSequence
 
     def _new_consumer(self) -> OrderedConsumer:
         return OrderedConsumer(

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from streams.errors import RafidError
 from streams.workers.app import SESSION_TIMEOUT_S
-from streams.workers.order import Order
-from streams.workers.outbox import Delivered, Outbox
+from streams.workers.order import OffsetSequence
+from streams.workers.outbox import Acknowledged, Outbox
 
 BATCH_MESSAGES = 500
 # How long an incomplete batch waits for more: what a single page waits on its way through a worker.
@@ -23,7 +23,7 @@ BEAT_S = 1.0
 BATCH_BYTES = 16 * 1024 * 1024
 
 
-class HeldUp(RafidError):
+class ProcessSuspended(RafidError):
     """The process was stopped for longer than its session: what it would send now might overtake its successor."""
 
 
@@ -41,35 +41,36 @@ class Message(Protocol):
 
 async def consume(
     stream: Any,
-    order: Order,
+    order: OffsetSequence,
     outbox: Outbox,
     decide: Callable[[Message], int],
     *,
-    begins: Callable[[Message], bool] = lambda _: False,
-    closing: Callable[[], None] = lambda: None,
-    delivered: Callable[[list[Delivered]], None] = lambda _: None,
+    must_wait: Callable[[Message], bool] = lambda _: False,
+    before_flush: Callable[[], None] = lambda: None,
+    after_flush: Callable[[list[Acknowledged]], None] = lambda _: None,
     settled: Callable[[Sequence[Any], float], None] = lambda _events, _duration_s: None,
 ) -> None:
     """Every message is acknowledged after all that `decide` put into the outbox for it is on its topic, and never before.
 
-    1. take up to 500 events, and of them those that are due in the order of their partition; 2. decide each, `decide` giving
-    the bytes it queued, and let `closing` add what belongs to none; 3. wait until everything is delivered and tell
-    `delivered`; 4. acknowledge them all in order, with no await between, and tell `settled`. A failure in 1 to 3 leaves all
-    of the batch unacknowledged and is the caller's to end the process with: a stream that goes on after one would skip
-    messages. Where `begins` says so of a message, 3 and 4 are done for those before it first.
+    1. Take up to 500 events, and of them those that are due, in the order of their partition. 2. Decide each; `decide` returns
+    the number of bytes that it queued. Let `before_flush` add the records that belong to no message. 3. Wait until the broker
+    has acknowledged everything, and call `after_flush`. 4. Acknowledge the events in order, with no await between, and call
+    `settled`. A failure in 1 to 3 leaves the whole batch unacknowledged. The caller must end the process with it: a stream
+    that goes on after a failure would skip messages. Where `must_wait` is true of a message, 3 and 4 are done first for the
+    messages before it.
 
-    Raises HeldUp when the process stood still for longer than its session, whatever it was waiting for.
+    Raises ProcessSuspended when the process stood still for longer than its session, whatever it was waiting for.
     """
-    pulse = Pulse()
-    beating = asyncio.create_task(pulse.beat())
+    suspension = SuspensionDetector()
+    beating = asyncio.create_task(suspension.beat())
     try:
         async for batch in stream.noack_take(BATCH_MESSAGES, within=BATCH_WAIT_S):
             due, repeated = await order.sort(batch)
             while due:
                 began_s = time.monotonic()
-                count = await _decide_some(due, outbox, decide, begins, pulse)
-                closing()
-                delivered(await outbox.delivered())
+                count = await _decide_some(due, outbox, decide, must_wait, suspension)
+                before_flush()
+                after_flush(await outbox.flush())
                 for event in due[:count]:
                     event.ack()
                 settled(due[:count], time.monotonic() - began_s)
@@ -80,7 +81,7 @@ async def consume(
         beating.cancel()
 
 
-class Pulse:
+class SuspensionDetector:
     """Notices that the process was stopped, also while it waited: nothing in it ran for longer than its session lasts."""
 
     def __init__(self) -> None:
@@ -101,10 +102,10 @@ class Pulse:
         return now
 
     def check(self) -> float:
-        """The same; raises HeldUp when there was too long a silence."""
+        """The same; raises ProcessSuspended when there was too long a silence."""
         now = self.feel()
         if self._stood_still_s > SESSION_TIMEOUT_S:
-            raise HeldUp(
+            raise ProcessSuspended(
                 f"this process stood still for {self._stood_still_s:.0f} s: another worker may have its partitions by now"
             )
         return now
@@ -114,17 +115,17 @@ async def _decide_some(
     events: Sequence[Any],
     outbox: Outbox,
     decide: Callable[[Message], int],
-    begins: Callable[[Message], bool],
-    pulse: Pulse,
+    must_wait: Callable[[Message], bool],
+    suspension: SuspensionDetector,
 ) -> int:
     """Decides the events up to one that must wait for those before it; how many these are, at least one."""
-    slice_ends, queued = pulse.check() + SLICE_S, 0
+    slice_ends, queued = suspension.check() + SLICE_S, 0
     for count, event in enumerate(events):
-        if count and begins(event.message):
+        if count and must_wait(event.message):
             return count
         queued += decide(event.message)
-        if pulse.check() > slice_ends or queued > BATCH_BYTES:
+        if suspension.check() > slice_ends or queued > BATCH_BYTES:
             await outbox.send()
             await asyncio.sleep(0)
-            slice_ends, queued = pulse.check() + SLICE_S, 0
+            slice_ends, queued = suspension.check() + SLICE_S, 0
     return len(events)

@@ -26,8 +26,8 @@ from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
 from streams.workers.lag import settling
-from streams.workers.order import Order
-from streams.workers.outbox import Delivered, Outbox, Sending
+from streams.workers.order import OffsetSequence
+from streams.workers.outbox import Acknowledged, Outbox, OutgoingRecord
 from streams.workers.register_table import PARTITION, RegisterTable
 from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
 from streams.workers.running import Failure, run
@@ -111,10 +111,10 @@ class Deduplicator:
             self.counts.add(Fate.ALREADY_OUT)
             return 0
         self.counts.add(Fate(verdict.kind))
-        self.outbox.add(Sending(self.names.deduplicated.name, message.key, value, headers(notice, verdict)))
+        self.outbox.add(OutgoingRecord(self.names.deduplicated.name, message.key, value, headers(notice, verdict)))
         return len(value)
 
-    def begins(self, message: Message) -> bool:
+    def must_wait(self, message: Message) -> bool:
         """Whether judging this would write over what makes an article's undelivered verdict the same after a crash."""
         if self._register is None or message.key not in self._undelivered:
             return False
@@ -131,15 +131,15 @@ class Deduplicator:
         for key in self._register.expired(self._latest_at - SWEEP_AFTER_MS, self._latest_offset, SWEEP_ENTRIES):
             del self.table[key]
 
-    def delivered(self, records: list[Delivered]) -> None:
+    def after_flush(self, records: list[Acknowledged]) -> None:
         """The table knows how far its changelog is complete, and the verdicts until here are out."""
         self._undelivered.clear()
         offsets = [taken.last_offset for taken in records if taken.topic == self.names.register_changelog.name]
         if offsets:
-            self.table.delivered(max(offsets))
+            self.table.changelog_acknowledged(max(offsets))
 
     def _changed(self, key: bytes, value: bytes | None) -> None:
-        self.outbox.add(Sending(self.names.register_changelog.name, key, value, partition=PARTITION))
+        self.outbox.add(OutgoingRecord(self.names.register_changelog.name, key, value, partition=PARTITION))
 
     def _drop(self) -> None:
         self._assignment += 1
@@ -175,7 +175,7 @@ def read(message: Message) -> tuple[Notice, bytes]:
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
     """The app that reads articles and sends them on with their verdicts."""
     names = topics(kafka.namespace)
-    order = Order(kafka, failure)
+    order = OffsetSequence(kafka, failure)
     app = worker_app("dedup", kafka, directory, order, store="rocksdb://", Table=RegisterTable)
     table = app.Table("register", partitions=names.register_changelog.partitions, key_type=bytes, value_type=bytes)
     deduplicator = Deduplicator(app, table, names, failure, process)
@@ -187,9 +187,9 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Proc
                 order,
                 deduplicator.outbox,
                 deduplicator.decide,
-                begins=deduplicator.begins,
-                closing=deduplicator.sweep,
-                delivered=deduplicator.delivered,
+                must_wait=deduplicator.must_wait,
+                before_flush=deduplicator.sweep,
+                after_flush=deduplicator.after_flush,
                 settled=settling(order, process.vitals),
             )
         )

@@ -13,13 +13,13 @@ from faust.types import TP
 
 from streams.runtime.lifecycle import log
 from streams.runtime.vitals import Vitals
-from streams.workers.order import Order
+from streams.workers.order import OffsetSequence
 
 MEASURE_EVERY_S = 5.0
 PATIENCE_S = 10.0
 
 
-def settling(order: Order, vitals: Vitals) -> Callable[[Sequence[Any], float], None]:
+def settling(order: OffsetSequence, vitals: Vitals) -> Callable[[Sequence[Any], float], None]:
     """Returns what notes a batch that was acknowledged: its events, and the seconds that it took."""
 
     def settled(events: Sequence[Any], duration_s: float) -> None:

@@ -27,7 +27,7 @@ class OutOfOrder(RafidError):
     """Faust never delivered a message that lies on the topic."""
 
 
-class Order:
+class OffsetSequence:
     """The next offset of each assigned partition; `failed` gets what ends the process."""
 
     seek: Callable[[Mapping[TP, int]], Awaitable[None]]  # how to read on from other offsets; the consumer's to set

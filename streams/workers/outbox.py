@@ -22,7 +22,7 @@ class DeliveryFailed(RafidError):
     """Kafka did not take what a batch had to send; nothing of the batch is acknowledged."""
 
 
-class Sending(NamedTuple):
+class OutgoingRecord(NamedTuple):
     """A record on its way to a topic; without a partition, its key chooses one."""
 
     topic: str
@@ -32,7 +32,7 @@ class Sending(NamedTuple):
     partition: int | None = None
 
 
-class Delivered(NamedTuple):
+class Acknowledged(NamedTuple):
     """The last of some records that a partition took together."""
 
     topic: str
@@ -50,10 +50,10 @@ class Outbox:
     def __init__(self, producer: Callable[[], AIOKafkaProducer]) -> None:
         self._producer = producer
         self._partitioner = DefaultPartitioner()
-        self._queued: list[Sending] = []
+        self._queued: list[OutgoingRecord] = []
         self._deliveries: list[tuple[asyncio.Future[Any], int]] = []
 
-    def add(self, sending: Sending) -> None:
+    def add(self, sending: OutgoingRecord) -> None:
         """Queue a record; nothing leaves before `send`."""
         self._queued.append(sending)
 
@@ -79,7 +79,7 @@ class Outbox:
         delivery = await producer.send_batch(builder, topic, partition=partition)
         self._deliveries.append((delivery, builder.record_count()))
 
-    async def delivered(self) -> list[Delivered]:
+    async def flush(self) -> list[Acknowledged]:
         """Send what is queued and wait until all in-sync replicas have all of it; what each partition took, in order.
 
         Raises DeliveryFailed when one fails or the deadline passes.
@@ -94,4 +94,4 @@ class Outbox:
         except Exception as exc:
             raise DeliveryFailed(f"Kafka refused a record ({type(exc).__name__}: {exc})") from exc
         counts = (count for _, count in deliveries)
-        return [Delivered(it.topic, it.partition, it.offset + n - 1) for it, n in zip(records, counts, strict=True)]
+        return [Acknowledged(it.topic, it.partition, it.offset + n - 1) for it, n in zip(records, counts, strict=True)]

@@ -144,7 +144,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         """Tells the deletion."""
         self._changed(key, None)
 
-    def delivered(self, offset: int) -> None:
+    def changelog_acknowledged(self, offset: int) -> None:
         """The changelog is known to hold everything up to `offset`: recovery will begin after it."""
         self.data.set_persisted_offset(TP(self.changelog_topic_name, PARTITION), offset)
 
@@ -172,7 +172,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         async with contextlib.aclosing(read_on(self.app.kafka, changelog, 0 if persisted is None else persisted + 1)) as batches:
             async for records in batches:
                 self.data.put_all(records)
-                self.delivered(records[-1].offset)
+                self.changelog_acknowledged(records[-1].offset)
 
     def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
         """The entries of these changelog events are in RocksDB, or the process ends."""

@@ -6,7 +6,7 @@ from streams.dead_letters.envelope import Reason, dead_letter_for
 from streams.records import Stage
 from streams.topics import MAX_MESSAGE_BYTES, Topics
 from streams.workers.consume import Message
-from streams.workers.outbox import Sending
+from streams.workers.outbox import OutgoingRecord
 
 # Left free for the notice, the verdict and the frame that the stages put around an article.
 ARTICLE_BYTES = MAX_MESSAGE_BYTES - 128 * 1024
@@ -20,6 +20,6 @@ class Rejected(Exception):
         self.reason = reason
 
 
-def dead_letter_record(stage: Stage, rejected: Rejected, message: Message, names: Topics, failed_at: str) -> Sending:
+def dead_letter_record(stage: Stage, rejected: Rejected, message: Message, names: Topics, failed_at: str) -> OutgoingRecord:
     """Returns the dead letter of a rejected message as a record for the outbox. `failed_at` is RFC 3339 UTC."""
-    return Sending(names.dead_letters.name, *dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at))
+    return OutgoingRecord(names.dead_letters.name, *dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at))

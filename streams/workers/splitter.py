@@ -28,8 +28,8 @@ from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
 from streams.workers.lag import settling
-from streams.workers.order import Order
-from streams.workers.outbox import Outbox, Sending
+from streams.workers.order import OffsetSequence
+from streams.workers.outbox import Outbox, OutgoingRecord
 from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
@@ -47,7 +47,7 @@ def outcome(
     failed_at: Callable[[], str],
     rules: Rules = NO_RULES,
     rejected: Callable[[Rejected], None] = lambda _: None,
-) -> list[Sending]:
+) -> list[OutgoingRecord]:
     """The records of a page's message: its articles, main first, or one dead letter, and `rejected` is given the cause.
 
     Nothing in a message makes it raise.
@@ -87,7 +87,7 @@ def _page_of_others(value: bytes) -> Page:
     return Page.from_dict(fields)
 
 
-def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[Sending]:
+def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[OutgoingRecord]:
     try:
         page = with_possible_times(page, EPOCH + timedelta(milliseconds=_appended_ms(message)))
         return [_sending(article, message, names) for article in articles(split(page, rules))]
@@ -98,12 +98,12 @@ def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | 
         raise Rejected(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
 
 
-def _sending(article: Article, message: Message, names: Topics) -> Sending:
+def _sending(article: Article, message: Message, names: Topics) -> OutgoingRecord:
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
     told = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
-    return Sending(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
+    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
 
 
 def _appended_ms(message: Message) -> int:
@@ -113,7 +113,7 @@ def _appended_ms(message: Message) -> int:
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES) -> faust.App:
     """The app that reads pages and sends articles."""
     names = topics(kafka.namespace)
-    order = Order(kafka, failure)
+    order = OffsetSequence(kafka, failure)
     app = worker_app("split", kafka, directory, order)
     outbox = Outbox(lambda: producer(app))
 

@@ -40,7 +40,7 @@ from streams.dedup.notice import notice
 from streams.records import DESCRIPTIVE, Article, Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import headers
-from streams.workers.outbox import Outbox, Sending
+from streams.workers.outbox import Outbox, OutgoingRecord
 from tests.bench.report import Row, paired
 from tests.conftest import SHARED
 from tests.unit.indexing.stories import article, verdict
@@ -120,8 +120,8 @@ async def _feed(kafka: KafkaSettings, pairs: Sequence[tuple[Article, Verdict]]) 
         for start in range(0, len(pairs), at_once):
             for of, by in pairs[start : start + at_once]:
                 told = headers(notice(of, 0, (0, 0)), by)
-                outbox.add(Sending(topic.name, bytes.fromhex(of.id), of.to_bytes(), told))
-            await outbox.delivered()
+                outbox.add(OutgoingRecord(topic.name, bytes.fromhex(of.id), of.to_bytes(), told))
+            await outbox.flush()
 
 
 def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Article, Verdict]]) -> None:

@@ -11,7 +11,7 @@ from streams.dedup.register import Register
 from streams.records import Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import headers
-from streams.workers.outbox import Sending
+from streams.workers.outbox import OutgoingRecord
 from streams.workers.splitter import outcome
 from tests.support.servers import Message, read_all
 
@@ -19,7 +19,7 @@ Origin = tuple[int, int]
 Fate = tuple[bytes, Origin]
 
 
-def outcomes(kafka: KafkaSettings, page: Message) -> list[Sending]:
+def outcomes(kafka: KafkaSettings, page: Message) -> list[OutgoingRecord]:
     """What the split worker sends of this message on the topic of pages."""
     names = topics(kafka.namespace)
     return outcome(_as_consumed(names.pages.name, page), names, lambda: "2026-11-22T18:25:43Z")

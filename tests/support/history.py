@@ -11,7 +11,7 @@ from kafka.structs import OffsetAndMetadata
 
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.provision import provision
-from indexing.generations.targets import Layout
+from indexing.generations.targets import WriteTargets
 from indexing.worker import batches
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.writer import Writer
@@ -72,10 +72,10 @@ def write(kafka: KafkaSettings, elastic: ElasticSettings, messages: Iterable[Mes
     )
     with elastic.client() as client, contextlib.closing(DeadLetters(kafka)) as letters:
         provision(client, kafka.namespace)
-        layout = Layout(client, kafka.namespace)
+        targets = WriteTargets(client, kafka.namespace)
         stopping = threading.Event()
-        writer = Writer(client, layout, letters, in_flight=1, stopping=stopping, now=lambda: "2026-11-22T18:25:43Z")
-        writer.write(writer.understand(batch))
+        writer = Writer(client, targets, letters, in_flight=1, stopping=stopping, now=lambda: "2026-11-22T18:25:43Z")
+        writer.write(writer.decode(batch))
 
 
 def commit(kafka: KafkaSettings, worker: str, topic: Topic) -> None:

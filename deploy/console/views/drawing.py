@@ -26,7 +26,7 @@ class Bar:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """A line chart: `path` draws it, `area` fills below it, `dots` are its points; None where there is no value."""
 
     path: str
@@ -65,7 +65,7 @@ def bars(values: Sequence[int], width: float, height: float) -> tuple[Bar, ...]:
     return tuple(out)
 
 
-def line(values: Sequence[float | None], width: float, height: float, *, from_zero: bool = True) -> Line:
+def line(values: Sequence[float | None], width: float, height: float, *, from_zero: bool = True) -> ChartLine:
     """A line through the values over the whole width, with gaps where there is none."""
     known = [value for value in values if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
@@ -85,4 +85,4 @@ def line(values: Sequence[float | None], width: float, height: float, *, from_ze
         pen = "L"
     dots = tuple(point for point in points if point is not None)
     area = f"{''.join(path)}L{dots[-1][0]} {height}L{dots[0][0]} {height}Z" if len(dots) > 1 and len(dots) == len(points) else ""
-    return Line("".join(path), area, dots, low, high)
+    return ChartLine("".join(path), area, dots, low, high)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from indexing.elastic.requests import Refused
+from indexing.elastic.requests import ElasticsearchRefused
 from indexing.generations.state import ensure_month, read
 from indexing.worker.batches import Limits
 from indexing.worker.loop import IndexerSettings
@@ -80,7 +80,7 @@ def test_a_mapping_that_refuses_everything_stops_the_worker_and_empties_nothing(
     wrong = [article(f"wrong-{n}", author="سلمى حداد") for n in range(200)]
     sink.feed(*((a, verdict(a)) for a in wrong))
 
-    with pytest.raises(Refused, match="mapping"):
+    with pytest.raises(ElasticsearchRefused, match="mapping"):
         sink.index(ONE_BATCH)
 
     assert sink.dead_letters() == []
@@ -126,7 +126,7 @@ def test_a_blocked_index_stops_the_worker_until_the_block_is_lifted(sink: Sink, 
     sink.client.indices.put_settings(index=index, settings=BLOCKS[block])
     sink.feed(*stories[1:])
 
-    with pytest.raises(Refused, match=r"cluster_block_exception.*nothing is lost"):
+    with pytest.raises(ElasticsearchRefused, match=r"cluster_block_exception.*nothing is lost"):
         sink.index()
     assert sink.lag() == 19
     sink.client.indices.put_settings(index=index, settings=dict.fromkeys(BLOCKS[block]))
@@ -143,7 +143,7 @@ def test_a_closed_index_stops_the_worker_until_it_is_opened(sink: Sink) -> None:
     sink.client.indices.close(index=sink.names.index("2026-11"))
     sink.feed(*stories[1:])
 
-    with pytest.raises(Refused, match="index_closed_exception"):
+    with pytest.raises(ElasticsearchRefused, match="index_closed_exception"):
         sink.index()
     assert sink.lag() == 19
     sink.client.indices.open(index=sink.names.index("2026-11"))
@@ -230,7 +230,7 @@ def test_a_refusal_that_somebody_has_to_mend_stops_the_worker_without_a_commit(s
     sink.feed(*some(30))
     proxy.faults = list(STOPPING[trouble])
 
-    with pytest.raises(Refused, match="nothing is lost"):
+    with pytest.raises(ElasticsearchRefused, match="nothing is lost"):
         sink.index(ONE_BATCH, client=type(sink.elastic)(proxy.url).client())
 
     assert sink.lag() == 30

@@ -12,7 +12,7 @@ from indexing.elastic.writes import Write
 from indexing.generations.names import names
 from indexing.generations.reindex import Reindexer
 from indexing.generations.state import read
-from indexing.generations.targets import Layout
+from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Limits
 from indexing.worker.bulk_writer import Bulk
 from indexing.worker.loop import IndexerSettings
@@ -89,9 +89,9 @@ def test_a_worker_that_knows_of_nothing_loses_no_write(sink: Sink, monkeypatch: 
     """It read the aliases before the building began, and slept; each of its writes is found by the last pass, or refused."""
     sink.feed(*some(50))
     sink.index()
-    layout = Layout(sink.client, sink.kafka.namespace)
-    sleeper = Bulk(sink.client, layout, in_flight=1, stopping=threading.Event())
-    layout.state()
+    targets = WriteTargets(sink.client, sink.kafka.namespace)
+    sleeper = Bulk(sink.client, targets, in_flight=1, stopping=threading.Event())
+    targets.state()
     monkeypatch.setattr("indexing.generations.targets.MAX_AGE_S", 3_600)
     written: dict[str, int] = {}
 

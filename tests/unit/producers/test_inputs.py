@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from producers import inputs as reading
-from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, Line, Unreadable, inputs, lines, whole
+from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, InputLine, Unreadable, inputs, lines, whole
 
 
 def ignored(_count: int) -> None:
@@ -42,7 +42,7 @@ def test_lines_are_counted_and_blank_ones_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\n{}\n \r\n[]")
 
-    assert list(lines(Input(path, "a", LINES), ignored)) == [Line(2, b"{}", 2), Line(4, b"[]", 2)]
+    assert list(lines(Input(path, "a", LINES), ignored)) == [InputLine(2, b"{}", 2), InputLine(4, b"[]", 2)]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_line_above_the_limit_is_cut_and_its_length_told(tmp_path: Path) -> No
 
     first, long, last = lines(Input(path, "a", LINES), ignored)
 
-    assert (first, last) == (Line(1, b"{}", 2), Line(3, b"[]", 2))
+    assert (first, last) == (InputLine(1, b"{}", 2), InputLine(3, b"[]", 2))
     assert (long.number, len(long.data), long.length) == (2, MAX_LINE_BYTES, MAX_LINE_BYTES // 2 * 3)
 
 
@@ -243,7 +243,7 @@ def test_a_whole_file_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\nb\n")
 
-    assert whole(Input(path, "a", TEXT), ignored) == Line(1, b"a\nb\n", 4)
+    assert whole(Input(path, "a", TEXT), ignored) == InputLine(1, b"a\nb\n", 4)
 
 
 @pytest.fixture

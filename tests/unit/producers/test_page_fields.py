@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.page_fields import Defaults, TooLarge, encode, page_of_line, page_of_text
+from producers.page_fields import Defaults, PageTooLarge, encode, page_of_line, page_of_text
 from streams.identity import page_id
 from streams.records import MalformedRecord, Page
 from tests.support import strategies
@@ -38,7 +38,7 @@ def test_any_line_is_a_page_that_its_own_bytes_give_back_or_is_refused(given_pag
     try:
         first = page_of_line(orjson.dumps(fields), DEFAULTS, NOW)
         data = encode(first)
-    except (MalformedRecord, TooLarge):
+    except (MalformedRecord, PageTooLarge):
         return
 
     assert Page.from_bytes(data) == first
@@ -227,12 +227,12 @@ def test_fields_nested_deeper_than_json_is_written_are_refused() -> None:
 
 def test_a_text_above_its_limit_is_refused_and_one_at_it_is_not() -> None:
     assert len(encode(page(text="ن" * 450_000))) > 900_000
-    with pytest.raises(TooLarge, match="900,002 bytes"):
+    with pytest.raises(PageTooLarge, match="900,002 bytes"):
         page(text="ن" * 450_001)
 
 
 def test_a_page_above_its_limit_is_refused() -> None:
-    with pytest.raises(TooLarge, match="it may have 2,097,152"):
+    with pytest.raises(PageTooLarge, match="it may have 2,097,152"):
         encode(page(comments="x" * 2_100_000))
 
 

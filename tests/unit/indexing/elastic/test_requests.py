@@ -6,7 +6,7 @@ import pytest
 from elastic_transport import ApiResponseMeta, ConnectionTimeout, HttpHeaders, NodeConfig, TlsError
 from elasticsearch import ApiError, SerializationError
 
-from indexing.elastic.requests import Refused, Stopping, TooLarge, Unavailable, asked, patiently
+from indexing.elastic.requests import ElasticsearchRefused, RequestTooLarge, Stopping, Unavailable, asked, patiently
 
 
 def api_error(status: int, kind: str) -> ApiError:
@@ -16,11 +16,11 @@ def api_error(status: int, kind: str) -> ApiError:
 
 FAILURES = [
     (api_error(503, "no_master"), Unavailable),
-    (api_error(413, ""), TooLarge),
-    (api_error(401, "security_exception"), Refused),
+    (api_error(413, ""), RequestTooLarge),
+    (api_error(401, "security_exception"), ElasticsearchRefused),
     (ConnectionTimeout("no answer"), Unavailable),
     (SerializationError("half an answer"), Unavailable),
-    (TlsError("unknown authority"), Refused),
+    (TlsError("unknown authority"), ElasticsearchRefused),
 ]
 
 
@@ -49,9 +49,9 @@ def test_a_refusal_is_not_asked_for_again() -> None:
 
     def call() -> None:
         asked_for.append(1)
-        raise Refused("never")
+        raise ElasticsearchRefused("never")
 
-    with pytest.raises(Refused):
+    with pytest.raises(ElasticsearchRefused):
         patiently(call, threading.Event(), "asking")
     assert asked_for == [1]
 
@@ -81,5 +81,5 @@ def test_a_refusal_says_what_to_do(status: int, kind: str, hint: str) -> None:
     def call() -> None:
         raise api_error(status, kind)
 
-    with pytest.raises(Refused, match=hint):
+    with pytest.raises(ElasticsearchRefused, match=hint):
         asked(call)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from indexing.elastic.writes import Write, action
 from indexing.schema.reading import mappings
-from indexing.worker.documents import Stored, content, document, effect, url_host
+from indexing.worker.documents import StoredDocument, content, document, effect, url_host
 from streams.identity import content_hash
 from streams.records import KINDS, SIGHTINGS, Article, Verdict
 from tests.support.strategies import articles, texts, verdicts
@@ -109,8 +109,8 @@ def test_the_action_overwrites_unless_a_higher_version_is_there() -> None:
     assert line == {"index": {"_index": "news-g1-2026.11", "_id": "ab" * 16, "version": 7, "version_type": "external_gte"}}
 
 
-def there(of: Article, **fields: Any) -> Stored:
-    known = Stored("2026-11", 1_000, content_hash(of), "2026-11-22T10:00:05Z")
+def there(of: Article, **fields: Any) -> StoredDocument:
+    known = StoredDocument("2026-11", 1_000, content_hash(of), "2026-11-22T10:00:05Z")
     return known._replace(**fields)
 
 
@@ -193,7 +193,7 @@ def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Ve
     first = effect(of, by, None, indexed_at=AT, told=content(of))
     assert first is not None
     decoded = orjson.loads(first.body)
-    stored = Stored(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
+    stored = StoredDocument(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
 
     again = effect(of, replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", told=content(of))
 

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from indexing.worker.unrefreshed import Recent
+from indexing.worker.unrefreshed import UnrefreshedWrites
 
 
 def test_an_id_is_here_for_the_first_time_once() -> None:
-    recent = Recent()
+    recent = UnrefreshedWrites()
 
     assert recent.claim(["a", "b", "a"]) == [True, True, False]
     assert recent.claim(["b", "c"]) == [False, True]
 
 
 def test_the_first_write_settles_the_month_for_those_after_it() -> None:
-    recent = Recent()
+    recent = UnrefreshedWrites()
     recent.claim(["a", "a"])
 
     assert recent.month("a", "2026-10") == "2026-10"
@@ -19,7 +19,7 @@ def test_the_first_write_settles_the_month_for_those_after_it() -> None:
 
 
 def test_cleared_it_knows_nothing() -> None:
-    recent = Recent(limit=2)
+    recent = UnrefreshedWrites(limit=2)
     recent.claim(["a", "b"])
     recent.month("a", "2026-10")
     assert recent.full

@@ -9,9 +9,9 @@ import pytest
 
 from streams.workers import consume as batches
 from streams.workers.app import SESSION_TIMEOUT_S
-from streams.workers.consume import SLICE_S, HeldUp, consume
-from streams.workers.order import Order
-from streams.workers.outbox import Delivered, DeliveryFailed, Outbox, Sending
+from streams.workers.consume import SLICE_S, ProcessSuspended, consume
+from streams.workers.order import OffsetSequence
+from streams.workers.outbox import Acknowledged, DeliveryFailed, Outbox, OutgoingRecord
 
 
 class Event:
@@ -25,7 +25,7 @@ class Event:
         self.happened.append(f"acknowledged {self.name}")
 
 
-class AsTheyCome(Order):
+class AsTheyCome(OffsetSequence):
     """Every event is due."""
 
     def __init__(self) -> None: ...
@@ -93,7 +93,7 @@ def test_nothing_is_acknowledged_before_all_of_its_batch_is_delivered() -> None:
     outbox = Outbox(lambda: Producer(happened))
 
     def decide(message: Any) -> int:
-        outbox.add(Sending("t", message.name.encode(), b""))
+        outbox.add(OutgoingRecord("t", message.name.encode(), b""))
         return 0
 
     stream = Stream([[Event(happened, "1"), Event(happened, "2")], [Event(happened, "3")]])
@@ -110,7 +110,7 @@ def test_a_failed_delivery_leaves_the_whole_batch_unacknowledged() -> None:
     outbox = Outbox(lambda: Producer(happened, refused=b"2"))
 
     def decide(message: Any) -> int:
-        outbox.add(Sending("t", message.name.encode(), b""))
+        outbox.add(OutgoingRecord("t", message.name.encode(), b""))
         return 0
 
     with pytest.raises(DeliveryFailed, match="too large"):
@@ -175,10 +175,10 @@ def test_a_process_that_stood_still_for_longer_than_its_session_sends_nothing(mo
     def decide(message: Any) -> int:
         nonlocal now
         now += SESSION_TIMEOUT_S + 1 if message.name == "2" else 0
-        outbox.add(Sending("t", message.name.encode(), b""))
+        outbox.add(OutgoingRecord("t", message.name.encode(), b""))
         return 0
 
-    with pytest.raises(HeldUp, match="stood still for 11 s"):
+    with pytest.raises(ProcessSuspended, match="stood still for 11 s"):
         asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, decide))
 
     assert happened == []
@@ -199,7 +199,7 @@ def test_a_process_that_stood_still_while_it_waited_for_messages_decides_none(mo
         happened.append("decided")
         return 0
 
-    with pytest.raises(HeldUp, match="stood still for 11 s"):
+    with pytest.raises(ProcessSuspended, match="stood still for 11 s"):
         asyncio.run(consume(Stopped([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), decide))
 
     assert happened == []
@@ -230,11 +230,11 @@ def test_what_comes_before_a_message_that_begins_anew_is_delivered_and_acknowled
 
     def decide(message: Any) -> int:
         happened.append(f"decided {message.name}")
-        outbox.add(Sending("t", message.name.encode(), b""))
+        outbox.add(OutgoingRecord("t", message.name.encode(), b""))
         return 0
 
     stream = Stream([[Event(happened, name) for name in "123"]])
-    asyncio.run(consume(stream, AsTheyCome(), outbox, decide, begins=lambda message: message.name in "13"))  # type: ignore[attr-defined]
+    asyncio.run(consume(stream, AsTheyCome(), outbox, decide, must_wait=lambda message: message.name in "13"))  # type: ignore[attr-defined]
 
     assert happened == [
         *("decided 1", "decided 2", "delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
@@ -247,15 +247,15 @@ def test_records_go_out_in_order_however_many_batches_they_fill() -> None:
     producer = Producer(happened)
     outbox = Outbox(lambda: producer)
 
-    async def deliver() -> list[Delivered]:
+    async def deliver() -> list[Acknowledged]:
         for name in "12345":
-            outbox.add(Sending("t", name.encode(), b""))
-        return await outbox.delivered()
+            outbox.add(OutgoingRecord("t", name.encode(), b""))
+        return await outbox.flush()
 
     delivered = asyncio.run(deliver())
 
     assert happened == [f"delivered {name}" for name in "12345"]
-    assert delivered == [Delivered("t", 0, 1), Delivered("t", 0, 3), Delivered("t", 0, 4)]
+    assert delivered == [Acknowledged("t", 0, 1), Acknowledged("t", 0, 3), Acknowledged("t", 0, 4)]
 
 
 def test_an_outbox_begins_each_batch_with_nothing() -> None:
@@ -263,10 +263,10 @@ def test_an_outbox_begins_each_batch_with_nothing() -> None:
     producer = Producer(happened)
     outbox = Outbox(lambda: producer)
 
-    async def deliver_twice() -> list[Delivered]:
-        outbox.add(Sending("t", b"1", b""))
-        await outbox.delivered()
-        return await outbox.delivered()
+    async def deliver_twice() -> list[Acknowledged]:
+        outbox.add(OutgoingRecord("t", b"1", b""))
+        await outbox.flush()
+        return await outbox.flush()
 
     assert asyncio.run(deliver_twice()) == []
     assert happened == ["delivered 1"]

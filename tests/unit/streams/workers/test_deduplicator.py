@@ -67,15 +67,15 @@ class Table(dict[bytes, bytes]):
 
     def on_recover(self, _: object) -> None: ...
 
-    def delivered(self, offset: int) -> None: ...
+    def changelog_acknowledged(self, offset: int) -> None: ...
 
 
 @pytest.mark.parametrize(
-    ("role", "body", "days", "begins"),
+    ("role", "body", "days", "must_wait"),
     [("main", "نص", 0, False), ("main", "نص", 2, True), ("main", "نص آخر", 0, True), ("read_also", "نص آخر", 0, False)],
 )
 def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_again(
-    role: Role, body: str, days: int, begins: bool
+    role: Role, body: str, days: int, must_wait: bool
 ) -> None:
     def told(text: str, offset: int, at: int) -> Any:
         article = replace(ARTICLE, role=role, body=text)
@@ -88,6 +88,6 @@ def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_a
     again.offset = first.offset + 1
     deduplicator.decide(first)
 
-    assert deduplicator.begins(again) is begins
-    deduplicator.delivered([])
-    assert deduplicator.begins(again) is False
+    assert deduplicator.must_wait(again) is must_wait
+    deduplicator.after_flush([])
+    assert deduplicator.must_wait(again) is False

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from streams.connect.kafka import KafkaSettings
 from streams.workers import order as module
-from streams.workers.order import Order, OutOfOrder
+from streams.workers.order import OffsetSequence, OutOfOrder
 
 
-class Log(Order):
+class Log(OffsetSequence):
     """An order over a log whose messages have these offsets; it is asked instead of a broker."""
 
     def __init__(self, offsets: set[int], failures: list[BaseException]) -> None:
@@ -32,12 +32,12 @@ def events(*offsets: int, partition: int = 0) -> list[Any]:
     return [SimpleNamespace(message=SimpleNamespace(topic="t", partition=partition, offset=offset)) for offset in offsets]
 
 
-def sort(order: Order, given: list[Any]) -> tuple[list[int], list[int]]:
+def sort(order: OffsetSequence, given: list[Any]) -> tuple[list[int], list[int]]:
     due, repeated = asyncio.run(order.sort(given))
     return [event.message.offset for event in due], [event.message.offset for event in repeated]
 
 
-def begun(start: int, offsets: set[int] | None = None) -> Order:
+def begun(start: int, offsets: set[int] | None = None) -> OffsetSequence:
     order = Log(offsets if offsets is not None else set(range(100)), [])
     order.begin({("t", 0): start})
     return order
