@@ -132,8 +132,8 @@ def main() -> None:
 
 def _shows_tracebacks() -> bool:
     # What click made of --debug went with its context, and the variable is to mean here what it means there.
-    said = os.environ.get("RAFID_DEBUG", "")
-    return "--debug" in sys.argv[1:] or bool(click.BOOL.convert(said, None, None) if said.strip() else False)
+    setting = os.environ.get("RAFID_DEBUG", "")
+    return "--debug" in sys.argv[1:] or bool(click.BOOL.convert(setting, None, None) if setting.strip() else False)
 
 
 if __name__ == "__main__":

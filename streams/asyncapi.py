@@ -114,7 +114,7 @@ def _ecma(schema: Any) -> Any:
 
 
 def _messages(letter: dict[str, Any]) -> dict[str, Any]:
-    told = {
+    described = {
         f"{PREFIX}{name}": {"type": "string", "description": field.get("description", "")}
         | ({"pattern": "^\\d+$"} if name in NUMERIC_FIELDS else {})
         for name, field in letter["properties"].items()
@@ -129,7 +129,7 @@ def _messages(letter: dict[str, Any]) -> dict[str, Any]:
             "name": "DeadLetter",
             "summary": "The message that failed, as it was, with the reason in headers",
             "contentType": "application/octet-stream",
-            "headers": {"type": "object", "properties": told},
+            "headers": {"type": "object", "properties": described},
             "payload": {"type": "string", "contentEncoding": "binary", "description": "The first MiB at most"},
         },
     }

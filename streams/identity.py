@@ -257,8 +257,8 @@ def month(article: Article) -> str:
 
 def digest(*parts: str) -> str:
     """128-bit BLAKE2b of the parts, told apart by their lengths; 32 hexadecimal digits."""
-    told = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return hashlib.blake2b(b"".join(len(part).to_bytes(8, "big") + part for part in told), digest_size=16).hexdigest()
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.blake2b(b"".join(len(part).to_bytes(8, "big") + part for part in encoded), digest_size=16).hexdigest()
 
 
 def _folded(text: str) -> str:

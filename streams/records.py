@@ -147,8 +147,8 @@ def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedR
     """The error in our words: a field has a description of what it holds, or the library's line says it."""
     if isinstance(exc.__cause__, MalformedRecord):
         return exc.__cause__
-    place = _PLACE.search(str(exc))
-    field = place[1] if place else ""
+    found = _PLACE.search(str(exc))
+    field = found[1] if found else ""
     hint = get_type_hints(record, include_extras=True).get(field)
     metas = (meta for part in (hint, *get_args(hint)) for meta in getattr(part, "__metadata__", ()))
     described = next((meta.description for meta in metas if meta.description), None)
@@ -205,8 +205,8 @@ class Outline(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Raises MalformedRecord for a teaser without a title, and a segment that is no span of some kind."""
-        for field, told in (("teasers", self.teasers), ("related", self.related)):
-            if not all("title" in title for title in told):
+        for field, titles in (("teasers", self.teasers), ("related", self.related)):
+            if not all("title" in title for title in titles):
                 raise MalformedRecord("Article", field, "a list of {title, url?, kind?} was expected")
         if not all(map(_is_segment, self.segments)):
             raise MalformedRecord("Article", "segments", "a list of {start, end, kind} was expected")
@@ -218,8 +218,8 @@ class Article(Outline, frozen=True, kw_only=True):
     body: str = ""  # the text of this story alone
 
 
-def _is_segment(told: dict[str, Any]) -> bool:
-    start, end, kind = (told.get(name) for name in ("start", "end", "kind"))
+def _is_segment(fields: dict[str, Any]) -> bool:
+    start, end, kind = (fields.get(name) for name in ("start", "end", "kind"))
     return (type(start), type(end), type(kind)) == (int, int, str) and 0 <= start <= end <= _MOST  # type: ignore[operator]
 
 

@@ -29,10 +29,12 @@ def rfc_3339(time: datetime) -> str:
 
 
 def with_possible_times(page: Page, appended: datetime) -> Page:
-    """The page, its `published_at` and `modified_at` possible for its `fetched_at`, and that one for `appended`, or absent.
+    """Returns the page without its implausible times.
 
-    A `fetched_at` that cannot be becomes `appended`, when the page's message was written. The time that was given is kept
-    under `<name>_raw`, unless the page has that already.
+    `fetched_at` is checked against `appended`, and the other two against `fetched_at`.
+
+    An implausible `fetched_at` becomes `appended`, the time at which the page's message was written. A time taken out is
+    kept under `<name>_raw`, unless the page has that field already.
     """
     changed: dict[str, Any] = {}
     extra: dict[str, Any] = {}

@@ -39,18 +39,18 @@ class Accounts:
 
     def article(self, notice: bytes) -> None:
         """An article came out of a page, as its notice tells."""
-        told = Notice.from_bytes(notice)
-        self.articles[told.role].add((told.id, told.origin))
+        found = Notice.from_bytes(notice)
+        self.articles[found.role].add((found.id, found.origin))
 
     def verdict(self, article_id: bytes, verdict: bytes) -> None:
         """A verdict was given on an article."""
         self.verdicts[article_id].append(verdict)
 
-    def letter(self, headers: Iterable[tuple[str, bytes]], place: Origin) -> None:
-        """A dead letter lies at `place`; two that tell of one failed message are one."""
-        told = letter_of(headers)
-        where = (None, *place) if told.topic is None else (told.topic, told.partition, told.offset)
-        self.letters[told.stage].add(where)
+    def letter(self, headers: Iterable[tuple[str, bytes]], position: Origin) -> None:
+        """A dead letter lies at `position`; two that tell of one failed message are one."""
+        letter = letter_of(headers)
+        where = (None, *position) if letter.topic is None else (letter.topic, letter.partition, letter.offset)
+        self.letters[letter.stage].add(where)
 
     def ended(self) -> int:
         """Pages of the topic that came to be articles, or a dead letter."""
@@ -109,15 +109,15 @@ class TopicReader:
         for partition, records in self._consumer.poll(timeout_ms=500, max_records=self.MANY).items():
             for record in records:
                 count += 1
-                place = (record.partition, record.offset)
+                position = (record.partition, record.offset)
                 if partition.topic == names.pages.name:
-                    accounts.page(place)
+                    accounts.page(position)
                 elif partition.topic == names.articles.name:
                     accounts.article(_header(record.headers, "notice"))
                 elif partition.topic == names.deduplicated.name:
                     accounts.verdict(record.key, _header(record.headers, "verdict"))
                 else:
-                    accounts.letter(record.headers, place)
+                    accounts.letter(record.headers, position)
         return count
 
 

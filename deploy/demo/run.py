@@ -95,8 +95,8 @@ def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
 def send(demo: Demo, paths: Sequence[Path], watch: Watch) -> None:
     """The pages of the files are sent, and all that they lead to is done. RafidError when a file cannot be read whole."""
     with _producer(demo, [*map(str, paths)], stdin=subprocess.DEVNULL) as producer:
-        told = _told(producer)
-    watch.until_done(told["sent"], told["refused"])
+        counts = _counts(producer)
+    watch.until_done(counts["sent"], counts["refused"])
 
 
 def send_one_by_one(demo: Demo, path: Path, watch: Watch) -> None:
@@ -112,8 +112,8 @@ def send_one_by_one(demo: Demo, path: Path, watch: Watch) -> None:
             producer.stdin.write(line)
             producer.stdin.flush()
             watch.until_split(number, len(lines))
-        told = _told(producer)
-    watch.until_done(told["sent"], told["refused"])
+        counts = _counts(producer)
+    watch.until_done(counts["sent"], counts["refused"])
 
 
 def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
@@ -143,12 +143,12 @@ def _producer(demo: Demo, arguments: Sequence[str], stdin: int) -> subprocess.Po
     return subprocess.Popen(command, env=_environment(), stdin=stdin, stdout=subprocess.PIPE)
 
 
-def _told(producer: subprocess.Popen[bytes]) -> dict[str, Any]:
+def _counts(producer: subprocess.Popen[bytes]) -> dict[str, Any]:
     output, _ = producer.communicate()
     if producer.returncode != 0:
         raise RafidError("not every page could be sent: see the lines above")
-    told: dict[str, Any] = json.loads(output)
-    return told
+    counts: dict[str, Any] = json.loads(output)
+    return counts
 
 
 def _environment() -> dict[str, str]:

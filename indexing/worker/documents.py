@@ -65,30 +65,29 @@ class Content(NamedTuple):
     words: int
 
 
-def content(article: Article) -> Content:
-    """Found anew; a verdict from the topic says the same, from when the article was split (`streams.dedup.notice`)."""
+def measure(article: Article) -> Content:
+    """Computes the hash and the number of words. Normally the verdict carries both (`streams.dedup.notice`)."""
     return Content(content_hash(article), len(words(units(article.body)).hashes))
 
 
-def effect(
+def plan_write(
     article: Article | Unread,
     verdict: Verdict,
     stored: StoredDocument | None,
     *,
     indexed_at: str,
-    told: Content,
+    content: Content,
     first_here: bool = True,
 ) -> Write | None:
     """The write that brings the index to this verdict, or None when the index is there already.
 
-    `told` is the article's content.
-    What is stored settles the month, so that an id never lies in two of them; a verdict of the register can only guess it.
-    `first_here` is False when an earlier write of this id may not be visible to the look-up yet: then equal content proves
-    nothing, because it may be the content before that write. A higher version proves it at any time: versions only grow.
+    `content` is the article's own. The month of the stored document wins, so that an id never lies in two months; the
+    register's verdict can only guess it. `first_here` is False if this id was written since the last refresh: the look-up
+    may be stale then, so equal content is no proof. A higher stored version always is, because versions only grow.
     """
     if stored is None:
-        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, told))
-    same_content = stored.content_hash == told.hash
+        return Write(verdict.doc_id, verdict.month, verdict.version, document(article, verdict, indexed_at, content))
+    same_content = stored.content_hash == content.hash
     if stored.version > verdict.version or (stored.version == verdict.version and same_content):
         return None
     # To the register this article is new, or its entry has expired. A read_also is identified by its own folded text.
@@ -96,10 +95,10 @@ def effect(
         return None
     if stored.first_seen and stored.first_seen < verdict.first_seen:
         verdict = msgspec.structs.replace(verdict, first_seen=stored.first_seen)
-    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, told))
+    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, content))
 
 
-def document(article: Article | Unread, verdict: Verdict, indexed_at: str, told: Content) -> bytes:
+def document(article: Article | Unread, verdict: Verdict, indexed_at: str, content: Content) -> bytes:
     """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
 
     A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
@@ -127,8 +126,8 @@ def document(article: Article | Unread, verdict: Verdict, indexed_at: str, told:
         fields[body_field] = orjson.Fragment(body)
     fields["@timestamp"] = article.published_at or article.fetched_at
     fields["indexed_at"] = indexed_at
-    fields["word_count"] = told.words
-    fields["content_hash"] = told.hash
+    fields["word_count"] = content.words
+    fields["content_hash"] = content.hash
     return orjson.dumps(fields)
 
 

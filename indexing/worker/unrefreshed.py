@@ -9,7 +9,8 @@ from collections.abc import Iterable
 class UnrefreshedWrites:
     """The ids of the last writes and the month of each. Claimed in the order of the topic, settled by the threads that write.
 
-    About 150 bytes an id. Once it is full, nothing on its way and the index refreshed, it is cleared: the look-up sees it all.
+    About 150 bytes an id. When it is full and no write is under way, the index is refreshed and the ids are forgotten: the
+    look-up sees all of them then.
     """
 
     def __init__(self, limit: int = 250_000) -> None:

@@ -19,7 +19,7 @@ from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Batch, Message
 from indexing.worker.bulk_writer import Bulk
 from indexing.worker.dead_letters import DeadLetters, Rejection
-from indexing.worker.documents import Content, Unread, content, effect
+from indexing.worker.documents import Content, Unread, measure, plan_write
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import UnrefreshedWrites
 from streams.dead_letters.envelope import Reason
@@ -141,7 +141,7 @@ class Writer:
         indexed_at = self._now()
         for d in batch.decided:
             there = found.get(d.verdict.doc_id)
-            write = effect(d.article, d.verdict, there, indexed_at=indexed_at, told=d.content, first_here=d.first_here)
+            write = plan_write(d.article, d.verdict, there, indexed_at=indexed_at, content=d.content, first_here=d.first_here)
             if write is not None:
                 month = self._recent.month(write.doc_id, write.month)
                 planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
@@ -206,5 +206,5 @@ def verdict_of(message: Message) -> Verdict:
 def content_of(message: Message, verdict: Verdict) -> Content:
     """The content of the message's article as the verdict tells it, else as the article does; raises MalformedRecord."""
     if verdict.content_hash is None or verdict.word_count is None:
-        return content(Article.from_bytes(message.value or b""))
+        return measure(Article.from_bytes(message.value or b""))
     return Content(verdict.content_hash, verdict.word_count)

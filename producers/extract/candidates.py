@@ -154,10 +154,10 @@ def best_container(
         return None
     named = [body for body in bodies if weight.get(body, 0) > 0]
     if spoken and len(_WORD.findall(spoken)) >= 25:
-        said = words_of([spoken])
-        score, element = _closest([heaviest, *named[:12]], layout, said)
+        expected = words_of([spoken])
+        score, element = _closest([heaviest, *named[:12]], layout, expected)
         while score >= 0.5 and (inner := [child for child in element if child in layout.ranges]):
-            closer, child = _closest(inner, layout, said)
+            closer, child = _closest(inner, layout, expected)
             if closer <= score:
                 break
             score, element = closer, child
@@ -172,8 +172,8 @@ def best_container(
     return _story_of(layout, heaviest, title, weight)
 
 
-def _closest(elements: Sequence[etree._Element], layout: Layout, said: Counter[str]) -> tuple[float, etree._Element]:
-    scored = [(f1(words_of(block.text for block in content_of(layout, *layout.of(e))), said), e) for e in elements]
+def _closest(elements: Sequence[etree._Element], layout: Layout, expected: Counter[str]) -> tuple[float, etree._Element]:
+    scored = [(f1(words_of(block.text for block in content_of(layout, *layout.of(e))), expected), e) for e in elements]
     return max(scored, key=lambda pair: pair[0])
 
 

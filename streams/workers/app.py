@@ -75,7 +75,7 @@ class OrderedConsumer(driver.Consumer):  # type: ignore[misc]
     """Says where each assignment begins, and begins there: what was fetched before, and cleared, is fetched again."""
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Nothing is due any more; what is will be known when the tables are recovered."""
+        """Forgets the expected offsets; `perform_seek` sets them again when the tables are recovered."""
         self.app.order.end()
         await super().on_partitions_assigned(assigned, generation_id)
 

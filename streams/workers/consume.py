@@ -17,7 +17,7 @@ BATCH_MESSAGES = 500
 BATCH_WAIT_S = 0.05
 # How long deciding may hold the event loop before heartbeats, fetches and deliveries have their turn.
 SLICE_S = 0.1
-# How often it is felt whether the process was stopped: well within its session.
+# How often to check whether the process was suspended: well within its session.
 BEAT_S = 1.0
 # What may wait in memory to be acknowledged, bounded for batches of very large pages.
 BATCH_BYTES = 16 * 1024 * 1024

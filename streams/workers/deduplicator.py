@@ -115,7 +115,7 @@ class Deduplicator:
         return len(value)
 
     def must_wait(self, message: Message) -> bool:
-        """Whether judging this would write over what makes an article's undelivered verdict the same after a crash."""
+        """Returns True if judging the message replaces an entry whose verdict the broker has not acknowledged yet."""
         if self._register is None or message.key not in self._undelivered:
             return False
         try:
@@ -149,8 +149,8 @@ class Deduplicator:
 
 def headers(notice: Notice, verdict: Verdict) -> Headers:
     """What the next stage is told beside the article: the verdict, what the notice says of the content, and the page's place."""
-    told = replace(verdict, content_hash=notice.content_hash.hex(), word_count=notice.word_count)
-    return ("verdict", told.to_bytes()), ("origin", b"%d:%d" % notice.origin)
+    complete = replace(verdict, content_hash=notice.content_hash.hex(), word_count=notice.word_count)
+    return ("verdict", complete.to_bytes()), ("origin", b"%d:%d" % notice.origin)
 
 
 def read(message: Message) -> tuple[Notice, bytes]:
@@ -159,11 +159,11 @@ def read(message: Message) -> tuple[Notice, bytes]:
         raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"{len(message.value)} bytes; an article may have {ARTICLE_BYTES}")
-    told = next((data for name, data in message.headers or () if name == "notice"), None)
-    if told is None:
+    header = next((data for name, data in message.headers or () if name == "notice"), None)
+    if header is None:
         raise Rejected(Reason.MALFORMED_NOTICE, "the message has no `notice` header")
     try:
-        notice = Notice.from_bytes(told)
+        notice = Notice.from_bytes(header)
     except MalformedNotice as exc:
         raise Rejected(Reason.MALFORMED_NOTICE, str(exc)) from None
     if message.key != notice.id:

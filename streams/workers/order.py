@@ -56,9 +56,9 @@ class OffsetSequence:
     def settle(self, events: Sequence[Any]) -> None:
         """Notes that these events were acknowledged; what belongs to an earlier assignment changes nothing."""
         for event in events:
-            place = event.message.topic, event.message.partition
-            if place in self._settled:
-                self._settled[place] = event.message.offset + 1
+            partition = event.message.topic, event.message.partition
+            if partition in self._settled:
+                self._settled[partition] = event.message.offset + 1
 
     @property
     def settled(self) -> dict[tuple[str, int], int]:
@@ -74,17 +74,17 @@ class OffsetSequence:
         repeated: list[Any] = []
         for event in events:
             message = event.message
-            place = message.topic, message.partition
-            expected = self._next.get(place)
+            partition = message.topic, message.partition
+            expected = self._next.get(partition)
             if expected is None:
                 continue
             if message.offset < expected:
                 repeated.append(event)
-            elif message.offset == expected or await self._nothing_between(place, expected, message.offset):
+            elif message.offset == expected or await self._nothing_between(partition, expected, message.offset):
                 due.append(event)
-                self._next[place] = message.offset + 1
-            elif place not in self._missing:
-                self._missing[place] = asyncio.create_task(self._ask_again(place, expected))
+                self._next[partition] = message.offset + 1
+            elif partition not in self._missing:
+                self._missing[partition] = asyncio.create_task(self._ask_again(partition, expected))
         return due, repeated
 
     async def close(self) -> None:
@@ -93,29 +93,29 @@ class OffsetSequence:
         if self._probe is not None:
             await self._probe.stop()
 
-    async def _ask_again(self, place: tuple[str, int], expected: int) -> None:
+    async def _ask_again(self, partition: tuple[str, int], expected: int) -> None:
         """The partition is read again from `expected`, until that has arrived."""
         try:
             for patience_s in PATIENCE_S:
-                await self.seek({TP(*place): expected})
+                await self.seek({TP(*partition): expected})
                 await asyncio.sleep(patience_s)
-                if self._next.get(place) != expected:
-                    del self._missing[place]
+                if self._next.get(partition) != expected:
+                    del self._missing[partition]
                     return
-            self._failed(OutOfOrder(f"message {expected} of {place[0]}, partition {place[1]}, did not arrive"))
+            self._failed(OutOfOrder(f"message {expected} of {partition[0]}, partition {partition[1]}, did not arrive"))
         except IllegalStateError:
             return  # the partition has just been taken away: its next owner begins where this one committed
         except Exception as exc:
             self._failed(exc)
 
-    async def _nothing_between(self, place: tuple[str, int], expected: int, offset: int) -> bool:
+    async def _nothing_between(self, partition: tuple[str, int], expected: int, offset: int) -> bool:
         """Whether the log has no message from `expected` to before `offset`: markers of transactions take up offsets too."""
-        partition = TopicPartition(*place)
+        asked = TopicPartition(*partition)
         if self._probe is None:
             self._probe = AIOKafkaConsumer(**self._kafka.client(), group_id=None, enable_auto_commit=False)
             await self._probe.start()
-        self._probe.assign([partition])
-        self._probe.seek(partition, expected)
+        self._probe.assign([asked])
+        self._probe.seek(asked, expected)
         async with asyncio.timeout(PROBE_S):
             found = await self._probe.getone()
         return bool(found.offset >= offset)

@@ -92,10 +92,10 @@ async def read_on(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerato
 
 
 class RegisterTable(faust.Table):  # type: ignore[misc]
-    """A table that tells each change to `changed`, instead of sending it to the changelog where nobody waits for it.
+    """A table that hands each change to `changed`; Faust would send it to the changelog and wait for nobody.
 
-    A change is in RocksDB at once, before its delivery: a restart that finds more there than in the changelog finds what
-    the redelivered messages will put there again.
+    RocksDB is written before the changelog is acknowledged. After a crash it may be ahead of the changelog; the redelivered
+    messages write the same values again.
     """
 
     def follow(

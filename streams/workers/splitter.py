@@ -102,8 +102,8 @@ def _sending(article: Article, message: Message, names: Topics) -> OutgoingRecor
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
-    told = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
-    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, (("notice", told),))
+    data = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
+    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, (("notice", data),))
 
 
 def _appended_ms(message: Message) -> int:

@@ -50,10 +50,10 @@ def newest(index: Index, asked: Asked) -> SearchPage:
     }
     response = index.ask(index.names.articles, body)
     hits = response["hits"]["hits"]
-    told = _sources(index, [hit["_source"]["story_id"] for hit in hits])
+    carriers = _sources(index, [hit["_source"]["story_id"] for hit in hits])
     counted = counts(index, chosen)
     return SearchPage(
-        stories=tuple(story_of(hit["_id"], hit["_source"], told.get(hit["_source"]["story_id"], ())) for hit in hits),
+        stories=tuple(story_of(hit["_id"], hit["_source"], carriers.get(hit["_source"]["story_id"], ())) for hit in hits),
         found_documents=counted.documents,
         found_stories=counted.stories,
         facets=counted.facets,
@@ -179,9 +179,9 @@ def _advice(index: Index, asked: Asked) -> Advice:
     """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
     if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1))):
         return Advice(without="filters", stories=stories, words=())
-    said = query_text(asked.q)
-    if said.phrases:
-        loose = dataclasses.replace(_question(asked), text=" ".join(filter(str.isalnum, said.loose.split())) or "-", size=1)
+    wanted = query_text(asked.q)
+    if wanted.phrases:
+        loose = dataclasses.replace(_question(asked), text=" ".join(filter(str.isalnum, wanted.loose.split())) or "-", size=1)
         if not query_text(loose.text).empty and (stories := _stories(index, loose)):
             return Advice(without="phrases", stories=stories, words=())
     return Advice(without=None, stories=0, words=tuple(_near_words(index, asked.q)))
