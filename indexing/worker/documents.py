@@ -65,7 +65,7 @@ class Content(NamedTuple):
     words: int
 
 
-def measure(article: Article) -> Content:
+def measure_article(article: Article) -> Content:
     """Computes the hash and the number of words. Normally the verdict carries both (`streams.dedup.notice`)."""
     return Content(content_hash(article), len(words(units(article.body)).hashes))
 

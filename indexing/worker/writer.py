@@ -19,7 +19,7 @@ from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Batch, Message
 from indexing.worker.bulk_writer import Bulk
 from indexing.worker.dead_letters import DeadLetters, Rejection
-from indexing.worker.documents import Content, Unread, measure, plan_write
+from indexing.worker.documents import Content, Unread, measure_article, plan_write
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import UnrefreshedWrites
 from streams.dead_letters.envelope import Reason
@@ -206,5 +206,5 @@ def verdict_of(message: Message) -> Verdict:
 def content_of(message: Message, verdict: Verdict) -> Content:
     """The content of the message's article as the verdict tells it, else as the article does; raises MalformedRecord."""
     if verdict.content_hash is None or verdict.word_count is None:
-        return measure(Article.from_bytes(message.value or b""))
+        return measure_article(Article.from_bytes(message.value or b""))
     return Content(verdict.content_hash, verdict.word_count)

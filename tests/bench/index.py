@@ -30,7 +30,7 @@ from indexing.generations.names import names
 from indexing.generations.provision import put_template
 from indexing.generations.state import ensure_month, read
 from indexing.worker.dead_letters import DeadLetters
-from indexing.worker.documents import measure, plan_write
+from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
 from indexing.worker.process import collect_rarely, connect, indexer
 from producers.page_fields import Defaults, page_of_fields
@@ -153,7 +153,7 @@ def straight(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
     target = names(namespace)
     lines: list[bytes] = []
     for of, by in pairs:
-        write = plan_write(of, by, None, indexed_at="2026-11-22T12:00:00Z", content=measure(of))
+        write = plan_write(of, by, None, indexed_at="2026-11-22T12:00:00Z", content=measure_article(of))
         assert write is not None
         lines += (action(write, target.index(write.month)), write.body)
     size = 2 * SETTINGS.limits.messages

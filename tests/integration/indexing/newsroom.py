@@ -16,7 +16,7 @@ from indexing.generations.names import names
 from indexing.generations.template import index_template
 from indexing.search.query import SearchRequest
 from indexing.search.search import SearchPage, search
-from indexing.worker.documents import document, measure
+from indexing.worker.documents import document, measure_article
 from rafid import cli
 from streams.identity import digest
 from tests.unit.indexing.stories import article, verdict
@@ -46,7 +46,9 @@ def stories() -> Iterator[tuple[str, bytes]]:
         at = (now - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         known = {"source": f"{name}.example", "language": "ar"}
         written = article(name, title=title, body=body, published_at=at, **(known | fields))
-        return written.id, document(written, verdict(written, kind=kind, story_id=digest(story or name)), at, measure(written))
+        return written.id, document(
+            written, verdict(written, kind=kind, story_id=digest(story or name)), at, measure_article(written)
+        )
 
     port = "قال وزير النقل إن توسعة ميناء الشرق ستبدأ الشهر المقبل وإن كلفتها تبلغ 4،2 مليون دولار."
     yield one("harbour", "وزير النقل يعلن توسعة الميناء", port, country="لبنان", section="اقتصاد", hours=2)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from indexing.elastic.writes import Write, action
 from indexing.schema.reading import mappings
-from indexing.worker.documents import StoredDocument, document, measure, plan_write, url_host
+from indexing.worker.documents import StoredDocument, document, measure_article, plan_write, url_host
 from streams.identity import content_hash
 from streams.records import KINDS, SIGHTINGS, Article, Verdict
 from tests.support.strategies import articles, texts, verdicts
@@ -22,7 +22,7 @@ KEPT_UNSEARCHED = {"copy_title", "copy_body", "teasers", "related", "content_has
 
 
 def fields(of: Article, by: Verdict) -> dict[str, Any]:
-    decoded: dict[str, Any] = orjson.loads(document(of, by, AT, measure(of)))
+    decoded: dict[str, Any] = orjson.loads(document(of, by, AT, measure_article(of)))
     return decoded
 
 
@@ -100,7 +100,7 @@ def test_every_field_is_mapped_or_meant_to_be_only_kept(of: Article, by: Verdict
 
 @given(articles, verdicts)
 def test_a_document_is_one_line_of_json(of: Article, by: Verdict) -> None:
-    assert b"\n" not in document(of, by, AT, measure(of))
+    assert b"\n" not in document(of, by, AT, measure_article(of))
 
 
 def test_the_action_overwrites_unless_a_higher_version_is_there() -> None:
@@ -117,42 +117,44 @@ def there(of: Article, **fields: Any) -> StoredDocument:
 def test_what_is_not_there_is_written_where_the_verdict_says() -> None:
     of = article()
 
-    write = plan_write(of, verdict(of), None, indexed_at=AT, content=measure(of))
+    write = plan_write(of, verdict(of), None, indexed_at=AT, content=measure_article(of))
 
-    assert write == Write(of.id, "2026-11", 1_000, document(of, verdict(of), AT, measure(of)))
+    assert write == Write(of.id, "2026-11", 1_000, document(of, verdict(of), AT, measure_article(of)))
 
 
 def test_a_replay_writes_nothing() -> None:
     of = article()
 
     for kind in KINDS:
-        assert plan_write(of, verdict(of, kind=kind, known=True), there(of), indexed_at=AT, content=measure(of)) is None
+        assert plan_write(of, verdict(of, kind=kind, known=True), there(of), indexed_at=AT, content=measure_article(of)) is None
 
 
 def test_an_older_verdict_writes_nothing_over_a_newer_one() -> None:
     of = article()
     newer = there(article(body="نص آخر"), version=1_001)
 
-    assert plan_write(of, verdict(of), newer, indexed_at=AT, content=measure(of)) is None
+    assert plan_write(of, verdict(of), newer, indexed_at=AT, content=measure_article(of)) is None
 
 
 def test_equal_content_that_the_register_has_forgotten_writes_nothing() -> None:
     of = article()
 
-    assert plan_write(of, verdict(of, version=9_000, month="2026-12"), there(of), indexed_at=AT, content=measure(of)) is None
+    assert (
+        plan_write(of, verdict(of, version=9_000, month="2026-12"), there(of), indexed_at=AT, content=measure_article(of)) is None
+    )
 
 
 def test_a_story_appended_again_after_its_entry_expired_leaves_the_page_that_claimed_it() -> None:
     appended = article("appended", role="read_also")
     home = there(article("home"), version=5_000)
 
-    assert plan_write(appended, verdict(appended, version=9_000), home, indexed_at=AT, content=measure(appended)) is None
+    assert plan_write(appended, verdict(appended, version=9_000), home, indexed_at=AT, content=measure_article(appended)) is None
 
 
 def test_equal_content_is_no_proof_while_an_earlier_write_may_be_invisible() -> None:
     of = article()
 
-    write = plan_write(of, verdict(of, version=9_000), there(of), indexed_at=AT, content=measure(of), first_here=False)
+    write = plan_write(of, verdict(of, version=9_000), there(of), indexed_at=AT, content=measure_article(of), first_here=False)
 
     assert write is not None
     assert write.version == 9_000
@@ -162,7 +164,9 @@ def test_equal_content_that_the_register_knows_to_be_a_change_is_written() -> No
     """A headline that was changed and changed back: a look-up may still see the first of the three."""
     of = article()
 
-    write = plan_write(of, verdict(of, kind="update", known=True, version=9_000), there(of), indexed_at=AT, content=measure(of))
+    write = plan_write(
+        of, verdict(of, kind="update", known=True, version=9_000), there(of), indexed_at=AT, content=measure_article(of)
+    )
 
     assert write is not None
 
@@ -173,7 +177,7 @@ def test_what_is_stored_settles_the_month(known: bool) -> None:
     elsewhere = there(of, month="2026-10", content_hash="other")
 
     write = plan_write(
-        of, verdict(of, version=9_000, month="2026-12", known=known), elsewhere, indexed_at=AT, content=measure(of)
+        of, verdict(of, version=9_000, month="2026-12", known=known), elsewhere, indexed_at=AT, content=measure_article(of)
     )
 
     assert write is not None
@@ -184,7 +188,7 @@ def test_the_first_sight_of_an_article_is_never_moved_later() -> None:
     of = article()
     earlier = there(of, content_hash="other", first_seen="2026-11-01T08:00:00Z")
 
-    write = plan_write(of, verdict(of, version=9_000), earlier, indexed_at=AT, content=measure(of))
+    write = plan_write(of, verdict(of, version=9_000), earlier, indexed_at=AT, content=measure_article(of))
 
     assert write is not None
     assert orjson.loads(write.body)["first_seen"] == "2026-11-01T08:00:00Z"
@@ -192,12 +196,12 @@ def test_the_first_sight_of_an_article_is_never_moved_later() -> None:
 
 @given(articles, verdicts)
 def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Verdict) -> None:
-    first = plan_write(of, by, None, indexed_at=AT, content=measure(of))
+    first = plan_write(of, by, None, indexed_at=AT, content=measure_article(of))
     assert first is not None
     decoded = orjson.loads(first.body)
     stored = StoredDocument(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
 
-    again = plan_write(of, replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", content=measure(of))
+    again = plan_write(of, replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", content=measure_article(of))
 
     assert again is None
 

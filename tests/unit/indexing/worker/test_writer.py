@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from indexing.worker.batches import Message
-from indexing.worker.documents import Content, Unread, document, measure
+from indexing.worker.documents import Content, Unread, document, measure_article
 from indexing.worker.writer import article_of, content_of, verdict_of
 from streams.dead_letters.envelope import Headers
 from streams.dedup.notice import notice
@@ -33,7 +33,7 @@ def test_what_the_verdict_tells_of_an_article_is_what_it_says_itself(title: str,
 
     told = message(of.to_bytes(), headers=headers(notice(of, 1_000, (0, 7)), verdict(of)))
 
-    assert content_of(told, verdict_of(told)) == measure(of)
+    assert content_of(told, verdict_of(told)) == measure_article(of)
 
 
 def test_a_verdict_is_believed_without_looking_at_the_article() -> None:
@@ -46,7 +46,7 @@ def test_a_verdict_is_believed_without_looking_at_the_article() -> None:
 def test_where_the_verdict_does_not_tell_the_article_is_looked_at(fields: dict[str, Any]) -> None:
     of = article()
 
-    assert content_of(message(of.to_bytes()), verdict(of, **fields)) == measure(of)
+    assert content_of(message(of.to_bytes()), verdict(of, **fields)) == measure_article(of)
 
 
 @pytest.mark.parametrize(("field", "wrong"), [("content_hash", "ABC"), ("word_count", -1), ("word_count", "many")])
@@ -71,7 +71,7 @@ def test_a_document_is_the_same_whether_the_body_was_decoded_or_not(title: str, 
     unread = article_of(message(of.to_bytes(), bytes.fromhex(of.id)))
 
     assert isinstance(unread, Unread)
-    assert orjson.loads(document(unread, by, at, measure(of))) == orjson.loads(document(of, by, at, measure(of)))
+    assert orjson.loads(document(unread, by, at, measure_article(of))) == orjson.loads(document(of, by, at, measure_article(of)))
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,16 @@ def test_a_document_is_the_same_whether_the_body_was_decoded_or_not(title: str, 
 def test_an_article_that_is_written_otherwise_makes_the_same_document(value: bytes) -> None:
     of, at = article(), "2026-11-22T12:00:00Z"
 
-    assert document(article_of(message(value)), verdict(of), at, measure(of)) == document(of, verdict(of), at, measure(of))
+    assert document(article_of(message(value)), verdict(of), at, measure_article(of)) == document(
+        of, verdict(of), at, measure_article(of)
+    )
 
 
 @pytest.mark.parametrize("value", [with_body(b"null"), with_body(b'""'), with_body(b"").replace(b',"body":', b"")])
 def test_an_article_may_have_no_body(value: bytes) -> None:
     of = article(body="")
 
-    made = document(article_of(message(value)), verdict(of), "2026-11-22T12:00:00Z", measure(of))
+    made = document(article_of(message(value)), verdict(of), "2026-11-22T12:00:00Z", measure_article(of))
 
     assert {"title", "body"} & orjson.loads(made).keys() == {"title"}
 
