@@ -23,7 +23,8 @@ from streams.records import VERSION, MalformedRecord, Page, field_names
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_PLAIN_START = re.compile(r"https?://[^/?#@\[]*\.[^/?#@\[]*(?:/[^?#]*)?")
+_WELL_BEGUN = re.compile(r"https?://[^/?#@\[\\]", re.IGNORECASE)
+_ODDLY_WRITTEN = re.compile(r"[\\\"`<>\u00ab\u00bb\u201c\u201d]|%u|&#|;[a-z]*sess|:~:", re.IGNORECASE)
 _SHORT = ("source", "source_id", "title", "section", "author", "language", "country")
 _DESCRIPTIVE = (*_SHORT, "published_raw")
 _NAMES = field_names(Page)
@@ -264,9 +265,11 @@ def _url(given: dict[str, Any], repairs: Repairs) -> str | None:
 
 
 def _is_bare(found: str, canonical: str) -> bool:
-    """Whether the address as found has no more parameters than its canonical form, and nothing before its host."""
-    if found == canonical or _PLAIN_START.fullmatch(found):
+    """Whether the address as found has no more parameters than its canonical form, nothing around it, and usual escapes."""
+    if found == canonical:
         return True
+    if not _WELL_BEGUN.match(found) or _ODDLY_WRITTEN.search(found):
+        return False
     parts = urlsplit(found)
     count = sum(map(bool, parts.query.split("&")))
     return count == sum(map(bool, urlsplit(canonical).query.split("&"))) and parts.hostname not in ("http", "https")

@@ -12,49 +12,28 @@ from urllib.parse import urlsplit, urlunsplit
 import idna
 
 from streams.arabic.folding import fold
+from streams.fragments import names_page
+from streams.loose_urls import bare
 from streams.records import Article
+from streams.tracking import is_tracking
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Parameters that say how a reader came, never which page it is.
-TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_[ce]id|"
-    r"_ga|_gl|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_id|wickedid|s_cid|ncid|ocid|cmpid|xtor|xtref|"
-    r"(?:sa-)?ns_(?:mchannel|campaign|source|linkname|fee)|echobox|sthash|wt\.mc_id|__twitter_impression|fb_(?:action_ids|"
-    r"action_types|source|ref)|action_(?:object|type|ref)_map|mibextid|srsltid|epik|guce_referrer(?:_sig)?|guccounter|ampshare|"
-    r"link_time|usqp|at_(?:medium|campaign|custom\d|link_\w+|format|bbc_\w+|ptr_\w+))",
-    re.ASCII | re.IGNORECASE,
-)
 # What may stand unencoded in a path or a query besides letters and digits (RFC 3986 section 3.3, 3.4). In a query `+` is a
 # space and `%2B` is a plus, so neither may become the other.
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _PATH_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$&'()*+,;=:@/]+")
 _QUERY_UNSAFE = re.compile(rf"[^{_UNRESERVED}!$'()*+,;=:@/?]+")
-# A fragment names the page on a site that draws its pages itself, and a post on a live page; else a spot within the page.
-_ROUTE = re.compile(r"[!/].|(?:id|article|story|news|post|page|p)=.", re.IGNORECASE)
-_POST = re.compile(
-    r"(?:(?:block|post|item|entry|update|asset|article|story|news|id|live|msg)[-_:/]?)?(?=[0-9a-f.-]*\d)[0-9a-f][0-9a-f.-]+",
-    re.ASCII | re.IGNORECASE,
-)
-_ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
-_TWO_SCHEMES = re.compile(r"(?:https?:?/+)+(?=https?:/+[^/])", re.IGNORECASE)
-_SCHEME_AS_HOST = re.compile(r"(?:https?:/+)(?P<scheme>https?)(?P<slashes>/+)(?=[^/?#]+\.[^/?#])", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 _TWICE_ESCAPED = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _ESCAPED_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _RESERVED_BYTES = re.compile(rf"[^{_UNRESERVED}]+".encode())
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
-# An address that is its own canonical one, its query apart: no port, no escape, no `&` or second `:` in its path.
+# An address that is its own canonical one, its query apart: no port, no escape, no `&`, `;` or second `:` in its path.
 _CANONICAL = re.compile(
-    rf"https?://(?=[^/]{{1,253}}/)(?!-)(?:[a-z0-9_-]+\.)+[a-z0-9_-]+(?:/(?!\.)[{_UNRESERVED}!$'()*+,;=@]*)+"
+    rf"https?://(?=[^/]{{1,253}}/)(?!-)(?:[a-z0-9_-]+\.)+[a-z0-9_-]+(?:/(?!\.)[{_UNRESERVED}!$'()*+,=@]*)+"
     rf"(?:\?(?P<query>[{_UNRESERVED}!$'()*+,=@/?&]+))?",
     re.ASCII,
-)
-# White space, and the invisible direction marks that come along when a URL is copied out of Arabic text.
-_AROUND = "".join(
-    map(
-        chr,
-        (*range(0x21), 0x85, 0xA0, 0x61C, *range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x206A), 0x3000, 0xFEFF),
-    )
 )
 
 
@@ -66,10 +45,10 @@ class NotAUrl(ValueError):
 def canonical_url(url: str) -> str:
     """One spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
 
-    Lower-case scheme and host (IDNA, UTS 46), no default port, no user, no tracking parameters, dot segments resolved,
-    percent-encoding and Unicode (NFC) normalised, ampersands and Arabic escaped once, an empty path is `/`. A fragment stays
-    only when it names the page (`#!/article/77`) or a post on it (`#2d53`). The order of parameters, AMP and mobile twins
-    are left alone. Raises NotAUrl.
+    Nothing around it, https where no scheme is written, lower-case scheme and host (IDNA, UTS 46), no default port, no user,
+    no tracking parameters, no session, dot segments resolved, percent-encoding and Unicode (NFC) normalised, ampersands and
+    Arabic escaped once, an empty path is `/`. A fragment stays only when it names the page (`#!/article/77`) or a post on it
+    (`#2d53`). The order of parameters, AMP and mobile twins are left alone. Raises NotAUrl.
 
     >>> canonical_url("HTTPS://www.Example.org:443/أخبار?id=7&utm_source=x#top")
     'https://www.example.org/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?id=7'
@@ -82,7 +61,7 @@ def canonical_url(url: str) -> str:
 
 def _normalised(url: str) -> str:
     try:
-        parts = urlsplit(_bare(url))
+        parts = urlsplit(bare(url))
         port = parts.port
     except ValueError as exc:
         raise NotAUrl(f"not a URL ({exc}): {url[:200]!r}") from None
@@ -92,30 +71,19 @@ def _normalised(url: str) -> str:
     netloc = _host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = _without_dots(_encode(_escaped_once(parts.path), _PATH_UNSAFE)) or "/"
+    path = _without_dots(_encode(_escaped_once(_SESSION.sub("", parts.path)), _PATH_UNSAFE)) or "/"
     query = _parameters(parts.query)
     return urlunsplit((scheme, netloc, path, query, _fragment(parts.fragment)))
 
 
-def _bare(url: str) -> str:
-    """The address without what stands around it, one scheme before its host, and its ampersands as they are."""
-    url = _TWO_SCHEMES.sub("", url.strip(_AROUND), count=1)
-    url = _SCHEME_AS_HOST.sub(r"\g<scheme>://", url, count=1)
-    return _ESCAPED_AMPERSAND.sub("&", url) if "&" in url else url
-
-
 def _parameters(query: str) -> str:
     parameters = (_encode(_escaped_once(parameter), _QUERY_UNSAFE) for parameter in query.split("&") if parameter)
-    return "&".join(p for p in parameters if not TRACKING.fullmatch(p.partition("=")[0]))
+    return "&".join(parameter for parameter in parameters if not is_tracking(parameter))
 
 
 def _fragment(fragment: str) -> str:
-    """The fragment that names a page or a post of it, without tracking; empty for any other."""
-    if not fragment:
-        return ""
-    if not _ROUTE.match(fragment):
-        return fragment if _POST.fullmatch(fragment) else ""
-    path, mark, query = fragment.partition("?")
+    """The fragment that names a page or a post on it, without tracking; empty for any other."""
+    path, mark, query = names_page(fragment).partition("?")
     if mark:
         query = _parameters(query)
         return _encode(_escaped_once(path), _QUERY_UNSAFE) + ("?" + query if query else "")

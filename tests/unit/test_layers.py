@@ -19,7 +19,10 @@ ROOMS = {
 PURE = (
     "streams/records.py",
     "streams/asyncapi.py",
+    "streams/fragments.py",
     "streams/identity.py",
+    "streams/loose_urls.py",
+    "streams/tracking.py",
     "streams/json_repair.py",
     "streams/times.py",
     "streams/topics.py",

@@ -282,3 +282,13 @@ def test_arabic_of_one_byte_a_letter_that_was_read_as_latin_is_turned_back(chars
 @pytest.mark.parametrize("text", ["Ça alors, l'été à la Réunion", "ÇÁÉ ÔÛ", "AÇÃO E REAÇÃO: A CONSTITUIÇÃO"])
 def test_a_latin_text_with_accents_stays(text: str) -> None:
     assert unscrambled(text) == text
+
+
+@pytest.mark.parametrize(
+    "url", ["//k.example/1", "k.example/1", r"https:\/\/k.example\/1", "«https://k.example/1»", "https:/k.example/1"]
+)
+def test_an_address_that_is_badly_written_is_mended_and_said(url: str) -> None:
+    found = page(url=url)
+
+    assert found.url == "https://k.example/1"
+    assert repairs(found) == "url: tracking or escaping taken off"

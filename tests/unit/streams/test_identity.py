@@ -131,9 +131,7 @@ def test_a_parameter_that_may_name_the_page_stays(parameter: str) -> None:
     assert canonical_url(f"https://a.example/?{parameter}") == f"https://a.example/?{parameter}"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "أخبار", "/news/1", "www.a.example/1", "ftp://a.example/", "javascript:alert(1)", "http://", "http:///path"]
-)
+@pytest.mark.parametrize("text", ["", "أخبار", "/news/1", "ftp://a.example/", "javascript:alert(1)", "http://", "http:///path"])
 def test_a_text_that_names_no_page_on_the_web_is_refused(text: str) -> None:
     with pytest.raises(NotAUrl):
         canonical_url(text)
@@ -189,7 +187,7 @@ def test_another_spelling_of_the_url_does_not_change_the_content_hash() -> None:
     by_a_link = replace(ARTICLE, url="https://ELNAHAR.example/%31?utm_source=push#top")
 
     assert content_hash(by_a_link) == content_hash(ARTICLE)
-    assert content_hash(replace(ARTICLE, url="elnahar.example/1")) != content_hash(ARTICLE)
+    assert content_hash(replace(ARTICLE, url="http://elnahar.example/1")) != content_hash(ARTICLE)
 
 
 def test_the_month_is_that_of_publication_and_else_of_fetching() -> None:
