@@ -26,6 +26,7 @@ from streams.topics import Topics
 
 Headers = Sequence[tuple[str, bytes]]
 Arrived = Callable[[], None]
+Send = Callable[[str, bytes | None, bytes | None, Headers, Arrived | None], None]  # topic, key, value and what Publisher.send has
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def time_of_arrival() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-class Intake:
-    """Takes items in for one producer; used by one thread, as its Publisher is.
+class Reception:
+    """Makes a message of each item, a page or a dead letter, and gives it to `send`; used by one thread.
 
     `counts` has every item once: as sent, or under the reason for which it was refused. `on_refused` is given a line for each
     refusal.
@@ -61,7 +62,7 @@ class Intake:
 
     def __init__(
         self,
-        messages: Publisher,
+        send: Send,
         topics: Topics,
         *,
         on_refused: Callable[[str], None] = lambda _line: None,
@@ -69,8 +70,8 @@ class Intake:
         counts: Counts | None = None,
     ) -> None:
         self.counts = counts or Counts("produce")
-        self.messages = messages
         self.topics = topics
+        self._send = send
         self._on_refused = on_refused
         self._clock = clock
 
@@ -134,7 +135,7 @@ class Intake:
             value=data,
             headers=headers,
         )
-        self.messages.send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers, arrived)
+        self._send(self.topics.dead_letters.name, letter.key, letter.value, letter.headers, arrived)
         self.counts.add_dead_letter(reason)
         self._on_refused(f"refused {origin}: {error}")
         return Refused(reason, error)
@@ -153,9 +154,17 @@ class Intake:
         except (MalformedRecord, PageTooLarge) as exc:
             reason = Reason.PAGE_TOO_LARGE if isinstance(exc, PageTooLarge) else Reason.MALFORMED_PAGE
             return self.refuse(reason, str(exc), _bytes_of(raw), origin, headers=headers, arrived=arrived)
-        self.messages.send(self.topics.pages.name, bytes.fromhex(page.id), data, (), arrived)
+        self._send(self.topics.pages.name, bytes.fromhex(page.id), data, (), arrived)
         self.counts.add(Fate.SENT)
         return Accepted(page.id)
+
+
+class Intake(Reception):
+    """Takes items in for one producer, through its Publisher; `settings` are those of a Reception."""
+
+    def __init__(self, messages: Publisher, topics: Topics, **settings: Any) -> None:
+        super().__init__(messages.send, topics, **settings)
+        self.messages = messages
 
 
 def _bytes_of(raw: bytes | dict[str, Any]) -> bytes:

@@ -222,12 +222,17 @@ def publisher(settings: KafkaSettings, topics: Sequence[str], *, linger_ms: int 
 
     Raises RafidError when no broker answers within five seconds, or when a topic is missing: none is ever made by sending.
     """
-    with clients.admin(settings) as admin:
-        missing = sorted(set(topics) - set(admin.list_topics()))
-    if missing:
-        raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
+    require_topics(settings, topics)
     producer = clients.producer(
         settings, delivery_timeout_s=PATIENCE_S, batch_size=512 * 1024, linger_ms=linger_ms, max_block_ms=60_000
     )
     with Publisher(producer) as messages:
         yield messages
+
+
+def require_topics(settings: KafkaSettings, topics: Sequence[str]) -> None:
+    """Raises RafidError when no broker answers within five seconds, or when one of the topics is missing."""
+    with clients.admin(settings) as admin:
+        missing = sorted(set(topics) - set(admin.list_topics()))
+    if missing:
+        raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")

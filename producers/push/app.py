@@ -21,6 +21,7 @@ from producers.push.openapi import document
 from producers.push.tokens import Token, TokenFile
 from producers.urls import spool as url_spool
 from streams.identity import NotAUrl, canonical_url
+from streams.runtime.vitals import Vitals
 
 RETRY_S = 5
 
@@ -48,11 +49,12 @@ class Problem(Exception):
 class Push:
     """Answers the requests of one server."""
 
-    def __init__(self, delivery: Delivery, tokens: TokenFile, limits: Limits, urls: Path | None) -> None:
+    def __init__(self, delivery: Delivery, tokens: TokenFile, limits: Limits, urls: Path | None, vitals: Vitals) -> None:
         self._delivery = delivery
         self._tokens = tokens
         self._limits = limits
         self._urls = urls
+        self._vitals = vitals
         self._waiting_bytes = 0
         self._spent: dict[str, float] = {}  # by token: when its pages so far are paid for, by the monotonic clock
 
@@ -117,7 +119,8 @@ class Push:
 
     async def ready(self, _request: Request) -> Response:
         """Says whether pages are taken at once."""
-        return _json({"status": "ready"}) if self._delivery.is_ready else _json({"status": "Kafka is slow or away"}, 503)
+        hindrance = self._vitals.hindrance
+        return _json({"status": hindrance or "ready"}, 503 if hindrance else 200)
 
     async def openapi(self, _request: Request) -> Response:
         """The description of this interface."""

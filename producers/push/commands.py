@@ -14,6 +14,8 @@ import platformdirs
 
 from producers.push.tokens import add_token, read_tokens, revoke_token
 from streams.connect.kafka import KafkaSettings, kafka_options
+from streams.runtime.options import process_options
+from streams.runtime.settings import ShellSettings
 from streams.times import rfc_3339
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,6 +50,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @_option("--body-timeout-s", "Seconds that a body may take to come.", click.FloatRange(0.1), 30.0)
 @_option("--answer-timeout-s", "Seconds that Kafka may take to acknowledge.", click.FloatRange(0.1), 60.0)
 @_option("--pages-per-s", "Pages a second of one token. [default: no limit]", click.FloatRange(0.01))
+@process_options
 @kafka_options
 def serve(
     *,
@@ -60,6 +63,7 @@ def serve(
     body_timeout_s: float,
     answer_timeout_s: float,
     pages_per_s: float | None,
+    shell: ShellSettings,
     kafka: KafkaSettings,
 ) -> None:
     """Take pages over HTTP: POST /pages with one page, a list, or a line each, gzip too; /openapi.json describes it.
@@ -69,7 +73,8 @@ def serve(
     """
     server: Any = importlib.import_module("producers.push.server")  # with it comes the extra `serve`
     limits: dict[str, Any] = {"body_s": body_timeout_s, "answer_s": answer_timeout_s, "pages_per_s": pages_per_s}
-    server.serve(kafka, host, port, token_file, urls, body_bytes=max_body_mib * MIB, pages=max_pages, **limits)
+    limits |= {"body_bytes": max_body_mib * MIB, "pages": max_pages}
+    server.serve(kafka, host, port, token_file, urls, shell=shell, **limits)
 
 
 @click.group()

@@ -1,22 +1,29 @@
-"""The thread that owns the Intake: requests put batches in, and get their answers when Kafka has acknowledged all of each."""
+"""From requests to Kafka within the event loop: a request is answered when all that its items became is acknowledged.
+
+One thread reads, checks and sends: with a thread for the intake and another for the client a page took twice the CPU time,
+most of it in waking and in waiting for Python's lock (measured).
+"""
 
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from producers.intake import Accepted, Answer, Intake
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+
+from producers.intake import Accepted, Answer, Arrived, Headers, Reception
 from producers.page_fields import Defaults
 from streams.dead_letters.envelope import Reason
-from streams.errors import RafidError
+from streams.errors import RafidError, one_line
+from streams.runtime.fates import Counts
+from streams.topics import Topics
 
-WAITING_BATCHES = 1_000  # beyond it a request is turned away at once
-IDLE_S = 0.1  # how often failed messages are looked for when nothing comes
-SLOW_S = 10.0  # a batch that has waited longer says that the broker is slow
+WAITING_REQUESTS = 1_000  # beyond it a request is turned away at once
+SLOW_S = 10.0  # a request that has waited longer says that the broker is slow
+AT_ONCE = 100  # items between two turns of the loop: some ten milliseconds
 
 
 class Item(NamedTuple):
@@ -31,101 +38,93 @@ class Unavailable(Exception):
     """Kafka does not take pages fast enough, or not at all: the request may be sent again, whatever arrived of it."""
 
 
-class _Batch:
-    def __init__(self, items: Sequence[Item], defaults: Defaults, origin: str) -> None:
-        self.items, self.defaults, self.origin = items, defaults, origin
-        self.answers: list[Answer] = []
-        self.since_s = time.monotonic()
-        self.loop = asyncio.get_running_loop()
-        self.done: asyncio.Future[list[Answer]] = self.loop.create_future()
-        self._missing = len(items) + 1  # and the last answer, which may come after its arrival
-        self._lock = threading.Lock()
-
-    def arrived(self) -> None:
-        """Called once an item, on the client's thread, and once when all have their answers."""
-        with self._lock:
-            self._missing -= 1
-            is_last = self._missing == 0
-        if is_last:
-            self.loop.call_soon_threadsafe(self._answer)
-
-    def _answer(self) -> None:
-        if not self.done.done():
-            self.done.set_result(self.answers)
+class _Message(NamedTuple):
+    topic: str
+    value: bytes | None
+    key: bytes | None
+    headers: list[tuple[str, bytes]]
 
 
 class Delivery:
-    """Takes batches in, in the order they come; `failed` is called once when Kafka has refused for good."""
+    """Takes items in and sends what they become, in their order; used within one event loop.
 
-    def __init__(self, intake: Intake, failed: Callable[[], None]) -> None:
+    `failed` is called when Kafka refuses what no waiting mends; `error` says what from then on, and nothing more is taken.
+    """
+
+    def __init__(self, producer: AIOKafkaProducer, table: Topics, counts: Counts, failed: Callable[[], None]) -> None:
         self.error: RafidError | None = None
-        self._intake = intake
+        self._producer = producer
+        self._reception = Reception(self._note, table, counts=counts)
         self._failed = failed
-        self._queue: queue.Queue[_Batch | None] = queue.Queue(WAITING_BATCHES)
-        self._open: dict[int, float] = {}
-        self._thread = threading.Thread(target=self._run, name="delivery")
-
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Takes in what has been put, waits for its arrival and ends the thread."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        self._noted: list[_Message] = []
+        self._open: dict[object, float] = {}  # by request: since when it waits, by the monotonic clock
 
     @property
-    def is_ready(self) -> bool:
-        """Whether the thread lives and no request has waited for ten seconds."""
-        oldest = min(self._open.values(), default=time.monotonic())
-        return self.error is None and self._thread.is_alive() and time.monotonic() - oldest < SLOW_S
+    def hindrance(self) -> str:
+        """Why pages are not taken at once; empty when they are."""
+        oldest_s = min(self._open.values(), default=time.monotonic())
+        return "Kafka is slow or away" if self.error or time.monotonic() - oldest_s > SLOW_S else ""
 
     async def deliver(self, items: Sequence[Item], defaults: Defaults, origin: str, patience_s: float) -> list[Answer]:
-        """The answers in the order of the items, all of which Kafka has acknowledged; raises Unavailable."""
-        if not items:
-            return []
-        batch = _Batch(items, defaults, origin)
-        if self.error:
+        """The answers in the order of the items, all of which Kafka has acknowledged; raises Unavailable.
+
+        What of the items was handed over before that may still arrive, once.
+        """
+        if self.error or len(self._open) >= WAITING_REQUESTS:
             raise Unavailable
-        try:
-            self._queue.put_nowait(batch)
-        except queue.Full:
-            raise Unavailable from None
-        self._open[id(batch)] = batch.since_s
+        request = object()
+        self._open[request] = time.monotonic()
+        sent: list[asyncio.Future[Any]] = []
         try:
             async with asyncio.timeout(patience_s):
-                return await batch.done
-        except TimeoutError:
+                answers = await self._send(items, defaults, origin, sent)
+                for acknowledged in sent:
+                    await acknowledged
+        except (KafkaError, TimeoutError) as exc:
+            for acknowledged in sent:
+                acknowledged.add_done_callback(self._on_late)
+            if not isinstance(exc, TimeoutError | KafkaTimeoutError):
+                self._fail(exc)
             raise Unavailable from None
         finally:
-            del self._open[id(batch)]
+            del self._open[request]
+        return answers
 
-    def _run(self) -> None:
-        try:
-            while True:
-                try:
-                    batch = self._queue.get(timeout=IDLE_S)
-                except queue.Empty:
-                    self._intake.messages.resend()
-                    continue
-                if batch is None:
-                    self._intake.messages.settle()
-                    return
-                self._take(batch)
-        except RafidError as exc:  # requests that wait run out of patience; the process ends, and is started again
-            self.error = exc
-            self._failed()
+    async def _send(
+        self, items: Sequence[Item], defaults: Defaults, origin: str, sent: list[asyncio.Future[Any]]
+    ) -> list[Answer]:
+        """Returns an answer for each item, having handed over what it became; `sent` has the acknowledgements to wait for."""
+        answers: list[Answer] = []
+        for start in range(0, len(items), AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
+            for message in self._take(items[start : start + AT_ONCE], start, defaults, origin, answers):
+                sent.append(await self._producer.send(*message[:3], headers=message.headers))
+        return answers
 
-    def _take(self, batch: _Batch) -> None:
-        for number, item in enumerate(batch.items, 1):
-            origin = f"{batch.origin}:{number}"
+    def _take(self, items: Sequence[Item], start: int, defaults: Defaults, origin: str, answers: list[Answer]) -> list[_Message]:
+        """Adds an answer for each item, and returns the messages that they became."""
+        for number, item in enumerate(items, start + 1):
+            name = f"{origin}:{number}"
             if item.fields is None:
-                answer: Answer = self._intake.refuse(Reason.MALFORMED_PAGE, item.error, item.data, origin, arrived=batch.arrived)
+                answers.append(self._reception.refuse(Reason.MALFORMED_PAGE, item.error, item.data, name))
             else:
-                answer = self._intake.take_fields(item.fields, batch.defaults, origin, are_clean=True, arrived=batch.arrived)
-            batch.answers.append(answer)
-        batch.arrived()
+                answers.append(self._reception.take_fields(item.fields, defaults, name, are_clean=True))
+        noted, self._noted = self._noted, []
+        return noted
+
+    def _note(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, _arrived: Arrived | None) -> None:
+        self._noted.append(_Message(topic, value, key, list(headers)))
+
+    def _on_late(self, acknowledged: asyncio.Future[Any]) -> None:
+        """Hears of what became of a message whose request has been answered."""
+        if not acknowledged.cancelled() and (error := acknowledged.exception()):
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self.error is None:
+            self.error = RafidError(f"Kafka did not take a page ({one_line(error)})")
+            self._failed()
 
 
 def result(answer: Answer) -> dict[str, str]:

@@ -1,52 +1,74 @@
-"""The push server's process: Kafka, the thread that delivers, and uvicorn, from the start to a clean stop."""
+"""The push server's process: Kafka, uvicorn and what they share, from the start to a clean stop, in one event loop."""
 
 from __future__ import annotations
 
-import signal
+import asyncio
+import contextlib
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
+import uvloop
+from aiokafka import AIOKafkaProducer
 
-from producers.intake import Intake
-from producers.publisher import publisher
+from producers.publisher import require_topics
 from producers.push.app import Limits, Push
 from producers.push.delivery import Delivery
 from producers.push.tokens import TokenFile
+from streams.connect.async_clients import async_producer
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
+from streams.runtime.lifecycle import Process, run_until_stopped
+from streams.runtime.settings import ShellSettings
 from streams.topics import topics
 
-LINGER_MS = 5  # a request waits for its page: 32 connections fill small batches (files take 100 ms)
 STOP_S = 25  # less than an orchestrator's patience (30 s)
+LAST_S = 2.0  # for what requests did not wait for: none of it was answered as accepted
 
 
-def serve(kafka: KafkaSettings, host: str, port: int, token_file: Path, urls: Path | None, **limits: Any) -> None:
+def serve(
+    kafka: KafkaSettings, host: str, port: int, token_file: Path, urls: Path | None, *, shell: ShellSettings, **limits: Any
+) -> None:
     """Serves until told to stop; raises RafidError when the address is taken or Kafka fails."""
+    process = Process("produce", shell, name="push")
+    process.start()
     table = topics(kafka.namespace)
     holders = TokenFile(token_file)
-    with (
-        _listening(host, port) as listener,
-        publisher(kafka, [table.pages.name, table.dead_letters.name], linger_ms=LINGER_MS) as messages,
-    ):
-        delivery = Delivery(Intake(messages, table), lambda: setattr(server, "should_exit", True))
-        app = Push(delivery, holders, Limits(**limits), urls).app()
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_S, lifespan="off"
-        )
-        server = uvicorn.Server(config)
-        delivery.start()
-        try:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_IGN)  # uvicorn raises it once more when it has stopped
+
+    async def work(_stopping: asyncio.Event) -> None:
+        async with _started(async_producer(kafka)) as producer:
+            delivery = Delivery(producer, table, process.counts, lambda: setattr(server, "should_exit", True))
+            process.vitals.hindrances.append(lambda: delivery.hindrance)
+            app = Push(delivery, holders, Limits(**limits), urls, process.vitals).app()
+            config = uvicorn.Config(
+                app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_S, lifespan="off"
+            )
+            server = uvicorn.Server(config)
             click.echo(f"listening on http://{host}:{listener.getsockname()[1]}", err=True)
-            server.run(sockets=[listener])
-        finally:
-            delivery.stop()
+            process.ready()
+            await server.serve(sockets=[listener])  # it ends at SIGTERM and SIGINT by itself
         if delivery.error:
             raise delivery.error
+
+    with contextlib.closing(process), _listening(host, port) as listener:
+        require_topics(kafka, [table.pages.name, table.dead_letters.name])
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run_until_stopped(process, work))
+
+
+@contextlib.asynccontextmanager
+async def _started(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+    """Starts the producer and stops it; what nobody waits for any more gets a moment to arrive."""
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_S):
+                await producer.stop()
 
 
 def _listening(host: str, port: int) -> socket.socket:

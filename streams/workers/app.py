@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, TopicT
 
+from streams.connect.async_clients import MAX_REQUEST_BYTES
 from streams.connect.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, group
 from streams.workers.order import OffsetSequence
@@ -18,8 +19,6 @@ from streams.workers.order import OffsetSequence
 # A dead worker's partitions are free again after this. The coordinator is answered from a thread of its own, so a busy
 # event loop does not miss it; ten seconds leave room for the two collectors, Python's and the broker's.
 SESSION_TIMEOUT_S = 10.0
-# Room for the record's own frame beside what the broker allows, so that what the client takes the broker takes.
-MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES - 1024
 
 
 def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: OffsetSequence, **settings: Any) -> faust.App:
