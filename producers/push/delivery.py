@@ -18,7 +18,7 @@ from producers.intake import Accepted, Answer, Arrived, Headers, Reception
 from producers.page_fields import Defaults
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError, one_line
-from streams.runtime.fates import Counts
+from streams.runtime.vitals import Vitals
 from streams.topics import Topics
 
 WAITING_REQUESTS = 1_000  # beyond it a request is turned away at once
@@ -51,10 +51,11 @@ class Delivery:
     `failed` is called when Kafka refuses what no waiting mends; `error` says what from then on, and nothing more is taken.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, table: Topics, counts: Counts, failed: Callable[[], None]) -> None:
+    def __init__(self, producer: AIOKafkaProducer, table: Topics, vitals: Vitals, failed: Callable[[], None]) -> None:
         self.error: RafidError | None = None
         self._producer = producer
-        self._reception = Reception(self._note, table, counts=counts)
+        self._vitals = vitals
+        self._reception = Reception(self._note, table, counts=vitals.counts)
         self._failed = failed
         self._noted: list[_Message] = []
         self._open: dict[object, float] = {}  # by request: since when it waits, by the monotonic clock
@@ -73,7 +74,7 @@ class Delivery:
         if self.error or len(self._open) >= WAITING_REQUESTS:
             raise Unavailable
         request = object()
-        self._open[request] = time.monotonic()
+        self._open[request] = since_s = time.monotonic()
         sent: list[asyncio.Future[Any]] = []
         try:
             async with asyncio.timeout(patience_s):
@@ -88,6 +89,7 @@ class Delivery:
             raise Unavailable from None
         finally:
             del self._open[request]
+        self._vitals.settle_batch(len(items), time.monotonic() - since_s)
         return answers
 
     async def _send(

@@ -40,7 +40,7 @@ def serve(
 
     async def work(_stopping: asyncio.Event) -> None:
         async with _started(async_producer(kafka)) as producer:
-            delivery = Delivery(producer, table, process.counts, lambda: setattr(server, "should_exit", True))
+            delivery = Delivery(producer, table, process.vitals, lambda: setattr(server, "should_exit", True))
             process.vitals.hindrances.append(lambda: delivery.hindrance)
             app = Push(delivery, holders, Limits(**limits), urls, process.vitals).app()
             config = uvicorn.Config(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
-import re
 import signal
-import subprocess
-import sys
+import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,52 +18,21 @@ import httpx
 import orjson
 import pytest
 
-from producers.push.tokens import add_token, revoke_token
+from deploy.local import stack as stacks
+from producers.push.tokens import revoke_token
 from streams.connect.kafka import KafkaSettings
+from streams.identity import page_id
 from streams.records import Page
 from streams.topics import topics
-from tests.support.servers import read_all
+from tests.support.push_server import PushServer
+from tests.support.servers import read_all, wait_until
 
-ADDED_AT = "2026-11-22T18:25:43Z"
 TEXT = "أعلنت بلدية العين الزرقاء افتتاح جسر المشاة الجديد."
 
 
-class Server:
-    """A push server as its own process, and a client that knows its token."""
-
-    def __init__(self, kafka: KafkaSettings, folder: Path, *options: str) -> None:
-        self.tokens = folder / "tokens.json"
-        self.urls = folder / "urls.txt"
-        self.token = add_token(self.tokens, "madar", "madar.example", ADDED_AT)
-        arguments = ["--port", "0", "--tokens", str(self.tokens), "--urls", str(self.urls), *options]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "rafid", "produce", "serve", *arguments],
-            env=os.environ | {"RAFID_KAFKA": kafka.servers, "RAFID_NAMESPACE": kafka.namespace},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stderr
-        first = self.process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first
-        self.url = found[0]
-        self.client = self.new_client()
-
-    def new_client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=60, trust_env=False)
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        self.client.close()
-        self.process.send_signal(number)
-        code = self.process.wait(40)
-        assert self.process.stderr
-        self.process.stderr.close()
-        return code
-
-
 @pytest.fixture
-def server(kafka: KafkaSettings, tmp_path: Path) -> Iterator[Server]:
-    running = Server(kafka, tmp_path, "--max-body-mib", "1", "--max-pages", "200", "--body-timeout-s", "2")
+def server(kafka: KafkaSettings, tmp_path: Path) -> Iterator[PushServer]:
+    running = PushServer(kafka, tmp_path, "--max-body-mib", "1", "--max-pages", "200", "--body-timeout-s", "2")
     yield running
     if running.process.poll() is None:
         assert running.end() == 0
@@ -77,7 +46,7 @@ def ids(kafka: KafkaSettings) -> list[str]:
     return [Page.from_bytes(message.value or b"").id for message in read_all(kafka, topics(kafka.namespace).pages.name)]
 
 
-def test_a_page_a_list_and_lines_are_on_the_topic_when_they_are_answered(kafka: KafkaSettings, server: Server) -> None:
+def test_a_page_a_list_and_lines_are_on_the_topic_when_they_are_answered(kafka: KafkaSettings, server: PushServer) -> None:
     lines = b"\n".join(map(orjson.dumps, [row(4), row(5)])) + b"\n{broken\n"
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 
@@ -95,7 +64,7 @@ def test_a_page_a_list_and_lines_are_on_the_topic_when_they_are_answered(kafka: 
     assert len(read_all(kafka, topics(kafka.namespace).dead_letters.name)) == 3
 
 
-def test_a_page_sent_again_has_the_same_id_and_the_source_of_its_token(kafka: KafkaSettings, server: Server) -> None:
+def test_a_page_sent_again_has_the_same_id_and_the_source_of_its_token(kafka: KafkaSettings, server: PushServer) -> None:
     first = server.client.post("/pages", json=row(1) | {"source": "another.example"}).json()
     second = server.client.post("/pages", json=row(1)).json()
 
@@ -104,7 +73,7 @@ def test_a_page_sent_again_has_the_same_id_and_the_source_of_its_token(kafka: Ka
     assert {page.source for page in found} == {"madar.example"}
 
 
-def test_without_a_valid_token_nothing_is_taken(kafka: KafkaSettings, server: Server) -> None:
+def test_without_a_valid_token_nothing_is_taken(kafka: KafkaSettings, server: PushServer) -> None:
     answers = [
         httpx.post(f"{server.url}/pages", json=row(1), headers={"Authorization": authorization}, trust_env=False)
         for authorization in ("", "Bearer wrong", "Basic eDp5", "Bearer")
@@ -114,7 +83,7 @@ def test_without_a_valid_token_nothing_is_taken(kafka: KafkaSettings, server: Se
     assert ids(kafka) == []
 
 
-def test_a_revoked_token_is_refused_from_the_next_request_on(server: Server) -> None:
+def test_a_revoked_token_is_refused_from_the_next_request_on(server: PushServer) -> None:
     assert server.client.post("/pages", json=row(1)).status_code == 200
     revoke_token(server.tokens, "madar")
 
@@ -135,14 +104,14 @@ BODIES = [
 ]
 
 
-def test_a_body_that_cannot_be_taken_is_named(server: Server) -> None:
+def test_a_body_that_cannot_be_taken_is_named(server: PushServer) -> None:
     answers = [server.client.post("/pages", content=content, headers=headers) for content, headers, _status in BODIES]
 
     assert [answer.status_code for answer in answers] == [status for _content, _headers, status in BODIES]
     assert all(answer.json() for answer in answers)
 
 
-def test_a_body_that_comes_too_slowly_is_ended(server: Server) -> None:
+def test_a_body_that_comes_too_slowly_is_ended(server: PushServer) -> None:
     ended = threading.Event()
 
     def drops() -> Iterator[bytes]:
@@ -156,7 +125,7 @@ def test_a_body_that_comes_too_slowly_is_ended(server: Server) -> None:
 
 
 def test_a_token_that_is_too_fast_is_asked_to_wait(kafka: KafkaSettings, tmp_path: Path) -> None:
-    server = Server(kafka, tmp_path, "--pages-per-s", "1")
+    server = PushServer(kafka, tmp_path, "--pages-per-s", "1")
     first = server.client.post("/pages", json=[row(number) for number in range(50)])
     second = server.client.post("/pages", json=row(50))
 
@@ -166,15 +135,71 @@ def test_a_token_that_is_too_fast_is_asked_to_wait(kafka: KafkaSettings, tmp_pat
     assert len(ids(kafka)) == 50
 
 
-def test_addresses_are_on_disk_when_they_are_answered(server: Server) -> None:
+def test_addresses_are_on_disk_when_they_are_answered(server: PushServer) -> None:
     answer = server.client.post("/urls", json={"urls": ["https://madar.example/a?utm_source=x", "ftp://madar.example"]})
 
     assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
     assert server.urls.read_text() == "https://madar.example/a\n"
 
 
+@contextlib.contextmanager
+def suspended_broker() -> Iterator[None]:
+    """Kafka takes connections and answers nothing until the block ends."""
+    broker = stacks.status(os.environ.get("RAFID_TEST_STACK", "test"))[0]
+    for pid in broker.pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in broker.pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_while_kafka_acknowledges_nothing_a_request_is_asked_to_wait_and_none_of_its_pages_is_lost_or_doubled(
+    kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    server = PushServer(kafka, tmp_path, "--answer-timeout-s", "1")
+    asked = [[row(number), row(number + 1)] for number in (1, 3)]
+    wait_until(lambda: server.client.post("/pages", json=row(5)).status_code == 200, "a page that is taken")
+    with suspended_broker():
+        refused = [server.client.post("/pages", json=two) for two in asked]
+    tries: list[httpx.Response] = []
+
+    def is_taken() -> bool:
+        tries.append(server.client.post("/pages", json=asked[0]))
+        return tries[-1].status_code == 200
+
+    wait_until(is_taken, "pages that are taken again")
+    accepted = [result["id"] for result in tries[-1].json()["results"]]
+    assert server.end() == 0
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in refused] == [(503, "5")] * 2
+    found = Counter(page for page in ids(kafka) if page != page_id(row(5)["url"], "", None, ""))
+    assert {found.pop(page) for page in accepted} == {1 + len(tries)}  # once for each time that it was sent
+    assert list(found.values()) == [1, 1]
+
+
+def test_what_was_taken_is_counted_on_the_port_of_metrics(kafka: KafkaSettings, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = PushServer(kafka, tmp_path, "--metrics-port", str(port))
+    server.client.post("/pages", json=[row(1), row(2), {"url": "https://madar.example/x"}])
+
+    answers = [httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False) for path in ("/healthz", "/readyz", "/metrics")]
+    assert server.end() == 0
+    assert [answer.text for answer in answers[:2]] == ["ok\n", "ok\n"]
+    counted = [
+        line for line in answers[2].text.splitlines() if line.startswith(("rafid_items_total", "rafid_batch_messages_sum"))
+    ]
+    assert counted == [
+        'rafid_items_total{fate="dead_letter",stage="produce"} 1.0',
+        'rafid_items_total{fate="sent",stage="produce"} 2.0',
+        'rafid_items_total{fate="skipped",stage="produce"} 0.0',
+        'rafid_batch_messages_sum{stage="produce"} 3.0',
+    ]
+
+
 def test_every_accepted_page_is_on_the_topic_after_the_server_was_killed(kafka: KafkaSettings, tmp_path: Path) -> None:
-    server = Server(kafka, tmp_path)
+    server = PushServer(kafka, tmp_path)
     accepted: list[str] = []
     enough = threading.Event()
 
