@@ -22,7 +22,7 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
     """Tells whether the marker that line i begins with is a heading, or the words of a sentence."""
     marker, line = found.marker, draft.lines[i]
     rest = draft.text[found.content_start : min(line.end, found.content_start + marker.limit)]
-    if line.end - line.start > marker.limit:
+    if line.end - line.start > marker.limit or (not found.has_colon and layout.is_quoted(draft.content(i))):
         return False
     if not rest.strip(_NO_TITLE):
         # One common word alone on a line is a heading only with a colon.

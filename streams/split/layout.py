@@ -14,6 +14,7 @@ _DATE_LINE = re.compile(
 )
 _LONGEST_URL, _LONGEST_DATE = 500, 60  # code points of a line that is one; chosen by reading
 _CLOSING = 8  # code points of a line that can hold its last mark and the quotes around it
+_OPENING_QUOTES, _CLOSING_QUOTES = '"«“', '"»”'
 _QUOTES = "\"'»«”“’‘)]}› \u00a0\u200f\u200e"
 
 
@@ -69,3 +70,8 @@ def is_closed(content: str) -> bool:
     if tail[-1] == ".":
         return not tail.endswith("..")
     return tail[-1] in "،,؛;:"
+
+
+def is_quoted(content: str) -> bool:
+    """Tells whether the whole line is within quotation marks: somebody's words."""
+    return content[0] in _OPENING_QUOTES and content[-1] in _CLOSING_QUOTES

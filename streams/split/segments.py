@@ -55,6 +55,12 @@ Rule = Literal[
     "titles with running times before the text",
     "above titles with running times",
     "titles in a row between paragraphs",
+    "a title that stands twice",
+    "a title behind an arrow",
+    "an opening that several titles share",
+    "titles and first sentences of other stories",
+    "titles on one line",
+    "below the end of the page's own story",
     "dated titles below the text",
     "a row of titles below the text",
 ]

@@ -12,9 +12,14 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
+from streams.split.unannounced.after_text import mark_after
 from streams.split.unannounced.before_text import mark_before_text
 from streams.split.unannounced.following import mark_following_stories, mark_share_bars
-from streams.split.unannounced.rows import has_unannounced, is_paragraph, mark_unannounced
+from streams.split.unannounced.lines import is_paragraph
+from streams.split.unannounced.marked_titles import mark_marked_titles
+from streams.split.unannounced.pairs import mark_pairs
+from streams.split.unannounced.rows import has_unannounced, mark_repeated, mark_rows
+from streams.split.unannounced.subject import Subject
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
 # Chosen by reading: so many lines show whether a page closes its paragraphs, which have so many code points at the least.
@@ -49,11 +54,25 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
 
 def _mark_unannounced(draft: Draft) -> None:
     """Marks what no word announces: stories loaded below, playlists before the text, rows and lists of titles."""
-    if paragraphs := [i for i in range(len(draft.lines)) if is_paragraph(draft, i)]:
-        mark_share_bars(draft)
-        mark_following_stories(draft, paragraphs)
-        mark_before_text(draft, paragraphs)
-        mark_unannounced(draft, paragraphs)
+    paragraphs = _paragraphs(draft)
+    if not paragraphs:
+        return
+    mark_share_bars(draft)
+    mark_following_stories(draft, paragraphs)
+    mark_before_text(draft, paragraphs)
+    mark_repeated(draft)
+    if draft.paragraphs_end_closed:
+        if mark_pairs(draft, paragraphs):
+            paragraphs = _paragraphs(draft)
+        if paragraphs:
+            subject = Subject(draft, paragraphs)
+            mark_marked_titles(draft, subject)
+            mark_rows(draft, paragraphs, subject)
+            mark_after(draft, paragraphs[-1] + 1, subject)
+
+
+def _paragraphs(draft: Draft) -> list[int]:
+    return [i for i in range(len(draft.lines)) if is_paragraph(draft, i)]
 
 
 def _draft(page: Page, table: Markers) -> Draft:

@@ -7,7 +7,7 @@ import re
 from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import word_prefixes
-from streams.split.unannounced.rows import LONGEST_HEADING, SHORTEST_TITLE, UNDECIDED, is_open, is_title, mark
+from streams.split.unannounced.lines import LONGEST_HEADING, SHORTEST_TITLE, UNDECIDED, is_open, is_title, mark
 
 # All chosen by reading.
 _FEWEST_CLOCKS, _FEWEST_IN_TICKER, _MOST_SHARED = 2, 3, 1

@@ -7,7 +7,7 @@ import re
 from streams.split.draft import Draft
 from streams.split.evidence import first_words, goes_on, restates
 from streams.split.segments import Rule
-from streams.split.unannounced.rows import UNDECIDED, is_dated, is_paragraph
+from streams.split.unannounced.lines import UNDECIDED, is_dated, is_paragraph
 
 # Lengths in code points, and lines from a headline to its story's first paragraph; chosen by reading.
 _LONGEST_BYLINE, _LONGEST_CRUMB, _LONGEST_BAR, _HEAD_LINES, _SHORTEST_HEADLINE = 40, 40, 90, 3, 20

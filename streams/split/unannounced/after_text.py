@@ -1,0 +1,151 @@
+"""Lists of other stories below the last paragraph that no word announces. The figures were chosen by reading."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from streams.split import layout
+from streams.split.draft import Draft
+from streams.split.segments import Rule
+from streams.split.unannounced.lines import (
+    LONGEST_HEADING,
+    SHORTEST_ITEM,
+    UNDECIDED,
+    announces,
+    are_facts,
+    has_title_shape,
+    is_counter,
+    is_dated,
+    is_heading,
+    is_open,
+    is_title,
+    mark,
+    says_headline,
+    tells_time,
+)
+from streams.split.unannounced.subject import Subject
+
+_FEWEST_DATES, _FEWEST_AFTER, _FEWEST_STRANGE, _FEWEST_BELOW_HEADING, _FEWEST_NUMBERED = 2, 5, 3, 3, 3
+_NUMBERED = re.compile(r"\(?\d{1,2}\s?[-–.)ـ]\s*(?=\D)")
+_TIMED = re.compile(r"(\d{1,2}):(\d{2})(?!:|\d)\s*[-–|]?\s*(?=\D)")
+# What closes a page's own story: whatever stands open below it is of the site.
+_ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
+
+
+def mark_after(draft: Draft, start: int, subject: Subject) -> None:
+    """Marks the list below the last paragraph: the titles, with the lines between them and the heading above."""
+    tail = range(start, len(draft.lines))
+    if any(layout.is_url(draft.content(i)) and draft.kinds[i] in UNDECIDED for i in tail):
+        return  # addresses that the story gives
+    _mark_numbered(draft, tail, subject)
+    _mark_below_end(draft, tail, subject)
+    titles = [i for i in tail if is_title(draft, i, SHORTEST_ITEM)]
+    found = _list(draft, tail, titles, subject)
+    if found is None:
+        return
+    first, rule = found
+    if first > 0 and draft.kinds[first - 1] in UNDECIDED and announces(draft.content(first - 1)):
+        return
+    if rule != "dated titles below the text" and are_facts(draft, titles):
+        return
+    while first > start and len(draft.content(first - 1)) <= LONGEST_HEADING and is_open(draft, first - 1):
+        first -= 1
+    for i in range(first, len(draft.lines)):
+        if is_open(draft, i):
+            mark(draft, i, rule)
+
+
+def _list(draft: Draft, tail: range, titles: list[int], subject: Subject) -> tuple[int, Rule] | None:
+    """Returns the first line of the list below the text and what shows it; None when nothing does."""
+    dated = [i for i in tail if is_dated(draft, i)]
+    long = [i for i in titles if is_title(draft, i)]
+    strange = sum(map(subject.is_strange, titles))
+    if len(dated) >= _FEWEST_DATES and len(long) + len(dated) > _FEWEST_DATES + 1 and not tells_time(draft, dated):
+        return min(dated[0], *titles) if titles else dated[0], "dated titles below the text"
+    if not long:
+        return None
+    counters = sum(is_counter(draft, i) for i in tail)
+    if 2 * len(titles) >= len(tail) - counters and (_is_long_list(draft, long) or _are_strange(draft, titles, strange)):
+        return titles[0], "a row of titles below the text"
+    if _is_list_heading(draft, titles, strange):
+        return titles[0], "a heading and titles below the text"
+    return None
+
+
+def _is_long_list(draft: Draft, long: list[int]) -> bool:
+    """Tells whether there are many titles and no sentence below the last one, as there is below the verses of a poem."""
+    below = range(long[-1] + 1, len(draft.lines))
+    return len(long) >= _FEWEST_AFTER and all(draft.kinds[k] not in UNDECIDED or is_open(draft, k) for k in below)
+
+
+def _are_strange(draft: Draft, titles: list[int], strange: int) -> bool:
+    """Tells whether three titles or more, most of them headlines about something else, go on to the end of the page."""
+    return (
+        len(titles) >= _FEWEST_STRANGE
+        and 2 * strange >= len(titles)
+        and 2 * sum(says_headline(draft.content(k)) for k in titles) >= len(titles)
+        and all(draft.kinds[k] not in UNDECIDED or is_open(draft, k) for k in range(titles[0], len(draft.lines)))
+    )
+
+
+def _is_list_heading(draft: Draft, titles: list[int], strange: int) -> bool:
+    """Tells whether the line above the titles heads them, whatever its words, and the titles go on to the end of the page.
+
+    At least half of the titles have a verb or a mark of headlines. A heading without a colon counts above three titles, or two of
+    which one speaks of something else.
+    """
+    i = titles[0] - 1
+    if titles[-1] - titles[0] + 1 != len(titles) or titles[-1] + 1 < len(draft.lines) or i < 1 or not is_heading(draft, i):
+        return False
+    above = i - 1
+    if draft.kinds[above] in UNDECIDED and (announces(draft.content(above)) or not layout.is_closed(draft.content(above))):
+        return False
+    speaking = sum(says_headline(draft.content(k)) for k in titles)
+    if 2 * speaking < len(titles) and not (strange == len(titles) and speaking):
+        return False
+    return draft.content(i)[-1] == ":" or len(titles) >= _FEWEST_BELOW_HEADING or (len(titles) > 1 and strange > 0)
+
+
+def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:
+    """Marks titles with numbers or falling clock times before them, of which most speak of something else."""
+    for pattern in (_NUMBERED, _TIMED):
+        found = {i: match.end() for i in tail if draft.kinds[i] in UNDECIDED and (match := pattern.match(draft.content(i)))}
+        if len(found) < _FEWEST_NUMBERED:
+            continue
+        contents = [draft.content(i)[end:] for i, end in found.items()]
+        shaped = all(len(text) >= SHORTEST_ITEM and has_title_shape(draft, text) for text in contents)
+        strange, speaking = sum(map(subject.is_other, contents)), sum(map(says_headline, contents))
+        above = draft.content(tail[0] - 1)
+        if not shaped or 2 * strange < len(contents) or 2 * speaking < len(contents) or announces(above):
+            continue
+        if pattern is _TIMED and not _falls([_minutes(draft.content(i)) for i in found]):
+            continue
+        for i in found:
+            mark(draft, i, "titles that are counted")
+
+
+def _mark_below_end(draft: Draft, tail: range, subject: Subject) -> None:
+    """Marks open titles below the credit, tags or rights that close the page's own story, to the end of the page."""
+    ends = [i for i in tail if draft.kinds[i] in _ENDS]
+    if not ends:
+        return
+    below = [i for i in range(ends[-1] + 1, len(draft.lines)) if draft.kinds[i] in UNDECIDED]
+    titles = [i for i in below if is_title(draft, i)]
+    strange = sum(map(subject.is_strange, titles))
+    if not titles or not all(is_open(draft, i) for i in below) or (len(titles) == 1 and not strange):
+        return
+    if 2 * len(titles) < len(below) or not (strange or 2 * sum(says_headline(draft.content(i)) for i in titles) >= len(titles)):
+        return
+    for i in below:
+        mark(draft, i, "below the end of the page's own story")
+
+
+def _minutes(content: str) -> int:
+    match = _TIMED.match(content)
+    return int(match[1]) * 60 + int(match[2]) if match else 0
+
+
+def _falls(times: list[int]) -> bool:
+    """Tells whether no time is later than the one before it."""
+    return all(later >= earlier for later, earlier in pairwise(times))

@@ -1,0 +1,115 @@
+"""Titles of other stories that show what they are by how they stand: twice, behind an arrow, beside others on one line.
+
+The figures were chosen by reading; they are lengths in code points unless their names say otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import pairwise
+
+from streams.split import layout
+from streams.split.draft import Draft
+from streams.split.unannounced.lines import (
+    SHORTEST_ITEM,
+    UNDECIDED,
+    announces,
+    has_title_shape,
+    is_title,
+    mark,
+    says_headline,
+)
+from streams.split.unannounced.subject import Subject
+
+_ARROWS = "»>◄►▶◀←→❯‹›▸◂⬅➤"
+_ARROW = re.compile(rf"[{_ARROWS}]{{1,3}}\s*(?=\w|[«\"“])|(?<=\S)\s+[{_ARROWS}]{{1,3}}$")
+_OPENING = re.compile(r"([^\W\d_][^:|.،]{2,24}?)\s*[:|]\s+(?=\S)")
+_FEWEST_OPENINGS, _FEWEST_ON_LINE, _FEWEST_PAIRS_ON_LINE = 2, 3, 2
+_BAR = re.compile(r"\s+[|•●▪■◄»]\s+|[ \u00a0\t]{4,}")
+_LONGEST_JOINED = 700
+_MOST_ASKING = 0.5  # of the titles behind one opening; more are questions of one who asks
+
+
+def mark_marked_titles(draft: Draft, subject: Subject) -> None:
+    """Marks titles that stand twice, behind arrows, behind an opening that several share, or several on one line."""
+    _mark_doubled(draft)
+    _mark_arrows(draft, subject)
+    _mark_openings(draft, subject)
+    _mark_joined(draft, subject)
+
+
+def _mark_doubled(draft: Draft) -> None:
+    """Marks titles that stand twice, one below the other, as where a picture and its title are links to one story."""
+    for i, k in pairwise(range(1, len(draft.lines))):
+        if draft.content(i) == draft.content(k) and is_title(draft, i, SHORTEST_ITEM) and not layout.is_date(draft.content(i)):
+            mark(draft, i, "a title that stands twice")
+            mark(draft, k, "a title that stands twice")
+
+
+def _mark_arrows(draft: Draft, subject: Subject) -> None:
+    """Marks titles behind an arrow that speak of something else, and those that have an arrow and a headline's verb."""
+    found: list[int] = []
+    for i in range(1, len(draft.lines)):
+        content = draft.content(i)
+        if draft.kinds[i] not in UNDECIDED or i in draft.headings or not (content[0] in _ARROWS or content[-1] in _ARROWS):
+            continue
+        title = _ARROW.sub("", content)
+        if (
+            title == content
+            or len(title) < SHORTEST_ITEM
+            or not has_title_shape(draft, title)
+            or (i and announces(draft.content(i - 1)))
+        ):
+            continue
+        found.append(i)
+    strange = [i for i in found if subject.is_strange(i)]
+    if strange and 2 * len(strange) >= len(found):
+        for i in found:
+            mark(draft, i, "a title behind an arrow")
+
+
+def _mark_openings(draft: Draft, subject: Subject) -> None:
+    """Marks titles behind words and a colon or bar that open lines between paragraphs twice and stand nowhere else.
+
+    The name of one who speaks does: the report names him too.
+    """
+    groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for i in range(1, len(draft.lines)):
+        content = draft.content(i)
+        match = _OPENING.match(content) if draft.kinds[i] in UNDECIDED and i not in draft.headings else None
+        if match and len(content) - match.end() >= SHORTEST_ITEM and has_title_shape(draft, content[match.end() :]):
+            groups[match[1]].append((i, content[match.end() :]))
+    for opening, found in groups.items():
+        if len(found) < _FEWEST_OPENINGS or draft.text.count(opening) != len(found):
+            continue
+        if any(a + 1 == b for (a, _), (b, _) in pairwise(found)) or len({title for _, title in found}) < len(found):
+            continue
+        if _is_one_of_many(draft, opening, len(found)) or not any(subject.is_other(title) for _, title in found):
+            continue
+        if sum(title[-1] in "؟?" for _, title in found) <= _MOST_ASKING * len(found):
+            for i, _ in found:
+                mark(draft, i, "an opening that several titles share")
+
+
+def _is_one_of_many(draft: Draft, opening: str, count: int) -> bool:
+    """Tells whether other lines begin with the opening's first word: "the first file:", "the second file:"."""
+    word = opening.split(maxsplit=1)[0]
+    return sum(draft.text.startswith(word, line.start) for line in draft.lines) > count
+
+
+def _mark_joined(draft: Draft, subject: Subject) -> None:
+    """Marks lines of several titles that bars or wide gaps part, of which most speak of something else."""
+    for i in range(1, len(draft.lines)):
+        line = draft.lines[i]
+        if not 2 * SHORTEST_ITEM < line.end - line.start <= _LONGEST_JOINED or draft.kinds[i] not in UNDECIDED:
+            continue
+        content = draft.content(i)
+        parts = _BAR.split(content) if _BAR.search(content, SHORTEST_ITEM) else ()
+        if len(parts) < _FEWEST_PAIRS_ON_LINE or announces(draft.content(i - 1)):
+            continue
+        if not all(len(part) >= SHORTEST_ITEM and has_title_shape(draft, part) for part in parts):
+            continue
+        strange, speaking = sum(map(subject.is_other, parts)), sum(map(says_headline, parts))
+        if 2 * strange >= len(parts) and (speaking or len(parts) >= _FEWEST_ON_LINE):
+            mark(draft, i, "titles on one line")

@@ -1,0 +1,40 @@
+"""What a page's own story speaks of, and lines that speak of something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from streams.split.draft import Draft
+from streams.split.evidence import word_prefixes
+
+# Of a title's words its own page has at most so many when it is of another story: none of a few, one of many. Chosen by reading.
+_FEW_WORDS, _MANY_WORDS = 3, 6
+
+
+class Subject:
+    """The words of some lines of a page, and of its title where the lines are its own story."""
+
+    def __init__(self, draft: Draft, lines: Iterable[int], *, own: bool = True) -> None:
+        self._draft = draft
+        self._lines = lines
+        self._title = (draft.page.title or "") if own else ""
+
+    @cached_property
+    def _words(self) -> frozenset[str]:  # few pages have a line that is compared with them
+        return word_prefixes(" ".join([self._title, *map(self._draft.content, self._lines)]))
+
+    def is_strange(self, i: int) -> bool:
+        """Tells whether line i speaks of something else: hardly a word of it is one of the subject's."""
+        return self.is_other(self._draft.content(i))
+
+    def is_other(self, content: str) -> bool:
+        """Tells whether a text speaks of something else."""
+        words = word_prefixes(content)
+        shared = len(words & self._words)
+        return (len(words) >= _FEW_WORDS and not shared) or (len(words) >= _MANY_WORDS and shared <= 1)
+
+    def share(self, content: str) -> float:
+        """Returns the share of the text's words that are the subject's."""
+        words = word_prefixes(content)
+        return len(words & self._words) / len(words) if words else 0.0

@@ -1,0 +1,20 @@
+"""The splitter on invented pages in the layouts of sites, and on pages that are body alone: floors, as shares of all pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.quality.invented import is_right, pages
+
+
+@pytest.mark.parametrize(("is_held", "floor"), [(False, 0.75), (True, 0.59)], ids=["read when rules were made", "held"])
+def test_pages_in_invented_layouts_are_cut_right(is_held: bool, floor: float) -> None:
+    found = [(one.name, is_right(one)) for one in pages("layouts") if one.is_held == is_held]
+
+    right = sum(nothing_left and whole for _, (nothing_left, whole) in found)
+    assert right >= floor * len(found), (right, len(found))
+    assert sum(not whole for _, (_, whole) in found) <= 0.02 * len(found)
+
+
+def test_pages_that_are_body_alone_stay_whole() -> None:
+    assert [one.name for one in pages("traps") if not is_right(one)[1]] == []
