@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import uvloop
 
+from streams.runtime.garbage import collect_rarely
 from streams.runtime.lifecycle import Process, log, run_until_stopped
 from streams.workers.lag import measure_lag, must_catch_up
 
@@ -62,6 +63,7 @@ async def _serve(process: Process, build: Callable[[Failure], Any], stopping: as
     await asyncio.wait([starting, *ends], return_when=asyncio.FIRST_COMPLETED)
     if starting.done() and not starting.exception() and not app.crashed:
         must_catch_up(app, process.vitals)
+        collect_rarely()
         process.ready()
         measuring = asyncio.create_task(failure.guard(measure_lag(app, process.vitals)))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
