@@ -14,6 +14,7 @@ from faust.types import TP, TopicT
 from streams.connect.async_clients import MAX_REQUEST_BYTES
 from streams.connect.kafka import KafkaSettings
 from streams.topics import MAX_MESSAGE_BYTES, group
+from streams.workers.handing_over import HandsOverAtOnce
 from streams.workers.order import OffsetSequence
 
 # A dead worker's partitions are free again after this. The coordinator is answered from a thread of its own, so a busy
@@ -70,7 +71,7 @@ class IdempotentProducer(driver.Producer):  # type: ignore[misc]
         return {"acks": "all", "enable_idempotence": True}
 
 
-class OrderedConsumer(driver.Consumer):  # type: ignore[misc]
+class OrderedConsumer(HandsOverAtOnce, driver.Consumer):  # type: ignore[misc]
     """Says where each assignment begins, and begins there: what was fetched before, and cleared, is fetched again."""
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:

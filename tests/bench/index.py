@@ -32,12 +32,13 @@ from indexing.generations.state import ensure_month, read
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
-from indexing.worker.process import collect_rarely, connect, indexer
+from indexing.worker.process import connect, indexer
 from producers.page_fields import Defaults, page_of_fields
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import notice
 from streams.records import DESCRIPTIVE, Article, Verdict
+from streams.runtime.garbage import collect_rarely
 from streams.topics import topics
 from streams.workers.deduplicator import headers
 from streams.workers.outbox import Outbox, OutgoingRecord
