@@ -255,6 +255,7 @@ class DeadLetter(Record, frozen=True, kw_only=True):
     partition: Count | None = None  # of that topic
     offset: Count | None = None  # in that partition
     failed_at: Time  # when
+    appended_ms: Count | None = None  # when its message first came to that topic, in ms since 1970
     length: Count | None = None  # bytes of the whole value, where only its beginning is kept
     sha256: str | None = None  # of the whole value, then
     left_out: str | None = None  # what was too heavy to keep

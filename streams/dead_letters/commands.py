@@ -126,9 +126,9 @@ def replay_dead_letters(
 ) -> None:
     """Send dead letters back to the topic they came from: those named, or those that the filters leave.
 
-    The message is as it was, with its attempts counted in a header. The letters stay where they are, so a second replay
-    sends them a second time. A replayed page counts as just fetched: where a newer version of it has come since, the old one
-    takes its place until the page comes again. Exits with 1 when one of them could not be sent.
+    The message is as it was, with its attempts and the time when it first came in headers. The letters stay where they are, so
+    a second replay sends them a second time. A replayed page is as old as it was: where a newer version of it has come since,
+    that one stays. Exits with 1 when one of them could not be sent.
     """
     filtered = any((stage, reason, since, until))
     if sum((bool(positions), filtered, every)) != 1:

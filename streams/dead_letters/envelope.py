@@ -1,7 +1,8 @@
 """How a failure becomes a message on the dead-letters topic, and how that message goes back to where it came from.
 
 A dead letter is the failed message itself, key, value and headers, and one `dead-letter-...` header for each field of
-`records.DeadLetter`. Sending it again strips those and leaves an `attempts` header, which the next failure counts on.
+`records.DeadLetter`. Sending it again strips those and leaves an `attempts` header, which the next failure counts on, and an
+`appended-ms` header: a page that is sent again is no younger than it was.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from streams.records import DeadLetter, MalformedRecord, Stage
 
 PREFIX = "dead-letter-"
 ATTEMPTS = "attempts"
+APPENDED = "appended-ms"
 # With both at their limit a dead letter is half of what its topic takes: recording a failure can never fail for size.
 MAX_VALUE_BYTES = 1024 * 1024
 MAX_ENVELOPE_BYTES = 1024 * 1024
 MAX_ERROR_CHARACTERS = 2_000
-NUMERIC_FIELDS = frozenset({"attempts", "partition", "offset", "length"})
+NUMERIC_FIELDS = frozenset({"attempts", "partition", "offset", "length", "appended_ms"})
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -73,10 +75,12 @@ def dead_letter(
     topic: str | None = None,
     partition: int | None = None,
     offset: int | None = None,
+    appended_ms: int | None = None,
 ) -> OutgoingMessage:
     """The message for the dead-letters topic: the failed one with the `dead-letter-...` headers of this failure.
 
-    `failed_at` is RFC 3339 UTC; `topic` is None for what never reached Kafka. A value above 1 MiB is cut there and its
+    `failed_at` is RFC 3339 UTC; `topic` is None for what never reached Kafka. `appended_ms` is when the message came to its
+    topic; of one that was sent again the first time is kept. A value above 1 MiB is cut there and its
     length and SHA-256 (hexadecimal) are kept; a key and headers above 1 MiB together are left out, and named as such.
     """
     kept = tuple((name, data) for name, data in headers if not name.startswith(PREFIX))
@@ -91,6 +95,7 @@ def dead_letter(
         partition=partition,
         offset=offset,
         failed_at=failed_at,
+        appended_ms=None if appended_ms is None else first_appended_ms(kept, appended_ms),
         length=len(value) if cut and value is not None else None,
         sha256=hashlib.sha256(value).hexdigest() if cut and value is not None else None,
         left_out="key and headers" if heavy else None,
@@ -130,8 +135,13 @@ class ConsumedMessage(Protocol):
         """Its headers, in their order."""
 
 
-def dead_letter_for(message: ConsumedMessage, stage: Stage, reason: Reason, error: str, failed_at: str) -> OutgoingMessage:
-    """Returns the dead letter of a message that was consumed, with the position that it had. `failed_at` is RFC 3339 UTC."""
+def dead_letter_for(
+    message: ConsumedMessage, stage: Stage, reason: Reason, error: str, failed_at: str, *, appended_ms: int | None = None
+) -> OutgoingMessage:
+    """Returns the dead letter of a message that was consumed, with the position that it had. `failed_at` is RFC 3339 UTC.
+
+    `appended_ms` is the append time of the message, where the client tells it.
+    """
     return dead_letter(
         stage=stage,
         reason=reason,
@@ -143,6 +153,7 @@ def dead_letter_for(message: ConsumedMessage, stage: Stage, reason: Reason, erro
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
+        appended_ms=appended_ms,
     )
 
 
@@ -158,7 +169,7 @@ def letter_of(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
 
 
 def replay(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> tuple[str, OutgoingMessage]:
-    """The topic it came from, and the message as it was there, with its attempts so far in an `attempts` header.
+    """The topic it came from, and the message as it was there, with headers for its attempts and its first append time.
 
     Raises Incomplete when the dead letter holds only a part, NotReplayable when it never was on a topic, and
     MalformedRecord when it is no dead letter.
@@ -178,8 +189,11 @@ def original_message(
     letter: DeadLetter, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
 ) -> OutgoingMessage:
     """Returns the message of this failure, given whole, as it is sent another time."""
-    kept = tuple((name, data) for name, data in headers if not name.startswith(PREFIX) and name != ATTEMPTS)
-    return OutgoingMessage(key, value, (*kept, (ATTEMPTS, b"%d" % letter.attempts)))
+    kept = [(name, data) for name, data in headers if not name.startswith(PREFIX) and name not in (ATTEMPTS, APPENDED)]
+    told = [(ATTEMPTS, b"%d" % letter.attempts)]
+    if letter.appended_ms is not None:
+        told.append((APPENDED, b"%d" % letter.appended_ms))
+    return OutgoingMessage(key, value, (*kept, *told))
 
 
 def attempts(headers: Iterable[tuple[str, bytes]]) -> int:
@@ -188,6 +202,17 @@ def attempts(headers: Iterable[tuple[str, bytes]]) -> int:
         if name == ATTEMPTS and data and data.isdigit() and len(data) < 10:
             return int(data)
     return 0
+
+
+def first_appended_ms(headers: Iterable[tuple[str, bytes]], appended_ms: int) -> int:
+    """Returns when a message that lies on its topic since `appended_ms` came there first, by its `appended-ms` header.
+
+    Never later than `appended_ms`, so that a header that somebody made up cannot give a page a time to come.
+    """
+    for name, data in headers:
+        if name == APPENDED and data and data.isdigit() and len(data) < 16:
+            return min(int(data), appended_ms)
+    return appended_ms
 
 
 def _encode(letter: DeadLetter) -> Headers:

@@ -19,7 +19,7 @@ _LENGTH = struct.Struct("<H")
 HEADER = struct.Struct("<BBB16s16sqiqI8s16s")
 LAST_MS = 253_402_300_799_999  # the end of the year 9999
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-_HAS_URL = 1
+_HAS_URL, _IS_REPLAYED = 1, 2
 
 
 class MalformedNotice(ValueError):
@@ -31,7 +31,8 @@ class Notice:
     """What the register judges an article by.
 
     `id` and `page_id` are 16 raw bytes, `at_ms` is the append time of its page, `origin` the partition and offset of
-    that page, `month` that of the index it would go to. Hashes: `title_hash` 8 bytes of the folded title,
+    that page, `is_replayed` whether the page had failed and was sent again, so that `at_ms` may lie before that of newer ones,
+    `month` that of the index it would go to. Hashes: `title_hash` 8 bytes of the folded title,
     `content_hash` 16 bytes of all that a reader would see change.
     """
 
@@ -46,6 +47,7 @@ class Notice:
     content_hash: bytes
     sketch: Sketch
     metadata: MetadataSketch = NO_METADATA
+    is_replayed: bool = False
 
     @property
     def body_hash(self) -> bytes:
@@ -62,7 +64,7 @@ class Notice:
         header = HEADER.pack(
             VERSION,
             ROLES.index(self.role),
-            _HAS_URL * self.has_url,
+            _HAS_URL * self.has_url | _IS_REPLAYED * self.is_replayed,
             self.id,
             self.page_id,
             self.at_ms,
@@ -81,7 +83,14 @@ class Notice:
         version, role, flags, id_, page_id, at, partition, offset, month, title_hash, content_hash = HEADER.unpack_from(data)
         if version not in (1, VERSION):
             raise MalformedNotice(f"version {version} of a notice is not known here, only 1 and {VERSION}")
-        if role >= len(ROLES) or flags > _HAS_URL or not 0 <= at <= LAST_MS or partition < 0 or offset < 0 or month >= 120_000:
+        if (
+            role >= len(ROLES)
+            or flags > _HAS_URL | _IS_REPLAYED
+            or not 0 <= at <= LAST_MS
+            or partition < 0
+            or offset < 0
+            or month >= 120_000
+        ):
             raise MalformedNotice("a role, flag, time, origin or month that cannot be")
         try:
             beside, rest = _beside(data) if version == VERSION else (NO_METADATA, data[HEADER.size :])
@@ -92,7 +101,8 @@ class Notice:
             id=id_,
             page_id=page_id,
             role=ROLES[role],
-            has_url=flags == _HAS_URL,
+            has_url=bool(flags & _HAS_URL),
+            is_replayed=bool(flags & _IS_REPLAYED),
             at_ms=at,
             origin=(partition, offset),
             month=month_name(month),
@@ -103,7 +113,7 @@ class Notice:
         )
 
 
-def notice(article: Article, at_ms: int, origin: tuple[int, int]) -> Notice:
+def notice(article: Article, at_ms: int, origin: tuple[int, int], *, is_replayed: bool = False) -> Notice:
     """The notice of an article whose page was appended at `at_ms` (since 1970) as `origin` (partition, offset)."""
     title, body = title_and_body(article.title or "", article.body)
     return Notice(
@@ -118,6 +128,7 @@ def notice(article: Article, at_ms: int, origin: tuple[int, int]) -> Notice:
         content_hash=bytes.fromhex(identity.content_hash(article)),
         sketch=sketch_of(body),
         metadata=metadata_sketch(article, title, body.words),
+        is_replayed=is_replayed,
     )
 
 

@@ -118,7 +118,7 @@ class Register:
 
     def _age_of(self, own: Entry, notice: Notice, now: LogPosition) -> MessageState:
         if own.role != "read_also" and own.content_hash != notice.content_hash:
-            return "changed"
+            return "unchanged" if _is_outdated(notice, own) else "changed"
         is_used_up = now.time_ms - own.log_time_ms > DAY_MS or now.offset - own.offset > self._limits.window_offsets // 7
         return "renewed" if is_used_up else "unchanged"
 
@@ -263,4 +263,14 @@ def _kind(notice: Notice, old: Sketch, alike: Likeness) -> Kind:
 def _updates(notice: Notice, match: Match) -> bool:
     """Return whether a site has updated its article under another address: the document is the article's, old and new."""
     before = match.entry
+    if _is_outdated(notice, before):
+        return False
     return match.likeness.is_update and notice.role == before.role == "main" and before.current_kind in STORY_KINDS
+
+
+def _is_outdated(notice: Notice, entry: Entry) -> bool:
+    """Return whether the message is an old page, sent again, and the entry that of a page which came after it.
+
+    Of pages that were not sent again the later in the log is the newer, whatever the broker's clock said.
+    """
+    return notice.is_replayed and notice.at_ms < entry.page_time_ms

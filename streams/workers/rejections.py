@@ -22,4 +22,10 @@ class Rejected(Exception):
 
 def dead_letter_record(stage: Stage, rejected: Rejected, message: Message, names: Topics, failed_at: str) -> OutgoingRecord:
     """Returns the dead letter of a rejected message as a record for the outbox. `failed_at` is RFC 3339 UTC."""
-    return OutgoingRecord(names.dead_letters.name, *dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at))
+    letter = dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at, appended_ms=appended_ms(message))
+    return OutgoingRecord(names.dead_letters.name, *letter)
+
+
+def appended_ms(message: Message) -> int:
+    """Returns when the broker appended the message to its topic, in ms since 1970."""
+    return round(message.timestamp * 1000)

@@ -12,7 +12,7 @@ import mode
 
 from streams.clock import now
 from streams.connect.kafka import KafkaSettings
-from streams.dead_letters.envelope import Reason
+from streams.dead_letters.envelope import Reason, first_appended_ms
 from streams.dedup.notice import notice
 from streams.identity import NotAUrl, canonical_url, digest
 from streams.json_repair import NotAnObject, read_object
@@ -30,7 +30,7 @@ from streams.workers.consume import Message, consume
 from streams.workers.lag import settling
 from streams.workers.order import OffsetSequence
 from streams.workers.outbox import Outbox, OutgoingRecord
-from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
+from streams.workers.rejections import ARTICLE_BYTES, Rejected, appended_ms, dead_letter_record
 from streams.workers.running import Failure, run
 from streams.workers.state import own_directory, state_directory, topic_ids
 
@@ -89,7 +89,7 @@ def _page_of_others(value: bytes) -> Page:
 
 def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[OutgoingRecord]:
     try:
-        page = with_possible_times(page, EPOCH + timedelta(milliseconds=_appended_ms(message)))
+        page = with_possible_times(page, EPOCH + timedelta(milliseconds=_first_appended_ms(message)))
         return [_sending(article, message, names) for article in articles(split(page, rules))]
     except (Rejected, MemoryError):
         raise
@@ -102,12 +102,14 @@ def _sending(article: Article, message: Message, names: Topics) -> OutgoingRecor
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
-    data = notice(article, _appended_ms(message), (message.partition, message.offset)).to_bytes()
+    at_ms = _first_appended_ms(message)
+    data = notice(article, at_ms, (message.partition, message.offset), is_replayed=at_ms < appended_ms(message)).to_bytes()
     return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, (("notice", data),))
 
 
-def _appended_ms(message: Message) -> int:
-    return round(message.timestamp * 1000)
+def _first_appended_ms(message: Message) -> int:
+    """When the page came; a page that failed and is sent again came before its message."""
+    return first_appended_ms(message.headers or (), appended_ms(message))
 
 
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES) -> faust.App:

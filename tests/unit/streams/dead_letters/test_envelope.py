@@ -15,18 +15,24 @@ from streams.dead_letters.envelope import (
     Reason,
     attempts,
     dead_letter,
+    first_appended_ms,
     letter_of,
     replay,
 )
 from streams.records import DeadLetter, MalformedRecord, Stage
 
 FAILED_AT = "2026-11-22T18:25:43Z"
-NAMES = st.text(max_size=20).filter(lambda name: not name.startswith("dead-letter-") and name != "attempts")
+NAMES = st.text(max_size=20).filter(lambda name: not name.startswith("dead-letter-") and name not in ("attempts", "appended-ms"))
 HEADERS = st.lists(st.tuples(NAMES, st.binary(max_size=50)), max_size=5).map(tuple)
 
 
 def failed(
-    *, key: bytes | None = b"k", value: bytes | None = b"v", headers: tuple[tuple[str, bytes], ...] = (), error: str = "broken"
+    *,
+    key: bytes | None = b"k",
+    value: bytes | None = b"v",
+    headers: tuple[tuple[str, bytes], ...] = (),
+    error: str = "broken",
+    appended_ms: int | None = None,
 ) -> OutgoingMessage:
     return dead_letter(
         stage="split",
@@ -39,6 +45,7 @@ def failed(
         topic="news.pages",
         partition=7,
         offset=123,
+        appended_ms=appended_ms,
     )
 
 
@@ -90,6 +97,24 @@ def test_each_failure_of_a_replayed_message_counts_one_attempt_more() -> None:
 
     assert counted == [1, 2, 3]
     assert message == OutgoingMessage(b"k", b"v", (("notice", b"n"), ("attempts", b"3")))
+
+
+def test_a_message_that_is_sent_again_keeps_the_time_at_which_it_first_came() -> None:
+    message = OutgoingMessage(b"k", b"v", ())
+    told = []
+
+    for appended_ms in (1_000, 2_000, 3_000):
+        letter = failed(key=message.key, value=message.value, headers=message.headers, appended_ms=appended_ms)
+        told.append(letter_of(letter.headers).appended_ms)
+        _, message = replay(*letter)
+
+    assert told == [1_000, 1_000, 1_000]
+    assert first_appended_ms(message.headers, 4_000) == 1_000
+
+
+@pytest.mark.parametrize("data", [b"", b"-1", b"long ago", b"\xd9\xa3", b"9" * 16, b"5001"])
+def test_a_first_time_that_cannot_be_is_not_believed(data: bytes) -> None:
+    assert first_appended_ms([("appended-ms", data)], 5_000) == 5_000
 
 
 @pytest.mark.parametrize("data", [b"", b"-1", b"many", b"\xd9\xa3", b"9" * 10])

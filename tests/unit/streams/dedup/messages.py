@@ -57,6 +57,7 @@ def message(
     origin: tuple[int, int] | None = None,
     month: str = "2026-11",
     metadata: MetadataSketch = NO_METADATA,
+    is_replayed: bool = False,
 ) -> Notice:
     """The notice of an article of this name; `at` counts from START; its content is its body unless `content` is given."""
     known = body if isinstance(body, Sketch) else sketch(body)
@@ -72,6 +73,7 @@ def message(
         content_hash=key(content) if content is not None else key(title + known.data.hex()),
         sketch=known,
         metadata=metadata,
+        is_replayed=is_replayed,
     )
 
 

@@ -99,6 +99,8 @@ class Model:
                     own, notice=renewed, clock=self.clock(notice), offset=offset, verdict=unchanged
                 )
             return unchanged
+        if notice.is_replayed and notice.at_ms < own.notice.at_ms:
+            return replace(own.verdict, kind="unchanged", known=True)
         return self.keep(notice, offset, *self.changed(own, notice, offset))
 
     def keep(self, notice: Notice, offset: int, verdict: Verdict, current_kind: Kind, matched: bytes | None) -> Verdict:
@@ -126,7 +128,13 @@ class Model:
         )
         enough = notice.word_count >= 0.8 * guest.word_count
         comes_home = notice.role == "main" and notice.has_url and guest.role == "read_also" and enough and not claimed
-        is_newer = alike.is_update and notice.role == guest.role == "main" and match.current_kind not in ("copy", "abridged")
+        is_outdated = notice.is_replayed and notice.at_ms < guest.at_ms
+        is_newer = (
+            alike.is_update
+            and not is_outdated
+            and notice.role == guest.role == "main"
+            and match.current_kind not in ("copy", "abridged")
+        )
         if comes_home or is_newer:
             home = replace(
                 verdict,
@@ -249,7 +257,7 @@ class AnyOrder(RuleBasedStateMachine):
         if full:  # a table with some of everything
             for number, body in enumerate(BODIES):
                 role: Role = "read_also" if number % 5 == 0 else "main"
-                self.article(number, body, role, True, 0, number % 2, 0, False, METADATA[number % len(METADATA)])
+                self.article(number, body, role, True, 0, number % 2, 0, False, METADATA[number % len(METADATA)], False)
 
     @rule(
         name=st.integers(0, 9),
@@ -261,6 +269,7 @@ class AnyOrder(RuleBasedStateMachine):
         hours=st.sampled_from([0, 0, 0, 1, 1, 5, 30, 40, 90, 170, -2, -100]),
         again=st.booleans(),
         metadata=st.sampled_from(METADATA),
+        is_replayed=st.booleans(),
     )
     def article(
         self,
@@ -273,6 +282,7 @@ class AnyOrder(RuleBasedStateMachine):
         hours: int,
         again: bool,
         metadata: MetadataSketch,
+        is_replayed: bool,
     ) -> None:
         self.now = max(0, self.now + hours * DAY // 24)
         notice = message(
@@ -284,6 +294,7 @@ class AnyOrder(RuleBasedStateMachine):
             title=str(title),
             origin=(partition, len(self.messages)),
             metadata=metadata,
+            is_replayed=is_replayed,
         )
         self.messages.append(notice)
         verdict = self.deliver(notice)

@@ -64,3 +64,37 @@ def test_one_number_with_nothing_in_common_is_two_stories(log: Log) -> None:
     other = beside(source=1, address=88_123, title=(7, 8, 9))
 
     assert log.verdict(message("other", text(2, 100), at=HOUR, metadata=other)).kind == "new"
+
+
+def test_an_old_page_that_is_sent_again_leaves_the_newer_one_in_place(log: Log) -> None:
+    newer = log.verdict(message("page", text(1), at=2 * HOUR))
+    before = dict(log.store)
+
+    verdict = log.verdict(message("page", text(2), at=HOUR, origin=(0, 3 * HOUR), is_replayed=True))
+
+    assert (verdict.kind, verdict.version) == ("unchanged", newer.version)
+    assert log.store == before
+
+
+def test_an_old_page_that_is_sent_again_before_any_other_is_new_and_as_old_as_it_was(log: Log) -> None:
+    log.verdict(message("another", text(3), at=2 * HOUR))
+
+    verdict = log.verdict(message("page", text(2), at=HOUR, is_replayed=True))
+
+    assert (verdict.kind, verdict.version) == ("new", log.verdict(message("other", text(4), at=HOUR)).version)
+
+
+def test_a_page_that_comes_after_a_clock_went_back_is_newer_all_the_same(log: Log) -> None:
+    before = log.verdict(message("page", text(1), at=2 * HOUR))
+
+    verdict = log.verdict(message("page", text(2), at=HOUR, origin=(0, 3 * HOUR)))
+
+    assert (verdict.kind, verdict.version) == ("update", before.version + 1)
+
+
+def test_an_old_page_under_another_address_does_not_take_over_the_newer_text(log: Log) -> None:
+    log.verdict(message("renamed", text(1, 110), at=2 * HOUR, metadata=RENAMED))
+
+    verdict = log.verdict(message("first", text(1, 100), at=HOUR, metadata=SITE, is_replayed=True))
+
+    assert (verdict.kind, verdict.doc_id) == ("copy", key("first").hex())

@@ -58,6 +58,19 @@ def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> 
     assert Notice.from_bytes(dict(sent.headers)["notice"]).at_ms == at
 
 
+@pytest.mark.parametrize(
+    ("first", "at_ms", "is_replayed"), [(b"1000", 1_000, True), (b"5000", 2_000, False), (b"x", 2_000, False)]
+)
+def test_a_page_that_failed_and_is_sent_again_is_as_old_as_it_was(first: bytes, at_ms: int, is_replayed: bool) -> None:
+    again = message(PAGE.to_bytes(), timestamp=2.0)
+    again.headers = (("attempts", b"1"), ("appended-ms", first))
+
+    (sent,) = outcome(again, NAMES, lambda: NOW)
+
+    told = Notice.from_bytes(dict(sent.headers)["notice"])
+    assert (told.at_ms, told.is_replayed) == (at_ms, is_replayed)
+
+
 def dates(**fields: Any) -> tuple[str | None, str | None, str]:
     """published_at, published_raw and fetched_at of the article of a page with these fields, put on the topic on PAGE's day."""
     (sent,) = outcome(message(replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
@@ -92,6 +105,7 @@ def test_a_dead_letter_of_a_page_is_the_message_and_where_it_lay() -> None:
     assert (sent.key, sent.value, dict(sent.headers)["trace"]) == (None, b"{", b"t")
     assert (letter.stage, letter.topic, letter.partition, letter.offset) == ("split", "news.pages", 7, 123)
     assert letter.failed_at == NOW
+    assert letter.appended_ms == 1_795_372_123_045
     assert letter.error.startswith("Page: not JSON")
 
 
