@@ -29,12 +29,12 @@ from tests.support.servers import ROOT, Worker, lag, wait_until
 # One process in five dies while it starts, within so many seconds; the others when they are at work.
 DIES_YOUNG, YOUNG_S = 0.2, 8.0
 # A stage that does nothing for so long has nothing to do, or cannot: its processes may be killed again.
-IDLE_S = 45.0
+IDLE_S = 120.0
 SUSPENDED_SHARE, SUSPENDED_S = 0.1, 20.0
-# A producer lives for some five seconds; one that is drawn to die later than that has its pages taken.
-CHUNK, PAGES_PER_S, PRODUCER_S = 60, 15, 12.0
+# A producer is ripe at a page that is drawn; where that lies beyond its share, its pages are taken.
+CHUNK, PAGES_PER_S, DIES_WITHIN = 60, 15, 120
 SERVERS = ("kafka", "elasticsearch")
-WEIGHTS = {"split": 4, "dedup": 4, "index": 4, "produce": 3, "kafka": 1, "elasticsearch": 1}
+WEIGHTS = {"split": 4, "dedup": 4, "index": 4, "produce": 3, "kafka": 0.4, "elasticsearch": 0.3}
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,7 +59,8 @@ class Producer(threading.Thread):
         super().__init__(daemon=True)
         self.taken: list[Page] = []
         self.ended_by_itself = 0
-        self.born_s = self.die_at_s = time.monotonic()
+        self.born_s = time.monotonic()
+        self.is_ripe = False
         self.process: subprocess.Popen[bytes] | None = None
         self._kafka, self._pages, self._log = kafka, pages, log
         self._chance = random.Random(0)
@@ -78,15 +79,17 @@ class Producer(threading.Thread):
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
         self.born_s = time.monotonic()
-        self.die_at_s = self.born_s + self._chance.random() * PRODUCER_S
+        dies_at, self.is_ripe = self._chance.randrange(DIES_WITHIN), False
         assert self.process.stdin
         with contextlib.suppress(BrokenPipeError):
-            for page in chunk:
+            for number, page in enumerate(chunk):
+                self.is_ripe = number >= dies_at
                 self.process.stdin.write(page.to_bytes() + b"\n")
                 self.process.stdin.flush()
                 time.sleep(1 / PAGES_PER_S)  # pages come as they are found, so that every moment is one to die in
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
+        self.is_ripe = False
         code = self.process.wait()
         if code > 0:
             self.ended_by_itself += 1
@@ -224,7 +227,7 @@ class Killer:
         if name in SERVERS:
             return self._has_worked(name) and time.monotonic() - self._born_s[name] > YOUNG_S
         if name == "produce":
-            return time.monotonic() > self.producer.die_at_s
+            return self.producer.is_ripe
         now = time.monotonic()
         if now > self._die_at_s[name]:
             return True
