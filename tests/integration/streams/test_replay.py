@@ -21,7 +21,7 @@ from streams.topics import topics
 from streams.workers import splitter
 from tests.support.history import commit
 from tests.support.news import pages, story
-from tests.support.servers import Worker, read_all, send, send_pages, wait_for_all, workers
+from tests.support.servers import Worker, read_all, send, send_pages, wait_for_all, wait_until, workers
 
 
 def fail(kafka: KafkaSettings, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,12 +38,13 @@ def fail(kafka: KafkaSettings, page: Page, monkeypatch: pytest.MonkeyPatch) -> N
     commit(kafka, "split", names.pages)
 
 
-def wait_until_indexed(kafka: KafkaSettings) -> None:
-    names = topics(kafka.namespace)
-    for stage, topic in (("split", names.pages), ("dedup", names.articles), ("index", names.deduplicated)):
-        wait_for_all(kafka, stage, topic.name)
+def wait_until_indexed(kafka: KafkaSettings, verdicts: int) -> None:
+    topic = topics(kafka.namespace).deduplicated.name
+    wait_until(lambda: len(read_all(kafka, topic)) == verdicts, "every article to be judged", 120)
+    wait_for_all(kafka, "index", topic)
 
 
+@pytest.mark.timeout(600)
 def test_an_old_page_that_is_sent_again_replaces_no_newer_one_and_is_found_where_there_is_none(
     kafka: KafkaSettings, elastic: ElasticSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,12 +56,12 @@ def test_an_old_page_that_is_sent_again_replaces_no_newer_one_and_is_found_where
         provision(client, kafka.namespace)
         running += [Worker(stage, kafka, tmp_path, RAFID_ELASTICSEARCH=elastic.urls) for stage in ("split", "dedup", "index")]
         send_pages(kafka, [newer])
-        wait_until_indexed(kafka)
+        wait_until_indexed(kafka, 1)
 
         environment = {"RAFID_KAFKA": kafka.servers, "RAFID_NAMESPACE": kafka.namespace}
         done = CliRunner().invoke(dead_letters, ["replay", "--all"], env=environment)
         assert (done.exit_code, done.stdout) == (0, f"2 went back to {topics(kafka.namespace).pages.name}\n")
-        wait_until_indexed(kafka)
+        wait_until_indexed(kafka, 3)
 
         every = index_names(kafka.namespace).everything
         client.indices.refresh(index=every)
