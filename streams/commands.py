@@ -14,7 +14,7 @@ from rich.console import Console
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.records import MalformedRecord
-from streams.runtime.options import process_options
+from streams.runtime.options import pages_of_option, process_options
 
 if TYPE_CHECKING:
     from streams.runtime.settings import ShellSettings
@@ -42,13 +42,16 @@ rules_option = click.option(
 
 @click.command()
 @rules_option
+@pages_of_option
 @_worker_options
 @kafka_options
-def worker_split(rules: IO[str] | None, state: Path | None, shell: ShellSettings, kafka: KafkaSettings) -> None:
+def worker_split(
+    rules: IO[str] | None, pages_of: str | None, state: Path | None, shell: ShellSettings, kafka: KafkaSettings
+) -> None:
     """Cut pages into articles: read news.pages, write news.articles. Run as many as there are partitions."""
     from streams.workers.splitter import run_split_worker  # noqa: PLC0415 - Faust takes a second to import
 
-    run_split_worker(kafka, state, split_rules(rules) if rules else {}, shell)
+    run_split_worker(kafka, state, split_rules(rules) if rules else {}, shell, pages_of)
 
 
 @click.command()

@@ -41,7 +41,7 @@ class Topics:
         return (self.pages, self.articles, self.deduplicated, self.dead_letters, self.register_changelog)
 
 
-def topics(namespace: str = "news") -> Topics:
+def topics(namespace: str = "news", pages_of: str | None = None) -> Topics:
     """Returns the topics of `namespace`. A test holds that these figures and what follows from them agree.
 
     - pages, 12 partitions: as many split workers as may run; 12 divides by 2, 3, 4 and 6. 30 days: within a month a wrong
@@ -54,11 +54,13 @@ def topics(namespace: str = "news") -> Topics:
       deleted after 9 days, when no entry is live. Segments of an hour and a dirty ratio of .1 because only closed segments
       are compacted, and by default a rebuild would read half of the log twice.
 
+    `pages_of` is the namespace whose pages are read, where that is another: a rebuild beside a live namespace.
+
     Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
     """
     checked_namespace(namespace)
     return Topics(
-        pages=_topic(f"{namespace}.pages", 12, days=30),
+        pages=_topic(f"{checked_namespace(pages_of or namespace)}.pages", 12, days=30),
         articles=_topic(f"{namespace}.articles", 1, days=9),  # one: decisions about one story must not race
         deduplicated=_topic(f"{namespace}.deduplicated", 12, days=9),
         dead_letters=_topic(f"{namespace}.dead-letters", 3, days=90),

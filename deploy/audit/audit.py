@@ -32,7 +32,7 @@ from streams.connect import clients, reading
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError, one_line
 from streams.times import rfc_3339
-from streams.topics import Topic, group, topics
+from streams.topics import Topic, Topics, group, topics
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,8 +76,12 @@ class Report:
 
 
 @contextlib.contextmanager
-def audit(kafka: KafkaSettings, elastic: ElasticSettings, bounds: Bounds, scratch: Path | None = None) -> Iterator[Report]:
+def audit(
+    kafka: KafkaSettings, elastic: ElasticSettings, bounds: Bounds, scratch: Path | None = None, pages_of: str | None = None
+) -> Iterator[Report]:
     """Yields the report of an audit; its rows lie in a folder under `scratch`, some 200 bytes an article, until it is left.
+
+    `pages_of` is the namespace whose pages the split worker reads, where that is another.
 
     Raises RafidError when a server does not answer, or the index or the logs are changed meanwhile by other than workers.
     """
@@ -88,7 +92,7 @@ def audit(kafka: KafkaSettings, elastic: ElasticSettings, bounds: Bounds, scratc
         elastic.client() as client,
         _errors(kafka, elastic),
     ):
-        audit_ = _Audit(kafka.namespace, consumer, admin, client, Path(folder))
+        audit_ = _Audit(topics(kafka.namespace, pages_of), kafka.namespace, consumer, admin, client, Path(folder))
         with contextlib.closing(audit_.findings):
             yield audit_.run(bounds)
 
@@ -106,9 +110,9 @@ class _Audit:
     """The steps of one audit, in their order."""
 
     def __init__(
-        self, namespace: str, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
+        self, names: Topics, namespace: str, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
     ) -> None:
-        self.namespace, self.names = namespace, topics(namespace)
+        self.namespace, self.names = namespace, names
         self.consumer, self.admin, self.client, self.folder = consumer, admin, client, folder
         self.findings = Findings(folder, self.names)
         self.ledger = Ledger(self.findings.keep)

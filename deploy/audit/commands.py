@@ -12,7 +12,7 @@ import click
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
-from streams.runtime.options import TimeParam, json_option
+from streams.runtime.options import TimeParam, json_option, pages_of_option
 
 if TYPE_CHECKING:
     from deploy.audit.audit import Report
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     metavar="DIRECTORY",
     help="Where some 200 bytes an article are kept meanwhile. [default: the system's temporary directory]",
 )
+@pages_of_option
 @json_option
 @kafka_options
 @elastic_options
@@ -44,6 +45,7 @@ def audit(
     since: datetime | None,
     until: datetime | None,
     scratch: Path | None,
+    pages_of: str | None,
     as_json: bool,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
@@ -59,7 +61,7 @@ def audit(
     if since and until and since >= until:
         raise click.UsageError("--since is not before --until")
     bounds = audits.Bounds(_ms(since) or 0, _ms(until))
-    with audits.audit(kafka, elastic, bounds, scratch) as report:
+    with audits.audit(kafka, elastic, bounds, scratch, pages_of) as report:
         for piece in _as_json(report) if as_json else _as_text(report):
             click.echo(piece, nl=not as_json)
     context.exit(0 if report.is_clean else 1)

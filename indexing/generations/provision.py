@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -30,13 +30,13 @@ def provision(client: Elasticsearch, namespace: str = "news") -> list[str]:
     state = read(client, namespace)
     check_version(client, state)
     changed = [f"index {index}: taken over from the generation that was being built" for index in state.strays]
-    line = put_template(client, state.live)
+    line = put_template(client, state.live, public=state.public)
     return [*changed, line] if line else changed
 
 
-def put_template(client: Elasticsearch, target: Names, *, live: bool = True) -> str | None:
+def put_template(client: Elasticsearch, target: Names, *, live: bool = True, public: Iterable[str] | None = None) -> str | None:
     """The template of this generation is the one of this rafid; says in one line what changed, None when nothing did."""
-    body = index_template(target.namespace, target.generation, live=live)
+    body = index_template(target.namespace, target.generation, live=live, public=public)
     digest = hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
     installed = template_meta(client, target)
     if installed is not None and installed.get("digest") == digest:

@@ -161,14 +161,15 @@ class Reindexer:
     def _swap(self, old: Names, new: Names) -> None:
         state = self._read()
         actions: list[dict[str, Any]] = [
-            {"remove": {"index": old.pattern, "alias": alias, "must_exist": False}} for alias in (*aliases(old), old.retiring)
+            {"remove": {"index": old.pattern, "alias": alias, "must_exist": False}}
+            for alias in (*aliases(state.public), old.retiring)
         ]
-        actions += [{"add": {"index": new.pattern, "alias": alias} | body} for alias, body in aliases(new).items()]
+        actions += [{"add": {"index": new.pattern, "alias": alias} | body} for alias, body in aliases(state.public).items()]
         actions.append({"remove": {"index": new.pattern, "alias": new.building, "must_exist": False}})
         if state.building == new:
             self._ask(lambda: self._client.indices.update_aliases(actions=actions))
         # A month that was made in between is taken over by whoever reads the state next.
-        self._ask(lambda: put_template(self._client, new))
+        self._ask(lambda: put_template(self._client, new, public=state.public))
         self._read()
 
     def _delete(self, state: Generations, target: Names) -> int:

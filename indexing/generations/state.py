@@ -21,13 +21,20 @@ from elasticsearch import BadRequestError, Elasticsearch
 from indexing.generations.names import Names, generation_of, names
 from indexing.generations.template import aliases
 from streams.errors import RafidError
+from streams.topics import NAMESPACE
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Generations:
-    """The state of a namespace: its live generation, the one being built, and every index that exists."""
+    """The state of a namespace: its live generation, the one being built, and every index that exists.
+
+    `public` names the namespaces under whose aliases searches find the live generation: its own alone, unless a rebuild was
+    swapped in. Then the live generation of the rebuild has those of the namespace that it stands in for beside its own, and
+    the one that it took them from has none.
+    """
 
     live: Names
+    public: tuple[str, ...]
     building: Names | None = None
     retiring: bool = False
     indices: frozenset[str] = frozenset()
@@ -69,6 +76,7 @@ def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations
     beside = names(namespace, building.pop()) if building else None
     return Generations(
         live=current,
+        public=_public(namespace, [its for _, its in indices.values() if _ == current.generation]),
         building=beside,
         retiring=beside is not None and number in under(called.retiring),
         indices=frozenset(indices),
@@ -76,18 +84,27 @@ def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations
     )
 
 
+def _public(namespace: str, held: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """Returns the namespaces whose aliases these indices of the live generation hold; with no index there is only its own."""
+    sets = list(held)
+    if not sets:
+        return (namespace,)
+    every = frozenset[str]().union(*sets)
+    return tuple(sorted(alias for alias in every if NAMESPACE.fullmatch(alias) and names(alias).articles in every))
+
+
 def read(client: Elasticsearch, namespace: str) -> Generations:
     """The state of this namespace now; what a swap has left behind is put right on the way."""
     answer: Mapping[str, Any] = client.indices.get_alias(index=names(namespace).all_generations, expand_wildcards="all").body
     state = interpret(namespace, {index: entry["aliases"] for index, entry in answer.items()})
     for index in state.strays:
-        adopt(client, state.live, index)
+        adopt(client, state.live, state.public, index)
     return state
 
 
-def adopt(client: Elasticsearch, live: Names, index: str) -> None:
+def adopt(client: Elasticsearch, live: Names, public: Iterable[str], index: str) -> None:
     """Gives an index of the live generation the aliases of a live one: it was made in the moment of the swap."""
-    adding: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias} | body} for alias, body in aliases(live).items()]
+    adding: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias} | body} for alias, body in aliases(public).items()]
     removing = {"remove": {"index": index, "alias": live.building, "must_exist": False}}
     client.indices.update_aliases(actions=[*adding, removing])
 

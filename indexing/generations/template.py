@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from indexing.generations.names import Names, names
+from indexing.generations.names import names
 from indexing.schema.reading import VERSION, analysis, mappings, read_json
 from streams.records import SIGHTINGS
 
 PRIORITY = 500
 
 
-def index_template(namespace: str = "news", generation: int = 1, *, live: bool = True) -> dict[str, Any]:
+def index_template(
+    namespace: str = "news", generation: int = 1, *, live: bool = True, public: Iterable[str] | None = None
+) -> dict[str, Any]:
     """The body of `put_index_template` for the indices of this namespace and generation.
 
-    Settings, mappings with `_meta.version`, and the aliases that a new month comes with. A generation that is not `live` is
-    found under its building alias alone, so that no search counts a story twice.
+    Settings, mappings with `_meta.version`, and the aliases that a new month comes with: those of the namespaces in `public`
+    (default: its own). A generation that is not `live` is found under its building alias alone, so that no search counts a
+    story twice.
     """
     called = names(namespace, generation)
     return {
@@ -24,20 +28,21 @@ def index_template(namespace: str = "news", generation: int = 1, *, live: bool =
         "template": {
             "settings": {"index": read_json("settings.json") | {"analysis": analysis()}},
             "mappings": mappings() | {"_meta": {"version": VERSION, "namespace": namespace, "generation": generation}},
-            "aliases": aliases(called) if live else {called.building: {}},
+            "aliases": aliases([namespace] if public is None else public) if live else {called.building: {}},
         },
         "_meta": {"version": VERSION},
     }
 
 
-def aliases(called: Names) -> dict[str, dict[str, Any]]:
-    """The aliases of a live index: all documents, articles (no copies), sightings (nothing but copies)."""
+def aliases(public: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Returns the aliases of these namespaces: each has all documents, articles (no copies) and sightings (copies alone)."""
     sighting = {"terms": {"kind": sorted(SIGHTINGS)}}
-    return {
-        called.everything: {},
-        called.articles: {"filter": {"bool": {"must_not": sighting}}},
-        called.sightings: {"filter": sighting},
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for called in map(names, public):
+        found[called.everything] = {}
+        found[called.articles] = {"filter": {"bool": {"must_not": sighting}}}
+        found[called.sightings] = {"filter": sighting}
+    return found
 
 
 def plain_index() -> dict[str, Any]:

@@ -26,7 +26,7 @@ def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) ->
         return {}
     answer = asked(
         lambda: client.search(
-            index=live.everything,
+            index=live.pattern,  # not by an alias: another namespace may have it, after a rebuild
             query={"ids": {"values": list(doc_ids)}},
             size=min(2 * len(doc_ids), 10_000),  # an id in two months would be a fault, and must not hide another id
             source_includes=["content_hash", "first_seen"],

@@ -100,7 +100,7 @@ class Writer:
     def _refresh(self) -> None:
         state = self._targets.state(anew=True)
         if state.months(state.live):
-            asked(lambda: self._client.indices.refresh(index=state.live.everything))
+            asked(lambda: self._client.indices.refresh(index=state.live.pattern))
 
     def decode(self, batch: Batch) -> DecodedBatch:
         """Decodes the batch.

@@ -83,6 +83,12 @@ _PROCESS_OPTIONS = (
 namespace_option = click.option(
     "--namespace", envvar="RAFID_NAMESPACE", default="news", show_default=True, help="Prefix of the indices."
 )
+pages_of_option = click.option(
+    "--pages-of",
+    envvar="RAFID_PAGES_OF",
+    metavar="NAMESPACE",
+    help="Read the pages of this namespace: a rebuild beside a live one. [default: its own]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="JSON instead of text.")
 json_at_end_option = click.option(
     "--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object at the end."

@@ -112,9 +112,10 @@ def _first_appended_ms(message: Message) -> int:
     return first_appended_ms(message.headers or (), appended_ms(message))
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES) -> faust.App:
+def build(
+    kafka: KafkaSettings, names: Topics, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES
+) -> faust.App:
     """The app that reads pages and sends articles."""
-    names = topics(kafka.namespace)
     order = OffsetSequence(kafka, failure)
     app = worker_app("split", kafka, directory, order)
     outbox = Outbox(lambda: producer(app))
@@ -136,11 +137,13 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Proc
     return app
 
 
-def run_split_worker(kafka: KafkaSettings, state: Path | None, rules: Rules, shell: ShellSettings) -> NoReturn:
+def run_split_worker(
+    kafka: KafkaSettings, state: Path | None, rules: Rules, shell: ShellSettings, pages_of: str | None = None
+) -> NoReturn:
     """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
-    names = topics(kafka.namespace)
+    names = topics(kafka.namespace, pages_of)
     split(WARM_UP)
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         process = Process("split", shell)
-        run(process, lambda failure: build(kafka, directory, failure, process, rules))
+        run(process, lambda failure: build(kafka, names, directory, failure, process, rules))

@@ -26,7 +26,7 @@ def test_a_generation_being_built_is_in_no_alias_that_is_searched() -> None:
 
 
 def test_articles_and_sightings_divide_all_documents() -> None:
-    found = template.aliases(names("news"))
+    found = template.aliases(["news"])
 
     assert (
         found["articles"]["filter"]["bool"]["must_not"] == found["sightings"]["filter"] == {"terms": {"kind": sorted(SIGHTINGS)}}
