@@ -53,6 +53,13 @@ COMMANDS: dict[str, Any] = {
     "schema": "streams.commands:schema",
     "provision": "deploy.commands:provision",
     "reindex": "indexing.commands:reindex",
+    "rebuild": {
+        "run": "deploy.rebuild.commands:run",
+        "compare": "deploy.rebuild.commands:compare",
+        "swap": "deploy.rebuild.commands:swap",
+        "back": "deploy.rebuild.commands:back",
+        "drop": "deploy.rebuild.commands:drop",
+    },
     "index-file": "indexing.commands:index_file",
     "lexicon": "indexing.commands:lexicon",
     "dashboards": "deploy.kibana.commands:dashboards",
@@ -64,6 +71,7 @@ GROUP_HELP = {
     "produce": "Send pages into the stream.",
     "sources": "Say whom to follow, and see how that goes.",
     "worker": "Run one worker in the foreground; any of them may die at any moment.",
+    "rebuild": "Read the pages again by other rules, beside the live index; compare, swap, go back.",
     "split-rules": "Rule files: what the splitter should know of single sources.",
     "try": "See what a stage makes of your own text, with no server.",
 }

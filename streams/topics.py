@@ -30,6 +30,7 @@ class Topic:
 class Topics:
     """The topics of one namespace, in the order of the path."""
 
+    namespace: str
     pages: Topic
     articles: Topic
     deduplicated: Topic
@@ -60,6 +61,7 @@ def topics(namespace: str = "news", pages_of: str | None = None) -> Topics:
     """
     checked_namespace(namespace)
     return Topics(
+        namespace=namespace,
         pages=_topic(f"{checked_namespace(pages_of or namespace)}.pages", 12, days=30),
         articles=_topic(f"{namespace}.articles", 1, days=9),  # one: decisions about one story must not race
         deduplicated=_topic(f"{namespace}.deduplicated", 12, days=9),

@@ -92,7 +92,7 @@ def audit(
         elastic.client() as client,
         _errors(kafka, elastic),
     ):
-        audit_ = _Audit(topics(kafka.namespace, pages_of), kafka.namespace, consumer, admin, client, Path(folder))
+        audit_ = _Audit(topics(kafka.namespace, pages_of), consumer, admin, client, Path(folder))
         with contextlib.closing(audit_.findings):
             yield audit_.run(bounds)
 
@@ -110,9 +110,9 @@ class _Audit:
     """The steps of one audit, in their order."""
 
     def __init__(
-        self, names: Topics, namespace: str, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
+        self, names: Topics, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
     ) -> None:
-        self.namespace, self.names = namespace, names
+        self.names = names
         self.consumer, self.admin, self.client, self.folder = consumer, admin, client, folder
         self.findings = Findings(folder, self.names)
         self.ledger = Ledger(self.findings.keep)
@@ -123,7 +123,7 @@ class _Audit:
         names = self.names
         stages = {"split": names.pages, "dedup": names.articles, "index": names.deduplicated}
         committed = {worker: self._committed(worker, topic) for worker, topic in stages.items()}
-        state = index.generations(self.client, self.namespace)
+        state = index.generations(self.client, self.names.namespace)
         bounds = Bounds(max(bounds.since_ms, self._retained_since_ms()), bounds.until_ms)
         stored = self._read_documents(state)
         # A message is sent after the one that caused it: with the ends taken in this order, each cause is within its own.
@@ -138,10 +138,10 @@ class _Audit:
             law.settle_articles(*tables.articles_of(bucket), window, tables.letters[names.articles.name].has, self.ledger)
             self._settle_documents(*tables.documents_of(bucket), window, tables.letters[names.deduplicated.name])
         self._settle_pages(tables.pages, window)
-        if index.generations(self.client, self.namespace).live != state.live:
+        if index.generations(self.client, self.names.namespace).live != state.live:
             raise RafidError("the index was swapped for its next generation meanwhile: audit again")
         return Report(
-            self.namespace,
+            self.names.namespace,
             bounds,
             tuple(self.notes),
             {
@@ -158,7 +158,7 @@ class _Audit:
 
     def _committed(self, worker: str, topic: Topic) -> reading.Offsets:
         begin = reading.beginnings(self.consumer, topic)
-        found = logs.committed(self.admin, group(worker, self.namespace), topic.name, begin)
+        found = logs.committed(self.admin, group(worker, self.names.namespace), topic.name, begin)
         if not found and len(reading.Span(topic.name, begin, reading.ends(self.consumer, topic))):
             self.notes.append(
                 f"the group of the {worker} worker has committed nothing: all of {topic.name} counts as under way to it"
@@ -183,7 +183,7 @@ class _Audit:
         stored = Runs(self.folder, "documents", "16sqBI")
         for hit in index.scan(self.client, state):
             try:
-                stored.add(*index.document_of(hit, self.namespace)[:4])
+                stored.add(*index.document_of(hit, self.names.namespace)[:4])
             except index.StrangeId:
                 self.ledger.note(Finding(Fault.DOCUMENT_WITHOUT_VERDICT, hit["_id"], detail=f"in {hit['_index']}"))
         return stored
@@ -222,7 +222,7 @@ class _Audit:
         ]
         for start in range(0, len(suspects), index.GETS):
             ids = suspects[start : start + index.GETS]
-            fresh = law.by_document((), index.now(self.client, self.namespace, ids))
+            fresh = law.by_document((), index.now(self.client, self.names.namespace, ids))
             for id_ in ids:
                 wanted, scanned = joined[id_]
                 joined[id_] = wanted, fresh[id_][1]

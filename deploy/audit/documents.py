@@ -20,7 +20,10 @@ KEEP_ALIVE = "5m"
 GETS = 2_000  # of one request
 _KINDS = {kind: number for number, kind in enumerate(KINDS)}
 _NO_KIND = 255
-_SCAN = "pit_id,timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._version,hits.hits.sort,hits.hits.fields"
+_SCAN = (
+    "pit_id,timed_out,_shards.failed,"
+    "hits.hits._id,hits.hits._index,hits.hits._version,hits.hits.sort,hits.hits.fields,hits.hits._source"
+)
 
 
 class StrangeId(ValueError):
@@ -47,8 +50,8 @@ def live_indices(state: Generations) -> list[str]:
     return [state.live.index(month) for month in state.months(state.live)]
 
 
-def scan(client: Elasticsearch, state: Generations) -> Iterator[dict[str, Any]]:
-    """Yields each document that searches see of the live generation, all of one moment, as hits without a source."""
+def scan(client: Elasticsearch, state: Generations, fields: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yields each document that searches see of the live generation, all of one moment, as hits with these fields as source."""
     if not live_indices(state):
         return
     pit = client.open_point_in_time(index=state.live.pattern, keep_alive=KEEP_ALIVE).body["id"]
@@ -60,7 +63,7 @@ def scan(client: Elasticsearch, state: Generations) -> Iterator[dict[str, Any]]:
                 size=PAGE,
                 sort="_shard_doc",
                 search_after=after,
-                source=False,
+                source={"includes": list(fields)} if fields else False,
                 docvalue_fields=[{"field": "kind"}],
                 version=True,
                 track_total_hits=False,

@@ -113,7 +113,7 @@ def _first_appended_ms(message: Message) -> int:
 
 
 def build(
-    kafka: KafkaSettings, names: Topics, directory: Path, failure: Failure, process: Process, rules: Rules = NO_RULES
+    kafka: KafkaSettings, names: Topics, directory: Path, failure: Failure, *, process: Process, rules: Rules = NO_RULES
 ) -> faust.App:
     """The app that reads pages and sends articles."""
     order = OffsetSequence(kafka, failure)
@@ -146,4 +146,4 @@ def run_split_worker(
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
     with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         process = Process("split", shell)
-        run(process, lambda failure: build(kafka, names, directory, failure, process, rules))
+        run(process, lambda failure: build(kafka, names, directory, failure, process=process, rules=rules))

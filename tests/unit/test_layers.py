@@ -87,6 +87,7 @@ PURE = (
     "deploy/console/views/drawing.py",
     "deploy/console/views/time_bounds.py",
     "deploy/console/views/wording.py",
+    "deploy/rebuild/comparison.py",
 )
 # Clients, clocks, chance and surroundings: what makes a function's answer depend on more than its arguments.
 IMPURE = {
