@@ -75,7 +75,15 @@ def run(until_through: bool, into: str | None, kafka: KafkaSettings, elastic: El
 
 
 @click.command()
-@click.option("--examples", envvar="RAFID_REBUILD_EXAMPLES", type=click.IntRange(0), default=10, show_default=True, metavar="N")
+@click.option(
+    "--examples",
+    envvar="RAFID_REBUILD_EXAMPLES",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="How many stories to show line by line.",
+)
 @rules_option
 @into_option
 @json_option
