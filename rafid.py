@@ -39,7 +39,7 @@ COMMANDS: dict[str, Any] = {
     "trends": "indexing.search.commands:trends",
     "status": "deploy.commands:status",
     "audit": "deploy.audit.commands:audit",
-    "dead-letters": "streams.dead_letters.commands:dead_letters",
+    "dead-letters": "streams.dead_letter_commands:dead_letters",
     "try": {
         "extract": "producers.trials.try_extract:try_extract",
         "split": "streams.commands:try_split",

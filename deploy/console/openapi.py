@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from deploy.console.reads.address import LISTS, LONGEST_TEXT, ORDERS, SIZES
 from deploy.console.reads.answers import (
     Comparison,
     Completion,
@@ -20,7 +21,6 @@ from deploy.console.reads.answers import (
     Telling,
     TrendingWord,
 )
-from deploy.console.views.address import LISTS, LONGEST_TEXT, ORDERS, SIZES
 
 _Q: Final = {"name": "q", "in": "query", "schema": {"type": "string", "maxLength": LONGEST_TEXT}}
 _SEARCHED: Final = [

@@ -82,10 +82,10 @@ PURE = (
     "deploy/console/guard/limits.py",
     "deploy/console/openapi.py",
     "deploy/console/reads/answers.py",
-    "deploy/console/views/address.py",
-    "deploy/console/views/comparison.py",
+    "deploy/console/reads/address.py",
+    "deploy/console/reads/comparison.py",
     "deploy/console/views/drawing.py",
-    "deploy/console/views/time_bounds.py",
+    "deploy/console/reads/time_bounds.py",
     "deploy/console/views/wording.py",
     "deploy/rebuild/comparison.py",
 )

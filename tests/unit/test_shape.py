@@ -48,6 +48,16 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     assert list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
 
 
+def test_no_folder_imports_itself_by_a_detour() -> None:
+    """A folder and one inside it are one thing seen from afar: only folders beside each other count."""
+    graph = {path.parent: set[Path]() for room in ROOMS for path in modules(room)}
+    for path in (path for room in ROOMS for path in modules(room)):
+        beside = {found.parent for found in local_modules(path)} - {path.parent, *path.parents}
+        graph[path.parent] |= {folder for folder in beside if path.parent not in folder.parents}
+
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_folder_holds_more_than_sixteen_modules(room: str) -> None:
     folders = Counter(path.parent for path in modules(room) if path.name != "__init__.py")

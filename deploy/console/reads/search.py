@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from deploy.console.reads.address import Asked, since_bound, until_bound
 from deploy.console.reads.answers import Advice, Completion, NearWords, Piece, SearchPage, Story
 from deploy.console.reads.counts import Counts, counts
 from deploy.console.reads.index import Index
-from deploy.console.views.address import Asked, since_bound, until_bound
 from indexing.search import search as searching
 from indexing.search.highlights import CLOSE, OPEN
 from indexing.search.query import FILTERS, SHOWN, SearchRequest, carriers, query

@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from deploy.console.reads.answers import Comparison, Edition, Editions, Related, Sighting, Story, Stretch, Telling
+from deploy.console.reads.comparison import changing_numbers, count_words, differences
 from deploy.console.reads.index import Index
 from deploy.console.reads.page_log import PageLog
 from deploy.console.reads.search import story_of_hit
-from deploy.console.views.comparison import changing_numbers, count_words, differences
 from indexing.search.search import find_related
 from streams.errors import RafidError
 from streams.records import Page

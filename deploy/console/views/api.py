@@ -20,9 +20,9 @@ from deploy.console.reads import search as searches
 from deploy.console.reads import sources as origins
 from deploy.console.reads import story as stories
 from deploy.console.reads import trends as words
+from deploy.console.reads.address import asked
 from deploy.console.reads.answers import Problem, SearchPage, Story
 from deploy.console.reads.flow import Broadcast
-from deploy.console.views.address import asked
 from deploy.console.views.pages import readers_of, status_of
 from streams.errors import RafidError
 

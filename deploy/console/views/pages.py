@@ -18,8 +18,8 @@ from deploy.console.guard.http import identity_of
 from deploy.console.readers import Busy, Readers
 from deploy.console.reads import search as searches
 from deploy.console.reads import story as stories
+from deploy.console.reads.address import asked
 from deploy.console.views import drawing
-from deploy.console.views.address import asked
 from deploy.console.views.wording import Wording
 from indexing.search.search import SearchFailed
 from streams.connect.clients import NoKafka

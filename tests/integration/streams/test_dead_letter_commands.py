@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from kafka import KafkaConsumer
 
 from streams.connect.kafka import KafkaSettings
+from streams.dead_letter_commands import dead_letters
 from streams.dead_letters import topic as dead_letter_topic
-from streams.dead_letters.commands import dead_letters
 from streams.dead_letters.envelope import Reason, dead_letter
 from streams.topics import topics
 from tests.support.accounts import expected_articles, sent_articles

@@ -15,7 +15,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names as index_names
 from indexing.generations.provision import provision
 from streams.connect.kafka import KafkaSettings
-from streams.dead_letters.commands import dead_letters
+from streams.dead_letter_commands import dead_letters
 from streams.records import Page
 from streams.topics import topics
 from streams.workers import splitter

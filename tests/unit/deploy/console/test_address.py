@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.console.views.address import Asked, asked, until_bound
+from deploy.console.reads.address import Asked, asked, until_bound
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(str.strip)
 LISTS = st.lists(WORDS.filter(bool), max_size=3, unique=True).map(tuple)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.console.views.comparison import changing_numbers, count_words, differences
+from deploy.console.reads.comparison import changing_numbers, count_words, differences
 
 TEXTS = st.lists(st.sampled_from(["قال", "الوزير", "اليوم", "142", "ألف\n\n", "محطة,"]), max_size=12).map(" ".join)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.console.views.time_bounds import moment
+from deploy.console.reads.time_bounds import moment
 
 
 @pytest.mark.parametrize(

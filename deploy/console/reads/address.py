@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from deploy.console.views.time_bounds import moment
+from deploy.console.reads.time_bounds import moment
 
 LONGEST_TEXT: Final = 500
 LONGEST_VALUE: Final = 256
