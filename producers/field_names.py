@@ -1,12 +1,13 @@
 """Whose names are whose: the fields of a page under the names that crawlers, feeds and extractors give them. Pure.
 
-Known are schema.org, feedparser, JSON Feed, trafilatura, newspaper, news-please, CC-NEWS, C4 and FineWeb.
+Known are schema.org, feedparser, JSON Feed, trafilatura, newspaper, news-please, fundus, CC-NEWS, C4, FineWeb and Diffbot.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Container
 from typing import Any
 
 # Our field -> the names that it goes by elsewhere, the likeliest first.
@@ -29,7 +30,23 @@ ALIASES = {
         "النص",
         "المحتوى",
         "content_html",
+        "content:encoded",
+        "body_html",
+        "html_content",
+        "raw_html",
+        "html",
+        "page_html",
+        # Of a record that has no text: better than none.
         "summary",
+        "description",
+        "excerpt",
+        "abstract",
+        "standfirst",
+        "meta_description",
+        "lead",
+        "dek",
+        "teaser",
+        "snippet",
     ),
     "title": ("headline", "article_title", "العنوان"),
     "url": (
@@ -71,6 +88,8 @@ ALIASES = {
         "publication_date",
         "published_time",
         "published_parsed",
+        "publishing_date",
+        "seendate",
         "التاريخ",
     ),
     "modified_at": ("modified", "updated", "updated_at", "dateModified", "date_modified", "date_modify", "updated_parsed"),
@@ -87,33 +106,68 @@ ALIASES = {
     ),
     "section": ("category", "articleSection", "categories", "القسم"),
     "author": ("authors", "byline", "creator", "الكاتب"),
-    "tags": ("keywords", "meta_keywords"),
-    "language": ("lang", "inLanguage", "meta_lang"),
+    "tags": ("keywords", "topics", "meta_keywords"),
+    "language": ("lang", "inLanguage", "meta_lang", "human_language"),
 }
 _FIELD_OF = {name: field for field, names in ALIASES.items() for name in names}
 _KNOWN = frozenset({*ALIASES, *_FIELD_OF})
+_BODIES = ALIASES["text"][: ALIASES["text"].index("summary")]
+_SHORTENED = frozenset(ALIASES["text"]) - {*_BODIES, "summary"}  # feeds call a whole text its summary
+# What programs write for a value that is not there.
+NOTHING = frozenset(
+    {
+        *(
+            "null",
+            "NULL",
+            "Null",
+            "None",
+            "none",
+            "NONE",
+            "NaN",
+            "nan",
+            "NaT",
+            "nil",
+            "undefined",
+            "N/A",
+            "n/a",
+            "<NA>",
+            "(null)",
+        ),
+        "[object Object]",
+    }
+)
+_WITHOUT_ALIAS = frozenset({"id", "links", "country"})
 # The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
 _SPELT = {re.sub(r"[\W_]", "", name.lower()): name for name in sorted(_KNOWN, reverse=True)}
 # Where exporters put the record itself: Elasticsearch's dumps, Kafka Connect, APIs.
-_WRAPPERS = ("_source", "payload", "article", "@graph", "after")
+_WRAPPERS = ("_source", "payload", "article", "@graph", "after", "objects", "data", "document", "doc", "item", "record")
 _APART = frozenset({"id", "v", "extra", "repairs", "links", *_WRAPPERS})  # these are no other spelling of a name
 # Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
 _INNER = ("name", "value", "rendered", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
+_SECTION = ("summary", "headline", "paragraphs", "sections")  # of fundus: an object of such in order
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 
 
-def renamed(fields: dict[str, Any]) -> dict[str, Any]:
+def renamed(fields: dict[str, Any], repairs: list[str] | None = None, *, says_nothing: Container[str] = ()) -> dict[str, Any]:
     """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay.
 
-    An address that stands where another field is expected becomes the `url` when there is none.
+    An address that stands where another field is expected becomes the `url` when there is none. What had to be left out or
+    is less than what its name says is added to `repairs`, a phrase each. Known fields with a text of `says_nothing` are left out.
     """
+    found: list[str] = [] if repairs is None else repairs
     given = _known_names(fields)
     if not _has_text(given):
         given = _unwrapped(given)
+    if says_nothing:
+        _leave_out(given, says_nothing, found)
+    if isinstance(given.get("html"), dict):
+        given = _with_download(given)
     _name_source(given)
     is_crawl = "dump" in given and str(given["dump"]).startswith("CC-MAIN")  # FineWeb's `date` is the day of its crawl
     for field, name in _renamings(tuple(filter(_KNOWN.__contains__, given)), is_crawl=is_crawl):
         given[field] = given.pop(name)
+        if field == "text" and name in _SHORTENED:
+            found.append(f"text: there is only a {name}")
     own = given.pop("id", None)
     if own is not None:
         given.setdefault("source_id", own)
@@ -132,8 +186,24 @@ def _known_names(fields: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
+def _leave_out(given: dict[str, Any], says_nothing: Container[str], found: list[str]) -> None:
+    for name, value in list(given.items()):
+        if isinstance(value, str) and value.strip() in says_nothing and (name in _KNOWN or name in _WITHOUT_ALIAS):
+            found.append(f"{name}: {given.pop(name).strip()} is no value")
+
+
 def _has_text(given: dict[str, Any]) -> bool:
-    return "text" in given or any(name in given for name in ALIASES["text"])
+    return "text" in given or any(name in given for name in _BODIES)
+
+
+def _with_download(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields with those of the page as fundus keeps it: its address, when it was fetched, and its HTML for want of a text."""
+    html = given["html"]
+    addresses = (html.get("responded_url"), html.get("requested_url"))
+    download = {"url": next(filter(is_address, addresses), None), "fetched_at": html.get("crawl_date")}
+    if not any(name in given for name in ("text", *_BODIES[: _BODIES.index("html")])):
+        given = given | {"html": html.get("content")}
+    return {name: value for name, value in download.items() if value} | given
 
 
 def _unwrapped(given: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +261,7 @@ def paragraphs_of(value: Any) -> str | None:
         return value if value.strip() else None
     if isinstance(value, dict):
         parts = map(paragraphs_of, map(value.get, ("value", "rendered", "text", "@value", "content", "html")))
-        return next(filter(None, parts), None)
+        return next(filter(None, parts), None) or paragraphs_of([value[name] for name in _SECTION if name in value])
     if isinstance(value, list | tuple):
         return "\n\n".join(text for item in value if (text := paragraphs_of(item))) or None
     return None

@@ -25,35 +25,75 @@ _SIGN_OF_1256 = "".join(re.escape(bytes([byte]).decode("cp1256")) for byte in ra
 # One pattern a lead: one that begins with a letter is searched for ten times as fast as one that begins with a class.
 _AS_1256 = [re.compile(rf"{lead}[{_SIGN_OF_1256}]") for lead in "\u0637\u0638"]
 MIN_LETTERS = 3  # a text with fewer is left alone: two such signs may stand in a right text (chosen by reading)
-# Of the letters of a text, so many and this share are accented Latin ones; the rest may be a name (chosen by reading).
-_FEWEST_ACCENTED, _MOST_ACCENTED = 12, 0.75
-_MOST_PASSES = 2  # what was read wrongly twice
+_MOST_PASSES = 5  # what was read wrongly again and again
+_AGAIN = "\u00c3"  # what the lead of a letter looks like when it was read wrongly once more
+_ARABIC = re.compile(r"[\u0621-\u064a]")
+_HIGH = "\u00aa\u00b5\u00ba\u00c0-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6"
+_WORD = re.compile(rf"[A-Za-z{_HIGH}]+")
+# Letters in words without a letter of ASCII: so many, and this share of all letters beyond ASCII (chosen by reading).
+_FEWEST_ACCENTED, _MOST_ACCENTED = 6, 0.75
+_LATIN_1 = re.compile("[\u00c0-\u00ff]")
+_ALEF = "\u0627"
+_CHARSETS = ("iso8859_6", "cp1256")
+_LATIN_IN_WORD = re.compile(r"[\u0621-\u0652][\u00c0-\u017e]|[\u00c0-\u017e][\u0621-\u0652]")
+_FREQUENT = re.compile(r"[\u0627\u0644\u064a\u0645\u0646\u0648\u0631\u062a\u0628\u0629]")  # two thirds of all letters (counted)
 
 
 def unscrambled(text: str) -> str:
     """The text with every such letter turned back; the same text when it has fewer than three of them, or is no such text."""
-    text = _from_one_byte(text)
     for _ in range(_MOST_PASSES):
         found = _from_1256(_from_1252(text))
         if found == text:
             break
         text = found
-    return text
+    text = _from_several(text) if _AGAIN in text else text
+    charset = one_byte_charset(text)
+    return read_again(text, charset) if charset else text
 
 
-def _from_one_byte(text: str) -> str:
-    if "\u00c7" not in text:  # ALEF in both sets, read as Latin-1
-        return text
-    letters = [char for char in text if char.isalpha()]
-    accented = sum("\u00c0" <= char <= "\u00ff" for char in letters)
-    if accented < _FEWEST_ACCENTED or accented < _MOST_ACCENTED * len(letters):
-        return text
-    # The article tells the sets apart: its LAM is another byte in each.
-    charset = "cp1256" if text.count("\u00c7\u00e1") >= text.count("\u00c7\u00e4") else "iso8859_6"
-    try:
-        return "".join(bytes([_BYTE_OF[char]]).decode(charset) if char in _BYTE_OF else char for char in text)
-    except UnicodeDecodeError:
-        return text
+def _from_several(text: str) -> str:
+    """The text as it was before it was read wrongly several times, when that makes Arabic of it."""
+    found = text
+    for _ in range(_MOST_PASSES):
+        if len(_ARABIC_LETTER.findall(found)) >= MIN_LETTERS:
+            break
+        before, found = found, _LETTER.sub(_turned_back, found)
+        if found == before:
+            return text
+    found = unscrambled(found) if found != text and _AGAIN not in found else _from_1252(found)
+    return found if len(_ARABIC.findall(found)) >= MIN_LETTERS + len(_ARABIC.findall(text)) else text
+
+
+def one_byte_charset(text: str) -> str | None:
+    """The Arabic set of one byte a letter whose text was read as Latin-1 or windows-1252; None for any other text."""
+    if text.isascii() or _ALEF in text:  # nearly every right text has an ALEF early
+        return None
+    words = _WORD.findall(text)
+    high = sum(not letter.isascii() for word in words for letter in word)
+    alone = sum(len(word) for word in words if len(word) > 1 and not any(map(str.isascii, word)))
+    if alone < _FEWEST_ACCENTED or alone < _MOST_ACCENTED * high or not _LATIN_1.search(text) or _ARABIC.search(text):
+        return None
+    likeness, charset = max((_likeness(read_again(text, charset)), charset) for charset in _CHARSETS)
+    return charset if likeness > 0 else None
+
+
+def read_again(text: str, charset: str) -> str:
+    """The text with each character as the letter that its byte is in this set; characters without one stay."""
+    letters = _LETTERS_OF[charset]
+    return "".join(letters.get(char, char) for char in text)
+
+
+def _likeness(text: str) -> int:
+    """How much the text is like Arabic: its frequent letters, less those that stand beside a Latin one."""
+    return len(_FREQUENT.findall(text)) + text.count("\u0627\u0644") - 3 * len(_LATIN_IN_WORD.findall(text))
+
+
+def _letters_of(charset: str) -> dict[str, str]:
+    """What each character was, whose byte is a letter or sign of this set."""
+    return {char: found for char, byte in _BYTE_OF.items() if (found := bytes([byte]).decode(charset, "ignore"))}
+
+
+_LETTERS_OF = {charset: _letters_of(charset) for charset in _CHARSETS}
 
 
 def _from_1252(text: str) -> str:

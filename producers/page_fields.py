@@ -10,21 +10,28 @@ import dataclasses
 import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from urllib.parse import urlsplit
 
-from producers.field_names import paragraphs_of, renamed, text_of
+from producers.field_names import NOTHING, paragraphs_of, renamed, text_of
 from producers.markup import Links, visible_text
 from producers.mojibake import unscrambled
 from producers.page_times import times_of
 from producers.text_encoding import Undecodable, decode
+from producers.values.addresses import is_bare, source_of, url_of
+from producers.values.charsets import in_one_charset
+from producers.values.languages import is_code, language_code
+from producers.values.letters import may_be_escaped, unescaped, with_line_feeds
+from producers.values.links import spans_of
+from producers.values.repairs import Repairs, with_repairs
+from producers.values.shapes import opened
+from producers.values.whole_pages import with_article
 from streams.identity import NotAUrl, canonical_url, page_id
 from streams.json_repair import NotAnObject, cleaned, read_object
 from streams.records import VERSION, MalformedRecord, Page, field_names
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 _BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_WELL_BEGUN = re.compile(r"https?://[^/?#@\[\\]", re.IGNORECASE)
-_ODDLY_WRITTEN = re.compile(r"[\\\"`<>\u00ab\u00bb\u201c\u201d]|%u|&#|;[a-z]*sess|:~:", re.IGNORECASE)
+_LONGER_THAN_NOTHING = 40  # characters, the spaces around it among them
+_LEAD_OF_LATIN_1 = b"\xc3"  # of every letter from U+00C0 to U+00FF, in UTF-8
 _SHORT = ("source", "source_id", "title", "section", "author", "language", "country")
 _DESCRIPTIVE = (*_SHORT, "published_raw")
 _NAMES = field_names(Page)
@@ -88,8 +95,14 @@ def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *,
             fields, found = cleaned(fields)
         except NotAnObject as exc:
             raise MalformedRecord("Page", "", str(exc)) from None
-    given = renamed(fields)
-    return (None if found else _usual_page(given, defaults, now)) or _repaired_page(given, Repairs(found), defaults, now)
+    given = renamed(fields, found)
+    page = None if found else _usual_page(given, defaults, now)
+    if page is not None:
+        return page
+    try:
+        return _repaired_page(renamed(fields, found, says_nothing=NOTHING), Repairs(found), defaults, now)
+    except RecursionError:
+        raise MalformedRecord("Page", "", "nested too deeply") from None
 
 
 def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Page | None:
@@ -98,20 +111,20 @@ def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Pag
     Every field has the shape of its kind, no text may be markup or mojibake, the address is bare and the times are possible.
     """
     short, tags, text = _shorts(given), given.get("tags", ()), given.get("text")
-    if short is None or not (type(text) is str and type(given.get("url", "")) is str and type(tags) in (list, str, tuple)):
-        return None
-    if "links" in given or "published_raw" in given or repr(given.get("v", VERSION)) != str(VERSION):
+    if short is None or type(text) is not str or type(tags) not in (list, str, tuple) or not _are_usual(given, short, text):
         return None
     tags = _BETWEEN_TAGS.split(tags) if type(tags) is str else tags
-    if not all(type(tag) is str for tag in tags) or not _is_plain("\n".join((*short.values(), *tags))) or not _is_plain(text):
+    if not all(type(tag) is str and tag.strip() not in NOTHING for tag in tags):
+        return None
+    if not (_is_short("\n".join((*short.values(), *tags))) and _is_plain(text)):
         return None
     url, times = given.get("url", "").strip() or None, times_of(given, defaults.zone, now)
     try:
-        is_bare = url is None or _is_bare(url, canonical_url(url))
+        as_meant = url is None or is_bare(url, canonical_url(url))
         source = short.pop("source", None) or defaults.source or (url and source_of(url)) or defaults.name
     except NotAUrl:
         return None
-    if not (is_bare and source and len(times) == 3 and text.strip() and len(text) <= MAX_TEXT_BYTES // 4):
+    if not (as_meant and source and len(times) == 3 and text.strip() and len(text) <= MAX_TEXT_BYTES // 4):
         return None
     own = page_id(url, source, short.get("title"), text)
     if short.get("source_id") == own:
@@ -121,8 +134,22 @@ def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Pag
     return Page(id=own, source=source, url=url, text=text, tags=found_tags, extra=extra, **short, **times)
 
 
+def _are_usual(given: dict[str, Any], short: dict[str, Any], text: str) -> bool:
+    """Returns whether fields that are read by rules of their own have their usual shape, or are missing."""
+    return not (
+        type(given.get("url", "")) is not str
+        or "links" in given
+        or "published_raw" in given
+        or repr(given.get("v", VERSION)) != str(VERSION)
+        or text.lstrip()[:1] in ("[", "{")
+        or (len(text) < _LONGER_THAN_NOTHING and text.strip() in NOTHING)
+        or "\n" in short.get("title", "")
+        or not is_code(short.get("language", "ar"))
+    )
+
+
 def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
-    """Returns the short texts that say something, a whole number written out; None when one has another shape."""
+    """Returns the short texts that say something, a whole number written out; None when one has another shape or is `null`."""
     short: dict[str, Any] = {}
     for field in _SHORT:
         value = given.get(field)
@@ -132,19 +159,31 @@ def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
                     return None
                 value = str(value)
             if value := value.strip():
+                if value in NOTHING:
+                    return None
                 short[field] = value
     return short
 
 
+def _is_short(words: str) -> bool:
+    """Returns whether the words of short fields are as plain each, and none can be a list in a text or another set's letters."""
+    if "[" in words or "{" in words or not _is_plain(words):
+        return False
+    return words.isascii() or _LEAD_OF_LATIN_1 not in words.encode()
+
+
 def _is_plain(text: str) -> bool:
-    """Returns whether nothing in the text can be markup, a character reference or mojibake; so of each part of the text."""
-    return "&" not in text and "<" not in text and (text.isascii() or unscrambled(text) is text)
+    """Returns whether nothing in the text can be markup, a reference, an escape or mojibake; so of each part of the text."""
+    return "&" not in text and "<" not in text and not may_be_escaped(text) and (text.isascii() or unscrambled(text) is text)
 
 
 def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, now: datetime) -> Page:
     """Returns the page of these fields, of whatever shape; `repairs` are noted in it. Raises as `page_of_fields` does."""
+    given = {name: _opened(name, value, repairs) for name, value in given.items()}
+    given = in_one_charset(with_article(given, defaults.zone, repairs), repairs)
     described = {field: _text(given, field, repairs) for field in _DESCRIPTIVE}
-    url = _url(given, repairs)
+    _name_language(described, given, repairs)
+    url = url_of(given, repairs)
     text, links = _body(given, repairs)
     source = described["source"] or defaults.source or (url and source_of(url)) or defaults.name
     if not source:
@@ -157,10 +196,23 @@ def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, 
     if described["source_id"] == own:
         described["source_id"] = None  # a page of ours that was written to a file comes back as it was
     known = described | {"id": own, "url": url, "source": source, "text": text, "links": links, "tags": tags}
-    page = Page.from_dict(given | _raw(given, described) | known | times | repairs.field(given))
-    if page.links and max(link[1] for link in page.links) > len(text):
-        raise MalformedRecord("Page", "links", f"a link ends behind the text's {len(text)} characters")
-    return page
+    return Page.from_dict(given | _raw(given, described) | known | times | repairs.field(given))
+
+
+def _opened(name: str, value: Any, repairs: Repairs) -> Any:
+    if name not in _NAMES or name in ("id", "v"):
+        return value
+    return opened(value, name, repairs, may_be_array=name in ("tags", "author", "section"))
+
+
+def _name_language(described: dict[str, str | None], given: dict[str, Any], repairs: Repairs) -> None:
+    """Puts the language's code in the place of its name, which is kept beside it."""
+    name = described["language"]
+    code = language_code(name) if name else None
+    if code and code != name:
+        given["language_raw"] = name
+        described["language"] = code
+        repairs.add("language", "its code for its name")
 
 
 def encode(page: Page) -> bytes:
@@ -171,35 +223,13 @@ def encode(page: Page) -> bytes:
     return data
 
 
-class Repairs:
-    """What was repaired in a page, a phrase each, in the order it was found."""
-
-    def __init__(self, found: list[str]) -> None:
-        self._found = dict.fromkeys(found)
-
-    def add(self, field: str, repair: str) -> None:
-        """Notes a repair of a field."""
-        self._found[f"{field}: {repair}"] = None
-
-    def field(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The field `repairs` of a page that had these; nothing when there is nothing to note."""
-        before = given.get("repairs")
-        noted = [*(before if isinstance(before, list) else []), *self._found]
-        return {"repairs": list(dict.fromkeys(noted))} if self._found else {}
-
-
-def with_repairs(fields: dict[str, Any], found: list[str]) -> dict[str, Any]:
-    """The fields of a page, `repairs` among them with what was found."""
-    before = fields.get("repairs")
-    return fields | {"repairs": [*(before if isinstance(before, list) else []), *found]} if found else fields
-
-
 def _text(given: dict[str, Any], field: str, repairs: Repairs) -> str | None:
     """The text of a field; None when it is missing, blank, or of a shape that holds no text."""
     found = text_of(given.get(field))
     if found is None:
         return None
-    return _readable(found, field, repairs)[0].strip() or None
+    shown = _readable(found, field, repairs)[0].strip()
+    return (" ".join(shown.split()) if field == "title" and "\n" in shown else shown) or None
 
 
 def _raw(given: dict[str, Any], described: dict[str, str | None]) -> dict[str, Any]:
@@ -212,17 +242,22 @@ def _raw(given: dict[str, Any], described: dict[str, str | None]) -> dict[str, A
 
 
 def _readable(text: str, field: str, repairs: Repairs) -> tuple[str, Links]:
-    """The text without markup and mojibake, and the links that its markup held."""
+    """The text without escapes, markup and mojibake, and the links that its markup held."""
+    if may_be_escaped(text):
+        text = _noted(with_line_feeds(text), text, field, "ends of lines", repairs)
+        text = _noted(unescaped(text), text, field, "letters that were escaped", repairs)
     if not text.isascii():
-        right = unscrambled(text)
-        if right != text:
-            repairs.add(field, "letters that were read as another set")
-            text = right
+        text = _noted(unscrambled(text), text, field, "letters that were read as another set", repairs)
     shown, links = visible_text(text)
     if shown != text:
-        repairs.add(field, "markup taken off")
-        shown = unscrambled(shown)
+        shown = unscrambled(_noted(shown, text, field, "markup taken off", repairs))
     return shown, links
+
+
+def _noted(right: str, text: str, field: str, repair: str, repairs: Repairs) -> str:
+    if right != text:
+        repairs.add(field, repair)
+    return right
 
 
 def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
@@ -232,6 +267,9 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
     if text is None:
         kind = "missing or empty" if not raw or isinstance(raw, str) else "a text was expected"
         raise MalformedRecord("Page", "text", kind)
+    if "\r\n" in text and isinstance(given.get("links"), list):
+        given["links"] = [[*link] if isinstance(link, list) else link for link in given["links"]]
+        text = _noted(with_line_feeds(text, given["links"]), text, "text", "ends of lines", repairs)
     shown, links = _readable(text, "text", repairs)
     if not shown.strip():
         raise MalformedRecord("Page", "text", "markup without a text")
@@ -241,43 +279,11 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
     own = given.get("links")
     if own is None:
         return shown, links
-    if shown == text and all(isinstance(link, list) for link in (own if isinstance(own, list) else [own])):
-        return shown, own
-    given["links_raw"] = given.pop("links")  # offsets of another text, or none
-    return shown, links
-
-
-def _url(given: dict[str, Any], repairs: Repairs) -> str | None:
-    """The page's address as it came, without what is no part of it; raises MalformedRecord when it is none."""
-    found = text_of(given.get("url"))
-    if found is None:
-        found = next((link["href"] for link in _link_objects(given) if link.get("rel") in ("alternate", "canonical")), None)
-    if found is None:
-        return None
-    try:
-        canonical = canonical_url(found)
-    except NotAUrl as exc:
-        raise MalformedRecord("Page", "url", str(exc)) from None
-    if _is_bare(found, canonical):
-        return found
-    repairs.add("url", "tracking or escaping taken off")
-    return canonical
-
-
-def _is_bare(found: str, canonical: str) -> bool:
-    """Whether the address as found has no more parameters than its canonical form, nothing around it, and usual escapes."""
-    if found == canonical:
-        return True
-    if not _WELL_BEGUN.match(found) or _ODDLY_WRITTEN.search(found):
-        return False
-    parts = urlsplit(found)
-    count = sum(map(bool, parts.query.split("&")))
-    return count == sum(map(bool, urlsplit(canonical).query.split("&"))) and parts.hostname not in ("http", "https")
-
-
-def _link_objects(given: dict[str, Any]) -> list[dict[str, Any]]:
-    links = given.get("links")
-    return [link for link in links if isinstance(link, dict) and link.get("href")] if isinstance(links, list) else []
+    spans, is_all = spans_of(own, len(shown)) if shown == text else (links, False)
+    if not is_all:
+        given["links_raw"] = given.pop("links")
+        repairs.add("links", "what is no span of the text is left aside")
+    return shown, spans
 
 
 def _tags(tags: Any, repairs: Repairs) -> list[str]:
@@ -286,10 +292,7 @@ def _tags(tags: Any, repairs: Repairs) -> list[str]:
         tags = _BETWEEN_TAGS.split(tags)
     if not isinstance(tags, list | tuple):
         tags = [tags]
-    found = (_readable(tag, "tags", repairs)[0].strip() for item in tags if (tag := text_of(item)))
-    return list(dict.fromkeys(tag for tag in found if tag))
-
-
-def source_of(url: str) -> str:
-    """Names the source of a page that names none: the host of its URL without `www.`; raises NotAUrl."""
-    return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
+    found = dict.fromkeys(_readable(tag, "tags", repairs)[0].strip() for item in tags if (tag := text_of(item)))
+    for nothing in NOTHING.intersection(found):
+        repairs.add("tags", f"{nothing} is no value")
+    return [tag for tag in found if tag and tag not in NOTHING]

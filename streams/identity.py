@@ -71,7 +71,10 @@ def _normalised(url: str) -> str:
     netloc = _host(host)
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = _without_dots(_encode(_escaped_once(_SESSION.sub("", parts.path)), _PATH_UNSAFE)) or "/"
+    path = (
+        _without_dots(_encode(_escaped_once(_SESSION.sub("", parts.path) if ";" in parts.path else parts.path), _PATH_UNSAFE))
+        or "/"
+    )
     query = _parameters(parts.query)
     return urlunsplit((scheme, netloc, path, query, _fragment(parts.fragment)))
 

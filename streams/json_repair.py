@@ -1,21 +1,26 @@
 """Objects from JSON as others write it: what cannot be read strictly, and can without a guess, is read and named. Pure.
 
 Read are a byte-order mark, NaN, half emoji, NUL, controls within a text, emoji in CESU-8, whole numbers beyond 64 bits, an
-object written as a text, and the five bytes that a client of a schema registry puts first. Of a doubled key the last counts.
+object written as a text or in a list alone, the five bytes that a client of a schema registry puts first, and what
+`loose_json` reads. Of a doubled key the last counts.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
 
 import orjson
 
+from streams.loose_json import read_loosely
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARK = b"\xef\xbb\xbf"
 _FRAME_BYTES = 5  # a zero and the schema's id
 _MOST = 1 << 63
+_BEGINNINGS = frozenset('{["')  # of JSON within a text
 
 
 class NotAnObject(ValueError):
@@ -30,7 +35,10 @@ def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
         is_strict = True
     except orjson.JSONDecodeError as exc:
         fields, is_strict = _read(_bare(data, repairs), exc, repairs), False
-    if isinstance(fields, str) and fields.lstrip().startswith("{"):
+    while isinstance(fields, list) and len(fields) == 1 and isinstance(fields[0], dict | list | str):
+        fields = fields[0]
+        repairs.append("a list of one")
+    if isinstance(fields, str) and fields.lstrip()[:1] in _BEGINNINGS:
         inner, found = read_object(fields.encode("utf-8", "surrogatepass"))
         return inner, [*repairs, "an object in a text", *found]
     if isinstance(fields, list):
@@ -90,10 +98,15 @@ def _read(data: bytes, strict: orjson.JSONDecodeError, repairs: list[str]) -> An
     except UnicodeDecodeError as exc:
         raise NotAnObject(_nature(data) or f"not JSON (not UTF-8 at byte {exc.start}: {exc.reason})") from None
     seen: list[str] = []
+    loads = functools.partial(json.loads, strict=False, parse_constant=seen.append, parse_int=_whole_number)
     try:
-        fields = json.loads(text, strict=False, parse_constant=seen.append, parse_int=_whole_number)
+        fields = loads(text)
     except (ValueError, RecursionError):
-        raise NotAnObject(_nature(data) or f"not JSON ({strict})") from None
+        found = None if _nature(data) else read_loosely(text, loads)
+        if found is None:
+            raise NotAnObject(_nature(data) or f"not JSON ({strict})") from None
+        fields, how = found
+        repairs.extend(how)
     repairs.extend(f"{constant} is no value" for constant in dict.fromkeys(seen))
     if b"\xed" in data and _SURROGATES.search(text):
         repairs.append("emoji in CESU-8")

@@ -26,6 +26,8 @@ _AROUND = (
     )
     + '"`<>\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u201f'
 )
+# An address of which nothing is to be taken off or mended, as far as can be seen quickly.
+_USUAL = re.compile(r"https?://(?!https?[:/])[a-z0-9][^/\\&\"`<>\s]*(?:/[!#-%'-;=?-\[\]-_a-~\u0620-\u06ff]*)?")
 _CLOSING = {"'": "'", "(": ")", "[": "]", "{": "}", "\u2018": "\u2019"}  # these may end an address, and begin none
 _PREFIX = re.compile(r"(?:(?:view-source|feed|url)\s*:\s*)+(?=\S)", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(?:[0-9]{2,7}|x[0-9a-f]{2,6});", re.IGNORECASE)
@@ -54,6 +56,8 @@ def bare(url: str) -> str:
     >>> bare("«//k.example/a»"), bare(r"view-source:https:\/\/k.example\/%u0623")
     ('https://k.example/a', 'https://k.example/%D8%A3')
     """
+    if _USUAL.fullmatch(url) and "%u" not in url and "%25u" not in url:
+        return url
     url = url.strip(_AROUND)
     closing = _CLOSING.get(url[:1])
     if closing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from producers.page_fields import with_repairs
+from producers.values.repairs import with_repairs
 from streams.json_repair import NotAnObject, read_object
 
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")

@@ -24,8 +24,8 @@ from producers.feeds.commands import (
     state_path,
     summary,
 )
-from producers.page_fields import source_of
 from producers.sources import Source, Sources
+from producers.values.addresses import source_of
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import json_at_end_option, process_options

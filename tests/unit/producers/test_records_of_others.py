@@ -279,7 +279,36 @@ def test_arabic_of_one_byte_a_letter_that_was_read_as_latin_is_turned_back(chars
     assert unscrambled(wrong) == "وقالت البلدية إن الجسر سيفتح أمام المارة صباح الأحد"
 
 
-@pytest.mark.parametrize("text", ["Ça alors, l'été à la Réunion", "ÇÁÉ ÔÛ", "AÇÃO E REAÇÃO: A CONSTITUIÇÃO"])
+@pytest.mark.parametrize("charset", ["cp1256", "iso8859_6"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "رئيس الوزراء",
+        "مصر تفوز",
+        "افتتاح «سوق السمك»؛ وحضور كبير، فهل ينجح؟",
+        "وقع عقدا مع المهاجم Alexander Montgomery-Richardson حتى 2029",
+        "هُدْنَةٌ في المدينة",
+    ],
+)
+def test_short_and_mixed_texts_of_one_byte_a_letter_are_turned_back(text: str, charset: str) -> None:
+    data = text.encode(charset, "ignore")
+
+    assert unscrambled(data.decode("latin-1")) == data.decode(charset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ça alors, l'été à la Réunion",
+        "ÇÁÉ ÔÛ",
+        "AÇÃO E REAÇÃO: A CONSTITUIÇÃO",
+        "Þórður á Íslandi",
+        "Äöü ÄÖÜ äöü",
+        "ÉTÉ À L'ÉCOLE ÉLÉMENTAIRE",
+        "cafÃ© Ã©tÃ© dÃ©jÃ\u00a0",
+        "İstanbul'da öğle üzeri",
+    ],
+)
 def test_a_latin_text_with_accents_stays(text: str) -> None:
     assert unscrambled(text) == text
 

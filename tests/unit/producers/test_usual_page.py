@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from producers import page_fields
 from producers.field_names import ALIASES, renamed
-from producers.page_fields import Defaults, Repairs, encode
+from producers.page_fields import Defaults, encode
+from producers.values.repairs import Repairs
 from tests.support import strategies
 
 NOW = datetime(2026, 11, 22, 18, 25, 43, tzinfo=UTC)

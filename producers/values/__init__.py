@@ -1,0 +1,1 @@
+"""What the value of a field says, however it is written. Pure."""
