@@ -27,7 +27,7 @@ COMMANDS: dict[str, Any] = {
         "init": "producers.sources_commands:init",
         "check": "producers.sources_commands:check",
         "import": "producers.sources_commands:import_opml",
-        "status": "producers.sources_commands:status",
+        "status": "deploy.sources.commands:status",
     },
     "tokens": "producers.push.commands:tokens",
     "worker": {

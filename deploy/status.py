@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tenacity
@@ -74,7 +74,7 @@ def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any
     """`topics` and `workers` as in `status`."""
     table = topics(namespace)
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
-    held = {topic.name: _held(admin, topic.name, there[topic.name]) for topic in table.all() if topic.name in there}
+    held = {topic.name: held_offsets(admin, topic.name, there[topic.name]) for topic in table.all() if topic.name in there}
     found = {
         name: {
             "partitions": len(each),
@@ -92,7 +92,7 @@ def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any
     return {"topics": found, "workers": workers}
 
 
-def _held(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPartition, tuple[int, int]]:
+def held_offsets(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPartition, tuple[int, int]]:
     """The oldest offset and the next one of each partition."""
     every = [TopicPartition(topic, partition) for partition in range(partitions)]
     oldest = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST))
@@ -110,9 +110,14 @@ while_groups_are_set_up = tenacity.retry(
 
 
 @while_groups_are_set_up
+def committed_offsets(admin: KafkaAdminClient, name: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offsets that a group has committed, of those of the partitions where it has any."""
+    committed = admin.list_group_offsets({name: list(partitions)})[name]
+    return {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}
+
+
 def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tuple[int, int]]) -> dict[str, int]:
-    committed = admin.list_group_offsets({name: list(held)})[name]
-    at = {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}
+    at = committed_offsets(admin, name, held)
     return {"members": len(admin.describe_groups([name])[name]["members"]), "lag": lag(at, held)}
 
 

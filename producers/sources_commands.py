@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from producers.feeds.commands import allow_option, state_option, state_path
+from producers.feeds.commands import allow_option
 from producers.sources import EXAMPLE, Source, Sources, read, written
 from streams.errors import RafidError
 
@@ -122,21 +122,3 @@ def import_opml(opml: Path, contact: str) -> None:
     if not any(urls):
         raise RafidError(f"{opml}: no outline with an xmlUrl in it")
     click.echo(written(contact, urls).rstrip())
-
-
-@click.command()
-@state_option
-@json_option
-def status(state: Path | None, as_json: bool) -> None:
-    """Show the feeds that are followed: last fetch, items, what is new, errors, when next; and what became of their pages."""
-    from rich.console import Console  # noqa: PLC0415
-
-    from producers.feeds.status import status_fields, status_table  # noqa: PLC0415
-    from producers.feeds.store import readable  # noqa: PLC0415
-
-    with readable(state_path(state)) as kept:
-        feeds, fates = kept.feeds(), kept.fates()
-    if as_json:
-        click.echo(json.dumps(status_fields(feeds, fates), ensure_ascii=False))
-    else:
-        Console(width=None if click.get_text_stream("stdout").isatty() else 200).print(status_table(feeds, fates))

@@ -75,15 +75,18 @@ def document(message: Any) -> dict[str, Any]:
         failed_at = {"failed_at": message.timestamp}
         return kept | failed_at | {"stage": "unknown", "reason": "no_dead_letter", "error": str(exc)[:1000]}
     fields = {name: getattr(letter, name) for name in ("stage", "reason", "error", "attempts", "topic", "failed_at")}
-    return kept | {name: value for name, value in fields.items() if value is not None} | _source(message.value)
+    known = {name: value for name, value in fields.items() if value is not None}
+    source = source_of(message.value)
+    return kept | known | ({"source": source} if source else {})
 
 
-def _source(value: bytes | None) -> dict[str, str]:
+def source_of(value: bytes | None) -> str | None:
+    """Returns the source that the message behind a dead letter names, or None when it can be read no more."""
     with contextlib.suppress(orjson.JSONDecodeError):
         fields = orjson.loads(value or b"")
         if isinstance(fields, dict) and isinstance(fields.get("source"), str):
-            return {"source": fields["source"]}
-    return {}
+            return str(fields["source"])
+    return None
 
 
 def _write(client: Elasticsearch, index: str, batch: Iterable[Any]) -> None:

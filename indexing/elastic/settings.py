@@ -51,7 +51,15 @@ class ElasticSettings:
 
 def elastic_options(command: Command) -> Command:
     """Adds the options of an Elasticsearch client to a command, which receives them as one `elastic`."""
+    return _with_options(command, is_needed=lambda _arguments: True)
 
+
+def elastic_options_unless(*names: str) -> Callable[[Command], Command]:
+    """Adds the same options; `elastic` is None when one of the named arguments is given, with which no server is asked."""
+    return functools.partial(_with_options, is_needed=lambda arguments: not any(arguments[name] for name in names))
+
+
+def _with_options(command: Command, is_needed: Callable[[dict[str, Any]], bool]) -> Command:
     @functools.wraps(command)
     def with_settings(
         *args: Any,
@@ -62,6 +70,8 @@ def elastic_options(command: Command) -> Command:
         elasticsearch_ca: str | None,
         **kwargs: Any,
     ) -> Any:
+        if not is_needed(kwargs):
+            return command(*args, elastic=None, **kwargs)
         urls = elasticsearch or local_addresses().get("elasticsearch")
         if not urls:
             raise RafidError("no Elasticsearch known: run `rafid local up`, or set --elasticsearch (RAFID_ELASTICSEARCH)")

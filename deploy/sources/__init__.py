@@ -1,0 +1,1 @@
+"""The sources against their own past: rhythm, silence, emptiness."""
