@@ -13,7 +13,9 @@ from deploy.kibana.pack import LANGUAGES, packed, saved_objects
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options, readable_ca_file
 from streams.errors import RafidError
-from streams.runtime.lifecycle import set_by_signals
+from streams.runtime.lifecycle import Process, stopped_by_signals
+from streams.runtime.options import process_options
+from streams.runtime.settings import ShellSettings
 
 _language_option = click.option(
     "--language",
@@ -108,19 +110,37 @@ def import_command(
 
 
 @dashboards.command("dead-letters")
-@click.option("--once", is_flag=True, envvar="RAFID_DEAD_LETTERS_ONCE", help="End when no dead letter waits.")
+@click.option("--once", is_flag=True, envvar="RAFID_DEAD_LETTERS_ONCE", help="End when no dead letter waits; judge no source.")
+@click.option(
+    "--sources-every",
+    envvar="RAFID_SOURCES_EVERY",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to judge whether sources are silent or empty, for the metrics and the log.",
+)
+@process_options
 @kafka_options
 @elastic_options
-def dead_letters_command(*, once: bool, kafka: KafkaSettings, elastic: ElasticSettings) -> None:
-    """Bring dead letters into an index, where the Health dashboard charts them; runs until it is stopped."""
+def dead_letters_command(
+    *, once: bool, sources_every: float, shell: ShellSettings, kafka: KafkaSettings, elastic: ElasticSettings
+) -> None:
+    """Bring dead letters into an index, where the Health dashboard charts them; runs until it is stopped.
+
+    Beside that, judges the sources as `rafid sources status` does, and shows those that are odd as metrics.
+    """
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
 
     from deploy.kibana.dead_letters import follow  # noqa: PLC0415
+    from deploy.sources.watch import watch_sources  # noqa: PLC0415
 
-    stopping = threading.Event()
+    process, stopping = Process("dashboards", shell), threading.Event()
     try:
-        with set_by_signals(stopping), elastic.client() as client:
-            written = follow(kafka, client, stopping, until_end=once)
+        with elastic.client() as client, stopped_by_signals(process, stopping):
+            if not once:
+                watch_sources(kafka, client, process.vitals, stopping, sources_every)
+            follow(kafka, client, process, stopping, until_end=once)
     except (ApiError, TransportError) as exc:
         raise RafidError(f"Elasticsearch at {elastic.urls} did not take dead letters: {exc}") from exc
-    click.echo(f"{written:,} dead letters indexed")
+    click.echo(f"{process.counts.taken_in:,} dead letters indexed")

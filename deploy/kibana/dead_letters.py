@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
 from streams.errors import RafidError
 from streams.records import MalformedRecord
+from streams.runtime.fates import Fate
+from streams.runtime.lifecycle import Process
 from streams.topics import group, topics
 
 BATCH: Final = 500
@@ -39,8 +42,10 @@ def index_name(namespace: str) -> str:
     return f"{namespace}-dead-letters"
 
 
-def follow(kafka: KafkaSettings, client: Elasticsearch, stopping: threading.Event, *, until_end: bool = False) -> int:
-    """Brings dead letters into their index until `stopping` is set, or with `until_end` until none waits; returns how many.
+def follow(
+    kafka: KafkaSettings, client: Elasticsearch, process: Process, stopping: threading.Event, *, until_end: bool = False
+) -> None:
+    """Brings dead letters into their index until `stopping` is set, or with `until_end` until none waits; `process` counts.
 
     An offset is committed after its document is there, and a document's id is the letter's position: what comes again
     after a crash is written again, and counted once. Raises RafidError when a server refuses.
@@ -50,19 +55,21 @@ def follow(kafka: KafkaSettings, client: Elasticsearch, stopping: threading.Even
         client.options(ignore_status=400).indices.create(
             index=index, mappings=MAPPINGS, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}
         )
-    written = 0
     settings = {"group_id": group("dead-letters", kafka.namespace), "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     with open_consumer(kafka, **settings) as consumer:
         consumer.subscribe([topic])
+        process.ready()
         while not stopping.is_set():
+            process.report()
             batch = [message for part in consumer.poll(timeout_ms=POLL_MS, max_records=BATCH).values() for message in part]
+            began = time.monotonic()
             if batch:
                 _write(client, index, batch)
                 consumer.commit()
-                written += len(batch)
+                process.counts.add(Fate.INDEXED, len(batch))
+                process.vitals.settle_batch(len(batch), time.monotonic() - began)
             elif until_end and consumer.assignment() and _is_at_end(consumer):
                 break
-    return written
 
 
 def document(message: Any) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Rhythm:
         month of twenty; and when it was quiet for seven quarters of the longest quiet of a usual week.
         """
         longest = LONGEST_FACTOR * max(self.longest_quiet_h, SHORTEST)
-        return max(SHORTEST, min(longest, self._improbable_after_h(last, longest)))
+        return float(max(SHORTEST, min(longest, self._improbable_after_h(last, longest))))
 
     def _improbable_after_h(self, last: float, longest: float) -> float:
         clumps_a_month = max(1.0, self.pages / self.hours * MONTH / self.clump)

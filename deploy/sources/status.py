@@ -61,7 +61,9 @@ def _unsettled(admin: KafkaAdminClient, namespace: str) -> dict[TopicPartition, 
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     found = {}
     for worker, topic in (("split", table.pages), ("dedup", table.articles), ("index", table.deduplicated)):
-        held = held_offsets(admin, topic.name, there.get(topic.name, 0))
+        if topic.name not in there:  # not made yet, or not for this user to see
+            continue
+        held = held_offsets(admin, topic.name, there[topic.name])
         committed = committed_offsets(admin, group(worker, namespace), held)
         for partition, (oldest, end) in held.items():
             next_ = max(committed.get(partition, 0), oldest)

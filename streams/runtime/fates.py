@@ -8,10 +8,12 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Mapping
-from typing import get_args
+from typing import Literal, get_args
 
 from streams.dead_letters.envelope import Reason
 from streams.records import KINDS, Stage
+
+Part = Stage | Literal["dashboards", "console"]  # the stages, and the processes beside the path
 
 
 class Fate(enum.StrEnum):
@@ -29,20 +31,30 @@ class Fate(enum.StrEnum):
     UPDATE = "update"
     UNCHANGED = "unchanged"  # dedup: nothing new; index: a verdict without an effect
     ALREADY_OUT = "already_out"  # dedup: a newer message of the same page has been judged
-    INDEXED = "indexed"  # index: a document was written
+    INDEXED = "indexed"  # index, dashboards: a document was written
     ALREADY_THERE = "already_there"  # index: the document, or a newer one, was there
     DEAD_LETTER = "dead_letter"  # any stage
 
 
-FATES: Mapping[Stage, frozenset[Fate]] = {
+FATES: Mapping[Part, frozenset[Fate]] = {
     "produce": frozenset({Fate.SENT, Fate.SKIPPED, Fate.DEAD_LETTER}),
     "split": frozenset({Fate.SPLIT, Fate.DEAD_LETTER}),
     "dedup": frozenset({*map(Fate, KINDS), Fate.ALREADY_OUT, Fate.DEAD_LETTER}),
     "index": frozenset({Fate.INDEXED, Fate.ALREADY_THERE, Fate.UNCHANGED, Fate.DEAD_LETTER}),
+    "dashboards": frozenset({Fate.INDEXED}),
+    "console": frozenset(),
 }
 # What a stage takes in, and what split makes of it.
-TAKEN_IN: Mapping[Stage, str] = {"produce": "pages", "split": "pages", "dedup": "articles", "index": "verdicts"}
+TAKEN_IN: Mapping[Part, str] = {
+    "produce": "pages",
+    "split": "pages",
+    "dedup": "articles",
+    "index": "verdicts",
+    "dashboards": "dead letters",
+    "console": "requests",
+}
 STAGES: tuple[Stage, ...] = get_args(Stage)
+PARTS: tuple[Part, ...] = tuple(FATES)
 
 
 class Counts:
@@ -51,7 +63,7 @@ class Counts:
     One thread counts; any thread may read.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Part) -> None:
         self.stage = stage
         self.fates: Counter[str] = Counter()  # keyed by the values of Fate
         self.dead_letters: Counter[str] = Counter()  # keyed by the values of Reason; together those of Fate.DEAD_LETTER

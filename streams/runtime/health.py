@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
-from streams.runtime.fates import FATES
+from streams.runtime.fates import FATES, Fate
 from streams.runtime.metrics import METRICS
 from streams.runtime.settings import HealthSettings
 from streams.runtime.vitals import Distribution, Vitals
@@ -49,11 +49,14 @@ class VitalsCollector(Collector):
             yield self._histogram(name, distribution)
         for name, read in vitals.gauges.items():
             yield self._gauge(name, {(): read()})
+        for name, read_all in vitals.labelled.items():
+            yield self._gauge(name, read_all())
 
     def _counted(self) -> Iterator[Metric]:
         counts = self._vitals.counts
         yield self._counter("rafid_items", {(fate,): counts.fates[fate] for fate in sorted(FATES[self._stage])})
-        yield self._counter("rafid_dead_letters", {(reason,): counts.dead_letters[reason] for reason in Reason})
+        if Fate.DEAD_LETTER in FATES[self._stage]:
+            yield self._counter("rafid_dead_letters", {(reason,): counts.dead_letters[reason] for reason in Reason})
         yield self._counter("rafid_retries", {(operation,): n for operation, n in self._vitals.retries.copy().items()})
         if self._stage == "split":
             yield self._counter("rafid_articles_made", {(): counts.articles_made})

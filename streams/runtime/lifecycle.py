@@ -21,8 +21,7 @@ from typing import NoReturn
 
 from streams.dead_letters.envelope import ConsumedMessage, Reason
 from streams.errors import RafidError
-from streams.records import Stage
-from streams.runtime.fates import Counts
+from streams.runtime.fates import Counts, Part
 from streams.runtime.log_format import formatter
 from streams.runtime.settings import LogFormat, ShellSettings
 from streams.runtime.vitals import Vitals
@@ -42,7 +41,7 @@ class Process:
     Health and metrics hang here: Faust workers end by `os._exit`, which runs no `finally` and no `atexit`.
     """
 
-    def __init__(self, stage: Stage, shell: ShellSettings, *, name: str | None = None) -> None:
+    def __init__(self, stage: Part, shell: ShellSettings, *, name: str | None = None) -> None:
         self.name = name or stage
         self.counts = Counts(stage)
         self.shell = shell

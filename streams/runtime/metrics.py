@@ -1,6 +1,7 @@
 """Every metric that a process may show: its name, kind and meaning. Pure; rules and dashboards are held to it by tests.
 
-Each sample carries the label `stage`, and the labels named here; their values come from closed lists.
+Each sample carries the label `stage`, and the labels named here; their values come from closed lists, but for `source`, which
+names at most a hundred sources.
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ METRICS: Mapping[str, Metric] = {
     ),
     "rafid_register_entries": Metric("gauge", "Entries of the register; 0 on standby."),
     "rafid_register_rebuild_seconds": Metric("gauge", "From the last rebalance to a register that judges."),
+    "rafid_sources": Metric("gauge", "Sources by what they are against their own past.", ("state",)),
+    "rafid_odd_source": Metric("gauge", "1 for a source that is silent or empty against its own past.", ("source", "state")),
+    "rafid_sources_judged_timestamp_seconds": Metric("gauge", "When sources were last judged; 0 before the first time."),
 }
+
+
+OF_SOURCES = frozenset({"rafid_sources", "rafid_odd_source", "rafid_sources_judged_timestamp_seconds"})  # of `dashboards` alone
 
 
 def sample_names() -> frozenset[str]:

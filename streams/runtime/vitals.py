@@ -9,7 +9,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from streams.runtime.backlog import Backlog
 from streams.runtime.fates import Counts
@@ -59,6 +59,7 @@ class Vitals:
         self.batch_s = Distribution(BATCH_S)
         self.distributions: dict[str, Distribution] = {}  # of one kind of process, by their names in `metrics.METRICS`
         self.gauges: dict[str, Callable[[], float]] = {}  # likewise, and how to read each now
+        self.labelled: dict[str, Callable[[], Mapping[tuple[str, ...], float]]] = {}  # likewise, by the values of labels
         self._retrying = threading.Lock()
 
     def count_retry(self, operation: str) -> None:

@@ -28,11 +28,11 @@ from tests.support.traffic import agency, daily, desk, moments, rare, usual_quie
 
 WEEKS = 5
 RATES = {
-    "agency": agency(6),
-    "night-paper": daily(6, 1),
+    "agency": agency(2),
+    "night-paper": daily(3, 1),
     "newsroom": desk(3, 0.6),
     "no-weekends": desk(3, 0.0),
-    "cables": agency(4),
+    "cables": agency(1.5),
     "seldom": rare(9),
 }
 REFUSED, SHORT = "refused-now", "short-now"
@@ -67,7 +67,7 @@ def documents(index: str, begin: float) -> Iterator[dict[str, Any]]:
                 pages = [page for page in pages if page < WEEKS * WEEK - 2 * usual_quiet_h(pages, WEEKS * WEEK)]
             yield from (document(index, source, begin + page, 180) for page in pages)
     for source, words in ((REFUSED, 200), (SHORT, 8)):
-        pages = moments(agency(4), WEEKS * WEEK, 1.0, chance)
+        pages = moments(agency(1.5), WEEKS * WEEK, 1.0, chance)
         last_day = WEEKS * WEEK - 24
         yield from (document(index, source, begin + page, 200) for page in pages if page < last_day)
         if source == SHORT:
@@ -91,7 +91,7 @@ def told(stack: Addresses) -> Iterator[Told]:
             bulk(client, documents(index, now - WEEKS * WEEK), chunk_size=5_000)
             client.indices.refresh(index=index)
         value = json.dumps({"source": REFUSED}).encode()
-        failed_at = datetime.now(UTC).isoformat()
+        failed_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         letter = dead_letter(
             stage="split", reason=Reason.MALFORMED_PAGE, error="no text", failed_at=failed_at, key=b"k", value=value
         )

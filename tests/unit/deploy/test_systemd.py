@@ -84,6 +84,8 @@ def test_a_unit_comes_back_and_is_no_root(unit: Path) -> None:
 def test_prometheus_asks_the_ports_that_the_units_open() -> None:
     targets = yaml.safe_load((UNITS[0].parents[1] / "prometheus/targets.yaml").read_text(encoding="utf-8"))
     for group in targets:
-        (unit,) = (unit for unit in UNITS if unit.name == f"{group['labels']['job']}@.service")
-        (port,) = re.findall(r"^Environment=RAFID_METRICS_PORT=(\d+)%i$", unit.read_text(), re.M)
-        assert all(re.fullmatch(rf"127\.0\.0\.1:{port}\d", target) for target in group["targets"])
+        name = group["labels"]["job"]
+        (unit,) = (unit for unit in UNITS if unit.name in (f"{name}@.service", f"{name}.service"))
+        (port,) = re.findall(r"^Environment=RAFID_METRICS_PORT=(\d+)(?:%i)?$", unit.read_text(), re.M)
+        digits = port + (r"\d" if "@" in unit.name else "")
+        assert all(re.fullmatch(rf"127\.0\.0\.1:{digits}", target) for target in group["targets"])

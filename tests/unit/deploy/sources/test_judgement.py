@@ -10,11 +10,12 @@ from deploy.sources.judgement import Arrivals, Hour, judge
 from deploy.sources.rhythm import DAY, PAST, WEEK
 
 MONDAY = 2_900 * WEEK - 72  # hours since 1970
+TWO = Hour(pages=2)
 
 
-def steady(weeks: int, **every: int) -> dict[int, Hour]:
-    """Hours of a source that brings two pages in each."""
-    return {MONDAY + hour: Hour(pages=2, **every) for hour in range(weeks * WEEK)}
+def steady(weeks: int, every: Hour = TWO) -> dict[int, Hour]:
+    """Hours of a source that brings the same in each, which is two pages."""
+    return {MONDAY + hour: every for hour in range(weeks * WEEK)}
 
 
 def arrivals(by_hour: dict[int, Hour]) -> Arrivals:
@@ -47,7 +48,7 @@ def test_a_source_of_less_than_two_weeks_is_new_however_quiet() -> None:
 
 
 def test_the_share_of_copies_and_refused_pages_is_told() -> None:
-    found = judge(arrivals(steady(3, copies=1, refused=2)), MONDAY + 3 * WEEK)
+    found = judge(arrivals(steady(3, Hour(pages=2, copies=1, refused=2))), MONDAY + 3 * WEEK)
 
     assert (found.copies_share, found.refused_share) == (0.5, 0.5)
 
@@ -78,7 +79,7 @@ def test_a_source_is_well_again_soon_after_its_pages_are_whole() -> None:
 
 
 def test_a_source_of_flashes_is_not_empty_for_being_short() -> None:
-    by_hour = {hour: Hour(2, 0, 0, (1, 2, 2, 2)) for hour in steady(4)}
+    by_hour = steady(4, Hour(2, 0, 0, (1, 2, 2, 2)))
 
     found = judge(arrivals(by_hour), MONDAY + 4 * WEEK)
 

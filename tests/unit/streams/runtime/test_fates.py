@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from streams.records import KINDS
-from streams.runtime.fates import FATES, STAGES, TAKEN_IN, Counts, Fate
+from streams.runtime.fates import FATES, PARTS, STAGES, TAKEN_IN, Counts, Fate
 
 
-def test_every_stage_has_its_fates_and_every_fate_a_stage() -> None:
-    assert set(FATES) == set(TAKEN_IN) == set(STAGES)
+def test_every_part_has_its_fates_and_every_fate_a_stage() -> None:
+    assert set(FATES) == set(TAKEN_IN) == set(PARTS)
+    assert set(STAGES) < set(PARTS)
     assert set().union(*FATES.values()) == set(Fate)
 
 
