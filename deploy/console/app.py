@@ -20,8 +20,10 @@ from deploy.console.guard.http import Guard
 from deploy.console.readers import Readers
 from deploy.console.reads.flow import Broadcast, Servers
 from deploy.console.views import api, operations, pages
+from streams.runtime.lifecycle import Process
 
 STATIC = Path(__file__).with_name("static")
+TURN_S = 1.0
 
 
 class Assets(StaticFiles):
@@ -34,8 +36,11 @@ class Assets(StaticFiles):
         return answer
 
 
-def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float) -> ASGIApp:
-    """The app: `hosts` are the names it answers to (none: all), `rate` the requests a second of one reader (0: no limit)."""
+def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float, process: Process) -> ASGIApp:
+    """The app: `hosts` are the names it answers to (none: all), `rate` the requests a second of one reader (0: no limit).
+
+    `process` is told that the event loop turns, and is ready while Elasticsearch answers.
+    """
     routes = [
         Mount("/static", Assets(directory=STATIC)),
         Route("/healthz", healthz),
@@ -50,11 +55,15 @@ def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float) 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         servers = Servers(readers.kafka, readers.elastic)
         app.state.broadcast = Broadcast(functools.partial(readers.read, servers.flow))
-        looking = asyncio.create_task(app.state.broadcast.run())
+        process.vitals.hindrances.append(functools.partial(_down, app.state.broadcast))
+        tasks = asyncio.create_task(app.state.broadcast.run()), asyncio.create_task(_turn(process))
+        process.vitals.turn()
+        process.is_started.set()
         yield
-        looking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await looking
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         servers.close()
         readers.pages.close()
         readers.index.client.close()
@@ -62,6 +71,19 @@ def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float) 
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: pages.missing})
     app.state.readers, app.state.zone = readers, zone
     return Guard(app, readers.access, hosts=hosts, rate=rate)
+
+
+async def _turn(process: Process) -> None:
+    while True:
+        process.report()
+        await asyncio.sleep(TURN_S)
+
+
+def _down(broadcast: Broadcast) -> str:
+    flow = broadcast.latest
+    if flow is None:
+        return "the servers were not asked yet"
+    return "" if flow.elasticsearch_up else "Elasticsearch does not answer"
 
 
 async def healthz(_request: Request) -> Response:

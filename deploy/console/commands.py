@@ -9,6 +9,9 @@ import click
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
+from streams.runtime.lifecycle import Process
+from streams.runtime.options import process_options
+from streams.runtime.settings import ShellSettings
 
 
 class NamedRole(click.ParamType):
@@ -117,10 +120,12 @@ def _print_token(context: click.Context, _option: click.Parameter, value: tuple[
     type=click.File(),
     help="Rule file of the split workers, so that pages are shown as they cut them.",
 )
+@process_options
 @kafka_options
 @elastic_options
 def console(
     *,
+    shell: ShellSettings,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
     rules: IO[str] | None,
@@ -130,4 +135,4 @@ def console(
     from deploy.console import serve  # noqa: PLC0415 - the server takes half a second to import
 
     settings = serve.Settings(**options)
-    serve.serve(settings, kafka, elastic, rules.read() if rules else "")
+    serve.serve(settings, Process("console", shell), kafka, elastic, rules.read() if rules else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import ipaddress
 import signal
@@ -21,6 +22,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
+from streams.runtime.lifecycle import Process
 from streams.split.markers import MalformedRules
 from streams.split.rules import SourceRules, read_rules
 
@@ -44,12 +46,12 @@ class Settings:
     timezone: str = "UTC"
 
 
-def serve(settings: Settings, kafka: KafkaSettings, elastic: ElasticSettings, rules: str = "") -> None:
+def serve(settings: Settings, process: Process, kafka: KafkaSettings, elastic: ElasticSettings, rules: str = "") -> None:
     """Serves until SIGTERM or SIGINT. Raises RafidError for settings that are not safe or not possible."""
     access, zone = access_of(settings), zone_of(settings.timezone)
     client = elastic.client(request_timeout=ANSWER_S, connections_per_node=CONNECTIONS)
     readers = Readers(kafka, elastic, Index(client, names(kafka.namespace)), PageLog(kafka), _rules(rules), access)
-    app = console(readers, zone, hosts_of(settings), settings.rate)
+    app = console(readers, zone, hosts_of(settings), settings.rate, process)
     listening = _listen(settings)
     config = uvicorn.Config(
         app,
@@ -61,10 +63,11 @@ def serve(settings: Settings, kafka: KafkaSettings, elastic: ElasticSettings, ru
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=500,
     )
-    click.echo(f"console at {_address(settings, listening)}", err=True)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops at them, and raises them once more when it has stopped
         signal.signal(number, lambda *_: None)
-    with listening:
+    with listening, contextlib.closing(process):
+        process.start()
+        click.echo(f"console at {_address(settings, listening)}", err=True)
         uvicorn.Server(config).run([listening])
 
 

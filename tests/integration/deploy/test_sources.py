@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import numpy as np
 import pytest
 from elasticsearch.helpers import bulk
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.stack import Addresses
 from deploy.sources.rhythm import WEEK
@@ -23,7 +29,7 @@ from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import Reason, dead_letter
 from streams.topics import topics
 from tests.conftest import fresh_indices, fresh_namespace, fresh_topics
-from tests.support.servers import send
+from tests.support.servers import send, wait_until
 from tests.support.traffic import agency, daily, desk, moments, rare, usual_quiet_h
 
 WEEKS = 5
@@ -125,10 +131,60 @@ def test_people_see_the_same(told: Told) -> None:
     assert {line.split()[1] for line in ended.stdout.splitlines() if line.startswith("ODD:")} == {*QUIET, REFUSED, SHORT}
 
 
+@contextlib.contextmanager
+def answering(told: Told, log: Path, *arguments: str) -> Iterator[str]:
+    """The address of the metrics of a process, which ends well when the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+    where = {"RAFID_KAFKA": told.kafka.servers, "RAFID_NAMESPACE": told.kafka.namespace, "RAFID_ELASTICSEARCH": told.elastic.urls}
+    command = [sys.executable, "-m", "rafid", *arguments, "--metrics-port", str(port)]
+    with log.open("wb") as output, subprocess.Popen(command, env=os.environ | where, stdout=output, stderr=output) as process:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            ended = process.wait(30)
+    assert ended == 0, log.read_text()
+
+
+def ask(address: str) -> str:
+    """The text of a scrape, or nothing while the process is not ready."""
+    with contextlib.suppress(httpx.TransportError):
+        if httpx.get(f"{address}/readyz", timeout=5).status_code == 200:
+            return httpx.get(f"{address}/metrics", timeout=5).text
+    return ""
+
+
+def samples(text: str, name: str) -> dict[str, float]:
+    """The values of a metric by the first of its labels but `stage`."""
+    families = text_string_to_metric_families(text)
+    found = [sample for family in families for sample in family.samples if sample.name == name]
+    return {next(value for label, value in sample.labels.items() if label != "stage"): sample.value for sample in found}
+
+
+def test_the_watch_shows_the_same_sources_as_metrics(told: Told, tmp_path: Path) -> None:
+    with answering(told, tmp_path / "log", "dashboards", "dead-letters", "--sources-every", "2") as address:
+        # The first look may come before the dead letters are in their index.
+        wait_until(lambda: samples(ask(address), "rafid_sources").get("empty") == 2, "two sources are empty", 60)
+        scrape = ask(address)
+
+    assert samples(scrape, "rafid_odd_source").keys() == {*QUIET, REFUSED, SHORT}
+    assert samples(scrape, "rafid_sources")["silent"] == len(QUIET)
+    assert (tmp_path / "log").read_text().count("agency-quiet is silent") == 1
+
+
+def test_a_console_is_ready_when_its_servers_answer(told: Told, tmp_path: Path) -> None:
+    with answering(told, tmp_path / "log", "console", "--port", "0") as address:
+        shown = wait_until(lambda: ask(address), "the console is ready", 60)
+
+    assert 'rafid_alive{stage="console"} 1.0' in shown
+
+
 def test_no_source_is_silent_while_its_pages_wait_for_a_worker(told: Told) -> None:
     """The last test of this module: the page stays."""
     send(told.kafka, topics(told.kafka.namespace).pages.name, [(b"k", b"{}", {})])
-    pages = json.loads(rafid(told.kafka, told.elastic, "--json").stdout)
+    before = datetime.now(UTC)
+    found = json.loads(rafid(told.kafka, told.elastic, "--json").stdout)
 
-    assert pages["behind"] == 1
-    assert pages["known_until"] <= pages["sources"][0]["last_page"] or pages["known_until"] < datetime.now(UTC).isoformat()
+    assert found["behind"] == 1
+    assert datetime.fromisoformat(found["known_until"]) <= before
