@@ -43,19 +43,11 @@ class Count(Answer, frozen=True):
     count: int
 
 
-class NearWords(Answer, frozen=True):
-    """A word that no title holds, and the words of titles that are nearest to it."""
-
-    word: str
-    nearest: tuple[str, ...]
-
-
 class Advice(Answer, frozen=True):
     """Why a search found nothing: `stories` would be found by `without` what stands in the way."""
 
-    without: Literal["filters", "phrases"] | None
+    without: Literal["filters", "phrases"]
     stories: int
-    words: tuple[NearWords, ...]
 
 
 class SearchPage(Answer, frozen=True):
@@ -69,6 +61,7 @@ class SearchPage(Answer, frozen=True):
     next_page: str | None
     took_ms: int
     cut: bool
+    did_you_mean: str | None = None  # the text with words of the index, when it found little
     advice: Advice | None = None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import structs
 
 from deploy.console.reads.address import Asked, since_bound, until_bound
-from deploy.console.reads.answers import Advice, Completion, NearWords, Piece, SearchPage, Story
+from deploy.console.reads.answers import Advice, Completion, Piece, SearchPage, Story
 from deploy.console.reads.counts import Counts, counts
 from deploy.console.reads.index import Index
 from indexing.search import search as searching
@@ -21,7 +21,6 @@ from indexing.search.terms import EVERY_WORD
 
 COMPLETIONS: Final = 8
 SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three
-NEAREST: Final = 3
 
 
 def search_page(index: Index, asked: Asked) -> SearchPage:
@@ -95,6 +94,7 @@ def page_of(found: searching.SearchPage, counted: Counts | None, advice: Advice 
         next_page=found.next_page,
         took_ms=found.took_ms,
         cut=found.cut,
+        did_you_mean=found.did_you_mean,
         advice=advice,
     )
 
@@ -175,27 +175,17 @@ def _sources(index: Index, stories: list[str]) -> dict[str, tuple[str, ...]]:
     return {bucket["key"]: tuple(source["key"] for source in bucket["source"]["buckets"]) for bucket in buckets}
 
 
-def _advice(index: Index, asked: Asked) -> Advice:
-    """What stands in the way of a search that found nothing: filters, then phrases, then words that no title holds."""
+def _advice(index: Index, asked: Asked) -> Advice | None:
+    """Returns what stands in the way of a search that found nothing: filters, then phrases; None when neither does."""
     if asked.filtered and (stories := _stories(index, SearchRequest(text=asked.q, size=1))):
-        return Advice(without="filters", stories=stories, words=())
+        return Advice(without="filters", stories=stories)
     wanted = query_text(asked.q)
     if wanted.phrases:
         loose = dataclasses.replace(_question(asked), text=" ".join(filter(str.isalnum, wanted.loose.split())) or "-", size=1)
         if not query_text(loose.text).empty and (stories := _stories(index, loose)):
-            return Advice(without="phrases", stories=stories, words=())
-    return Advice(without=None, stories=0, words=tuple(_near_words(index, asked.q)))
+            return Advice(without="phrases", stories=stories)
+    return None
 
 
 def _stories(index: Index, question: SearchRequest) -> int:
     return counts(index, query(question)).stories
-
-
-def _near_words(index: Index, text: str) -> Iterator[NearWords]:
-    """The words of the text that no title holds, with the words of titles one or two letters away."""
-    term = {"field": "title.norm", "analyzer": EVERY_WORD, "suggest_mode": "missing", "size": NEAREST, "min_word_length": 3}
-    suggest = {"words": {"text": query_text(text).loose, "term": term | {"prefix_length": 0}}}
-    response = index.ask(index.names.articles, {"size": 0, "suggest": suggest})
-    for entry in response["suggest"]["words"]:
-        if entry["options"]:
-            yield NearWords(word=entry["text"], nearest=tuple(option["text"] for option in entry["options"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import re
 import urllib.parse
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -235,7 +236,14 @@ def test_nothing_found_says_why(newsroom: Newsroom) -> None:
 
     assert advice(q="محطة تحلية", since="2026-11-27")["without"] == "filters"
     assert advice(q='"تحلية ميناء المياه"')["without"] == "phrases"
-    assert advice(q="الياسمسن")["words"] == [{"word": "الياسمسن", "nearest": ["الياسمين"]}]
+
+
+def test_a_misspelt_word_is_asked_back_with_a_link(newsroom: Newsroom) -> None:
+    assert newsroom.get("api/search", q="الياسمسن")["did_you_mean"] == "الياسمين"
+
+    page = httpx.get(newsroom.address, params={"q": "الياسمسن"}, headers=newsroom.as_reader).text
+
+    assert re.search(r'هل تقصد: <a href="/\?q=[^"]+"><bdi>الياسمين</bdi></a>', page)
 
 
 def news_page(url: str, title: str, text: str) -> NewsPage:
