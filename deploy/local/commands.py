@@ -43,12 +43,18 @@ def local() -> None:
 
 @local.command()
 @stack_option("local")
+@click.option(
+    "--secure",
+    is_flag=True,
+    envvar="RAFID_LOCAL_SECURE",
+    help="Make a stack that lets nobody in without a login: TLS, and a user with the least rights for each process.",
+)
 @json_option
-def up(stack: str, as_json: bool) -> None:
+def up(stack: str, secure: bool, as_json: bool) -> None:
     """Start what is not running, and print the addresses."""
     from deploy.local import stack as stacks  # noqa: PLC0415 - clients take half a second to import
 
-    addresses = dataclasses.asdict(stacks.up(stack, Console(stderr=True)))
+    addresses = dataclasses.asdict(stacks.up(stack, Console(stderr=True), secure=secure))
     if as_json:
         click.echo(json.dumps(addresses))
         return

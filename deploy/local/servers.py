@@ -13,6 +13,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -22,6 +23,8 @@ from deploy.local import ports, processes
 from deploy.local.artifacts import artifacts
 from deploy.local.distribution import elasticsearch_home, java_home, kafka_class_path
 from deploy.local.resources import MIB, not_allowed, service_user
+from deploy.local.security import Security
+from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 
 CONFIG = Path(__file__).with_name("config")
@@ -29,17 +32,18 @@ KAFKA_HEAP_MIB = 512
 ELASTICSEARCH_HEAP_MIB = 1024
 # Heap, and what the runtime takes beside it (measured: 330-460 MB and 1.3 GB resident).
 MEMORY = {"kafka": 640 * MIB, "elasticsearch": 1400 * MIB}
-PORTS = {"kafka": {"kafka": 19092, "controller": 19093}, "elasticsearch": {"http": 19200, "transport": 19300}}
+PORTS = {"kafka": {"kafka": 19092, "controller": 19093, "kafka_tls": 19094}, "elasticsearch": {"http": 19200, "transport": 19300}}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ServerFiles:
-    """Where one server of one stack lives, and the mark that its processes are known by."""
+    """Where one server of one stack lives, the mark that its processes are known by, and whom it lets in: None = anybody."""
 
     server: str
     directory: Path
     log: Path
     mark: str
+    security: Security | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Server:
     fetch: Callable[[Console], object]
     configure: Callable[[ServerFiles, dict[str, int], Console], Launch]
     answers: Callable[[ServerFiles, dict[str, int]], bool]
-    address: Callable[[dict[str, int]], str]
+    address: Callable[[ServerFiles, dict[str, int]], str]
 
 
 def configure_kafka(place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
@@ -69,8 +73,12 @@ def configure_kafka(place: ServerFiles, taken: dict[str, int], console: Console)
     properties = place.directory / "server.properties"
     logging_config = place.directory / "log4j2.properties"
     data = place.directory / "data"
-    values = {"kafka": taken["kafka"], "controller": taken["controller"], "data": data}
-    properties.write_text((CONFIG / "server.properties").read_text() % values)
+    values = {use: str(taken[use]) for use in PORTS["kafka"]} | {"data": str(data)}
+    kind = "open" if place.security is None else "secured"
+    if place.security is not None:
+        values |= place.security.install_in_kafka(place.directory)
+    parts = (CONFIG / "server.properties", CONFIG / f"server-{kind}.properties")
+    properties.write_text("".join(part.read_text() for part in parts) % values)
     shutil.copy(CONFIG / "log4j2.properties", logging_config)
     java = [str(java_home() / "bin" / "java"), "-cp", kafka_class_path(console), f"-Dlog4j2.configurationFile={logging_config}"]
     own(place.directory)
@@ -97,7 +105,8 @@ def kafka_answers(place: ServerFiles, taken: dict[str, int]) -> bool:
     level = logger.level
     logger.setLevel(logging.CRITICAL)  # a broker that is not up yet is no news here
     try:
-        admin = KafkaAdminClient(bootstrap_servers=kafka_address(taken), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
+        login = KafkaSettings(kafka_address(place, taken)) if place.security is None else place.security.admin(tls_address(taken))
+        admin = KafkaAdminClient(**login.client(), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
         try:
             cluster = admin.describe_cluster()
         finally:
@@ -110,9 +119,14 @@ def kafka_answers(place: ServerFiles, taken: dict[str, int]) -> bool:
         logger.setLevel(level)
 
 
-def kafka_address(taken: dict[str, int]) -> str:
-    """What clients bootstrap from."""
+def kafka_address(_place: ServerFiles, taken: dict[str, int]) -> str:
+    """What clients bootstrap from; they log in there by a password where the stack is secured."""
     return f"127.0.0.1:{taken['kafka']}"
+
+
+def tls_address(taken: dict[str, int]) -> str:
+    """Where clients of a secured stack log in by a certificate."""
+    return f"127.0.0.1:{taken['kafka_tls']}"
 
 
 def configure_elasticsearch(place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
@@ -123,7 +137,11 @@ def configure_elasticsearch(place: ServerFiles, taken: dict[str, int], console: 
     for folder in (config / "jvm.options.d", temporary):
         folder.mkdir(parents=True, exist_ok=True)
     values = {"http": taken["http"], "transport": taken["transport"], "directory": json.dumps(str(place.directory))[1:-1]}
-    (config / "elasticsearch.yml").write_text((CONFIG / "elasticsearch.yml").read_text() % values)
+    kind = "open" if place.security is None else "secured"
+    parts = (CONFIG / "elasticsearch.yml", CONFIG / f"elasticsearch-{kind}.yml")
+    (config / "elasticsearch.yml").write_text("".join(part.read_text() for part in parts) % values)
+    if place.security is not None:
+        place.security.install_in_elasticsearch(config)
     (config / "log4j2.properties").write_text((CONFIG / "log4j2.properties").read_text())
     (config / "jvm.options").write_text(_jvm_options(home))
     # Hashing terms is a walk through memory at random: with pages of 2 MiB it takes 6 % less CPU (measured).
@@ -149,20 +167,35 @@ def _jvm_options(home: Path) -> str:
 
 def elasticsearch_answers(place: ServerFiles, taken: dict[str, int]) -> bool:
     """Whether our server, and not another that took its port, has every primary shard, so that searches find what they need."""
-    url = elasticsearch_address(taken)
+    asked = Asked(elasticsearch_address(place, taken), place.security)
     try:
-        with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=5):  # noqa: S310 - ours
-            pass  # other states are answered with an error
-        with urllib.request.urlopen(f"{url}/_nodes/_local/process", timeout=5) as answer:  # noqa: S310 - ours
-            nodes = json.load(answer)["nodes"].values()
+        asked.get("/_cluster/health?wait_for_status=yellow&timeout=1s")  # other states are answered with an error
+        nodes = asked.get("/_nodes/_local/process")["nodes"].values()
     except (OSError, http.client.HTTPException):
         return False
     return bool({node["process"]["id"] for node in nodes} & {process.pid for process in processes.find(place.mark)})
 
 
-def elasticsearch_address(taken: dict[str, int]) -> str:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """An Elasticsearch of ours, asked as its administrator where it lets in nobody else."""
+
+    url: str
+    security: Security | None
+
+    def get(self, path: str) -> Any:
+        """Returns the answer, decoded; raises OSError or HTTPException for any other."""
+        request, context = urllib.request.Request(self.url + path), None  # noqa: S310 - ours
+        if self.security is not None:
+            request.add_header("Authorization", self.security.basic())
+            context = self.security.trust()
+        with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310 - ours
+            return json.load(answer)
+
+
+def elasticsearch_address(place: ServerFiles, taken: dict[str, int]) -> str:
     """The URL of the REST API."""
-    return f"http://127.0.0.1:{taken['http']}"
+    return f"{'http' if place.security is None else 'https'}://127.0.0.1:{taken['http']}"
 
 
 def own(directory: Path) -> None:

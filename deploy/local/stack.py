@@ -9,14 +9,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
-import json
-import os
-import secrets
 import shutil
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,9 +20,12 @@ from typing import Any
 import filelock
 from rich.console import Console
 
-from deploy.local import ports, processes
+from deploy.local import processes
+from deploy.local.admission import admit
 from deploy.local.resources import MIB, enterable, no_space, require_disk, require_memory, service_user
-from deploy.local.servers import MEMORY, PORTS, SERVERS, Server, ServerFiles, failure
+from deploy.local.security import Security
+from deploy.local.servers import MEMORY, SERVERS, Server, ServerFiles, failure, tls_address
+from deploy.local.state import choose_ports, read_state, write_whole
 from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
@@ -54,25 +53,31 @@ class ServerStatus:
     log: Path
 
 
-def up(name: str, console: Console | None = None, *, disposable: bool = False) -> Addresses:
+def up(name: str, console: Console | None = None, *, disposable: bool = False, secure: bool = False) -> Addresses:
     """Both servers of the stack run and answer, with the data they had; what runs already is left alone.
 
-    With `disposable` a new stack is marked as one whose data nobody misses, and one that is there must bear that mark.
+    With `disposable` a new stack is marked as one whose data nobody misses, and one that is there must bear that mark. With
+    `secure` a new stack lets nobody in without a login, and gives each process a user with the least rights; it stays so.
     RafidError when something is missing (network, disk, memory, rights) or a server does not come up; its log is named.
     """
     console = console or Console(stderr=True)
     with _changing(name, console) as directory:
         if disposable:
             _require_disposable(name, directory)
-        state = _state(directory) | ({"disposable": True} if disposable else {})
+        if secure:
+            _require_secured(name, directory)
+        state = read_state(directory) | ({"disposable": True} if disposable else {}) | ({"secure": True} if secure else {})
         try:
             _start_missing(directory, state, console)
         except OSError as exc:
             if exc.errno == errno.ENOSPC:
                 raise no_space(directory) from exc
             raise
-        addresses = Addresses(**{server.name: server.address(state["ports"]) for server in SERVERS})
-        _write(directory / "addresses.json", dataclasses.asdict(addresses))
+        found = {server.name: server.address(_place(directory, server, state), state["ports"]) for server in SERVERS}
+        addresses = Addresses(**found)
+        if security := _security(directory, state):
+            admit(security, found | {"kafka_tls": tls_address(state["ports"])})
+        write_whole(directory / "addresses.json", dataclasses.asdict(addresses))
     return addresses
 
 
@@ -106,14 +111,14 @@ def status(name: str) -> list[ServerStatus]:
     directory = stack_directory(name)
     if not (directory / "state.json").exists():
         return []
-    state = _state(directory)
+    state = read_state(directory)
     found = []
     for server in SERVERS:
         place = _place(directory, server, state)
         pids = tuple(process.pid for process in processes.find(place.mark))
         well = len(pids) >= server.processes and server.answers(place, state["ports"])
         condition = "up" if well else "not answering" if pids else "down"
-        found.append(ServerStatus(server.title, condition, server.address(state["ports"]), pids, place.log))
+        found.append(ServerStatus(server.title, condition, server.address(place, state["ports"]), pids, place.log))
     return found
 
 
@@ -123,7 +128,7 @@ def start_beside(name: str, what: str, command: Sequence[str], environment: Mapp
     `command` is for this Python: `["-m", "rafid", ...]`.
     """
     directory = stack_directory(name)
-    mark = processes.mark(_state(directory)["id"], what)
+    mark = processes.mark(read_state(directory)["id"], what)
     full = [sys.executable, "-X", mark, *command]
     return processes.start(full, log=log_path(directory, what), directory=directory, environment=environment)
 
@@ -133,7 +138,7 @@ def beside(name: str) -> dict[str, tuple[int, ...]]:
     directory = stack_directory(name)
     logs = (directory / "logs").glob("*.log")
     named = {log.stem for log in logs} - {server.name for server in SERVERS}
-    stack = _state(directory)["id"]
+    stack = read_state(directory)["id"]
     found = {what: tuple(process.pid for process in processes.find(processes.mark(stack, what))) for what in sorted(named)}
     return {what: pids for what, pids in found.items() if pids}
 
@@ -171,20 +176,23 @@ def _contents(directory: Path) -> list[Path]:
 
 
 def _require_disposable(name: str, directory: Path) -> None:
-    if _contents(directory) and not _state(directory).get("disposable"):
+    if _contents(directory) and not read_state(directory).get("disposable"):
         raise RafidError(
             f"the stack {name} was not made by `rafid demo`, which deletes what it finds: give --stack another name, "
             f"or delete the stack's data with `rafid local reset --stack {name}`"
         )
 
 
-def _state(directory: Path) -> dict[str, Any]:
-    """The stack's id, which its processes carry, and its ports; made up when it is new."""
-    path = directory / "state.json"
-    if path.exists():
-        state: dict[str, Any] = json.loads(path.read_text())
-        return state
-    return {"id": uuid.uuid4().hex, "ports": {}}
+def _require_secured(name: str, directory: Path) -> None:
+    if _contents(directory) and not read_state(directory).get("secure"):
+        raise RafidError(
+            f"the stack {name} was not made with --secure: give --stack another name, "
+            f"or delete the stack's data with `rafid local reset --stack {name}`"
+        )
+
+
+def _security(directory: Path, state: Mapping[str, Any]) -> Security | None:
+    return Security(directory / "security") if state.get("secure") else None
 
 
 def _start_missing(directory: Path, state: dict[str, Any], console: Console) -> None:
@@ -225,26 +233,6 @@ def _runs(server: Server, place: ServerFiles, ports_: dict[str, int]) -> bool:
     return False
 
 
-def _choose_ports(directory: Path, server: Server, state: dict[str, Any], *, clashed: bool) -> None:
-    """The ports that this server had, or others where one of them is taken now; remembered before they are used.
-
-    After a clash others by chance: who clashed with us, such as a stack of another user, looks for others at the same moment.
-    """
-    with filelock.FileLock(directory.parent / "ports.lock"):
-        others = _ports_of_other_stacks(directory)
-        for use, preferred in PORTS[server.name].items():
-            known = state["ports"].get(use)
-            if clashed or known is None or not ports.is_soon_free(known):
-                first = preferred + ports.STEP * (1 + secrets.randbelow(ports.TRIES // 2)) if clashed else preferred
-                state["ports"][use] = ports.choose(first, others | set(state["ports"].values()))
-        _write(directory / "state.json", state)
-
-
-def _ports_of_other_stacks(directory: Path) -> set[int]:
-    others = (path for path in directory.parent.glob("*/state.json") if path.parent != directory)
-    return {port for path in others for port in json.loads(path.read_text())["ports"].values()}
-
-
 def _launch(
     directory: Path, server: Server, state: dict[str, Any], console: Console, *, clashed: bool = False
 ) -> subprocess.Popen[bytes]:
@@ -252,7 +240,7 @@ def _launch(
     for folder in (place.directory, place.log.parent):
         folder.mkdir(exist_ok=True, mode=0o755)
     console.print(f"starting {server.title}")
-    _choose_ports(directory, server, state, clashed=clashed)
+    choose_ports(directory, server, state, clashed=clashed)
     launch = server.configure(place, state["ports"], console)
     return processes.start(
         launch.command,
@@ -278,7 +266,7 @@ def _await(directory: Path, server: Server, child: subprocess.Popen[bytes], stat
 
 def _stop(directory: Path) -> bool:
     (directory / "addresses.json").unlink(missing_ok=True)
-    mark = processes.mark(_state(directory)["id"])
+    mark = processes.mark(read_state(directory)["id"])
     running = processes.find(mark)
     servers = [process for server in SERVERS for process in processes.find(mark + server.name)]
     processes.stop([process for process in running if process not in servers])  # they have something to say to the servers
@@ -288,14 +276,4 @@ def _stop(directory: Path) -> bool:
 
 def _place(directory: Path, server: Server, state: dict[str, Any]) -> ServerFiles:
     mark = processes.mark(state["id"], server.name)
-    return ServerFiles(server.name, directory / server.name, log_path(directory, server.name), mark)
-
-
-def _write(path: Path, content: Any) -> None:
-    """The file holds the content, whole, whatever happens while it is written."""
-    scratch = path.with_name(path.name + ".new")
-    with scratch.open("w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    return ServerFiles(server.name, directory / server.name, log_path(directory, server.name), mark, _security(directory, state))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from deploy.local import stack as stacks
 from deploy.local.servers import KAFKA, PORTS
+from deploy.local.state import choose_ports, write_whole
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def directory(tmp_path: Path) -> Path:
 
 def chosen(directory: Path, ports: dict[str, int] | None = None, *, clashed: bool = False) -> dict[str, int]:
     state: dict[str, Any] = {"id": "0", "ports": dict(ports or {})}
-    stacks._choose_ports(directory, KAFKA, state, clashed=clashed)
+    choose_ports(directory, KAFKA, state, clashed=clashed)
     found: dict[str, int] = state["ports"]
     return found
 
@@ -62,7 +62,7 @@ def test_the_ports_of_a_stack_that_is_down_are_left_to_it(directory: Path) -> No
 
 def test_a_state_that_is_written_is_whole_or_the_one_before(directory: Path) -> None:
     path = directory / "state.json"
-    stacks._write(path, {"a": 1})
+    write_whole(path, {"a": 1})
     with pytest.raises(TypeError):
-        stacks._write(path, {"a": object()})
+        write_whole(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}

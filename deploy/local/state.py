@@ -1,0 +1,54 @@
+"""What a stack remembers of itself: its id, its ports, and what kind of stack it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import uuid
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from deploy.local import ports
+from deploy.local.servers import PORTS, Server
+
+
+def read_state(directory: Path) -> dict[str, Any]:
+    """Returns the stack's id, which its processes carry, its ports and its kind; made up when it is new."""
+    path = directory / "state.json"
+    if path.exists():
+        state: dict[str, Any] = json.loads(path.read_text())
+        return state
+    return {"id": uuid.uuid4().hex, "ports": {}}
+
+
+def choose_ports(directory: Path, server: Server, state: dict[str, Any], *, clashed: bool) -> None:
+    """The ports that this server had, or others where one of them is taken now; remembered before they are used.
+
+    After a clash others by chance: who clashed with us, such as a stack of another user, looks for others at the same moment.
+    """
+    with filelock.FileLock(directory.parent / "ports.lock"):
+        others = _ports_of_other_stacks(directory)
+        for use, preferred in PORTS[server.name].items():
+            known = state["ports"].get(use)
+            if clashed or known is None or not ports.is_soon_free(known):
+                first = preferred + ports.STEP * (1 + secrets.randbelow(ports.TRIES // 2)) if clashed else preferred
+                state["ports"][use] = ports.choose(first, others | set(state["ports"].values()))
+        write_whole(directory / "state.json", state)
+
+
+def _ports_of_other_stacks(directory: Path) -> set[int]:
+    others = (path for path in directory.parent.glob("*/state.json") if path.parent != directory)
+    return {port for path in others for port in json.loads(path.read_text())["ports"].values()}
+
+
+def write_whole(path: Path, content: Any) -> None:
+    """The file holds the content as JSON, whole, whatever happens while it is written."""
+    scratch = path.with_name(path.name + ".new")
+    with scratch.open("w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
