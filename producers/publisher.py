@@ -231,8 +231,6 @@ def publisher(settings: KafkaSettings, topics: Sequence[str], *, linger_ms: int 
 
 
 def require_topics(settings: KafkaSettings, topics: Sequence[str]) -> None:
-    """Raises RafidError when no broker answers within five seconds, or when one of the topics is missing."""
+    """Raises RafidError when no broker answers within five seconds, or when a topic is missing or not for this client."""
     with clients.admin(settings) as admin:
-        missing = sorted(set(topics) - set(admin.list_topics()))
-    if missing:
-        raise RafidError(f"no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision` first")
+        clients.require_topics(admin, settings, sorted(set(topics)))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
+from elastic_transport import TlsError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from indexing.search.highlights import CLOSE, OPEN, marked_as_words
@@ -201,6 +202,12 @@ def _next_page(page: list[dict[str, Any]], stories: Mapping[str, Mapping[str, An
     return base64.urlsafe_b64encode(orjson.dumps([page[-1]["sort"], [*shown, *several]])).decode()
 
 
+_HINTS = {
+    401: ": check --elasticsearch-api-key, or --elasticsearch-user and its password",
+    403: ": give this user or key the rights of a reader",
+}
+
+
 def execute(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
     """The response of the server to a search request. Raises SearchFailed, in one line, when there is none."""
     try:
@@ -210,7 +217,9 @@ def execute(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str
             f"there is no index {index}: nothing is indexed yet, or another --namespace or --index is meant"
         ) from None
     except ApiError as exc:
-        raise SearchFailed(f"Elasticsearch cannot answer: {_reason(exc)}") from None
+        raise SearchFailed(f"Elasticsearch cannot answer: {_reason(exc)}{_HINTS.get(exc.status_code, '')}") from None
+    except TlsError as exc:
+        raise SearchFailed(f"no trusted connection to Elasticsearch ({exc.message}): check --elasticsearch-ca") from None
     except TransportError as exc:
         raise SearchFailed(f"Elasticsearch is out of reach: {exc.message}") from None
     return answer

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka import errors as kafka_errors
 
 from streams.connect.kafka import KafkaSettings
+from streams.connect.last_words import hear_last_words
 from streams.connect.partitions import KeyPartitioner
 from streams.errors import RafidError, one_line
 from streams.topics import MAX_MESSAGE_BYTES
@@ -23,7 +24,11 @@ Client = TypeVar("Client", KafkaAdminClient, KafkaConsumer, KafkaProducer)
 
 # A command gives up on a broker that is silent for so long; chosen by reading: one on this machine answers in milliseconds.
 BOOTSTRAP_TIMEOUT_MS = 5_000
-_CLIENT_LOGS = [logging.getLogger(f"kafka.net.{module}") for module in ("manager", "connection")]
+# After so long it is looked whether what keeps a client out will ever change: a login takes two answers and a key's making.
+FIRST_TRY_MS = 2_000
+_CLIENT_LOGS = [logging.getLogger(f"kafka.{module}") for module in ("net.manager", "net.connection", "net.transport", "cluster")]
+
+hear_last_words()
 
 
 class NoKafka(RafidError):
@@ -65,23 +70,43 @@ def producer(settings: KafkaSettings, *, delivery_timeout_s: float, **options: A
     return _made(settings, KafkaProducer, ours | options)
 
 
+def require_topics(admin: KafkaAdminClient, settings: KafkaSettings, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Returns what the broker says of each topic, by its name; raises RafidError when one is missing or not for this client."""
+    found = {topic["name"]: topic for topic in admin.describe_topics(list(names))}
+    errors = {name: kafka_errors.for_code(found[name]["error_code"] if name in found else _NO_TOPIC) for name in names}
+    if hidden := [name for name, error in errors.items() if issubclass(error, kafka_errors.AuthorizationError)]:
+        raise refusal(settings, kafka_errors.TopicAuthorizationFailedError(", ".join(hidden)))
+    if missing := [name for name, error in errors.items() if error is not kafka_errors.NoError]:
+        raise RafidError(f"there is no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision`")
+    return found
+
+
 def refusal(settings: KafkaSettings, error: BaseException) -> NoKafka:
     """Returns the error of ours for one of kafka-python's: a login, a certificate, a missing right, or no broker at all."""
     text, at = one_line(error)[:300], f"Kafka at {settings.servers}"
+    said = text.rpartition("Error: ")[2]  # kafka-python puts the class before the text, once or several times
     if isinstance(error, kafka_errors.SaslAuthenticationFailedError):
         who = f"user {settings.username}" if settings.username else "a client without a user"
-        return NoKafka(f"{at} refuses the login of {who} ({text}): check --kafka-user and RAFID_KAFKA_PASSWORD")
+        return NoKafka(f"{at} refuses the login of {who} ({said}): check --kafka-user and RAFID_KAFKA_PASSWORD")
     if isinstance(error, kafka_errors.UnsupportedSaslMechanismError | kafka_errors.IllegalSaslStateError):
         return NoKafka(f"{at} does not take this way to log in ({text}): check --kafka-mechanism and --kafka-security")
     if isinstance(error, kafka_errors.AuthorizationError):
         return NoKafka(f"{at} does not allow that to {settings.username or 'this client'} ({text}): grant it by an ACL")
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return NoKafka(f"the certificate of {at} is not trusted ({text}): check --kafka-ca, and the host name in --kafka")
-    if "Handshake failed" in text:
-        return NoKafka(f"no TLS connection to {at} ({text}): check --kafka-security, --kafka-certificate and --kafka-key")
-    return NoKafka(f"no {at} ({text}): is it running? `rafid local up` starts one")
+    return NoKafka(next((line for part, line in _unheard(settings, at, said) if part in text)))
 
 
+def _unheard(settings: KafkaSettings, at: str, said: str) -> Iterator[tuple[str, str]]:
+    """Yields what an error's text may contain and the line for it: the client got to no answer of a broker."""
+    yield _UNTRUSTED, f"the certificate of {at} is not trusted ({said}): check --kafka-ca, and the host name in --kafka"
+    files = "check --kafka-security, --kafka-certificate and --kafka-key"
+    yield "Handshake failed", f"no TLS connection to {at} ({said}): {files}"
+    yield "[SSL: ", f"no TLS connection to {at} ({said}): {files}"
+    yield "socket disconnected", f"{at} hangs up on --kafka-security {settings.security}: is that how it is talked to?"
+    yield "", f"no {at} ({said}): is it running? `rafid local up` starts one"
+
+
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+_NO_TOPIC = kafka_errors.UnknownTopicOrPartitionError.errno
 _CONSUMER = {"group_id": None, "enable_auto_commit": False, "max_partition_fetch_bytes": MAX_MESSAGE_BYTES}
 
 
@@ -96,12 +121,38 @@ def _open(settings: KafkaSettings, client: Callable[..., Client], options: dict[
 
 
 def _made(settings: KafkaSettings, client: Callable[..., Client], options: dict[str, Any]) -> Client:
+    patience_ms = options.pop("bootstrap_timeout_ms", BOOTSTRAP_TIMEOUT_MS)
+    first_ms = min(patience_ms, FIRST_TRY_MS)
+    try:
+        return _tried(settings, client, options | {"bootstrap_timeout_ms": first_ms})
+    except _Failed as failed:
+        # No patience makes a wrong password right; a broker that is not there may yet come.
+        if isinstance(failed.cause, _LOGIN) or _UNTRUSTED in str(failed.cause) or patience_ms == first_ms:
+            raise refusal(settings, failed.cause) from failed
+    try:
+        return _tried(settings, client, options | {"bootstrap_timeout_ms": patience_ms - first_ms})
+    except _Failed as failed:
+        raise refusal(settings, failed.cause) from failed
+
+
+class _Failed(Exception):
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _tried(settings: KafkaSettings, client: Callable[..., Client], options: dict[str, Any]) -> Client:
     with _causes() as causes:
         try:
-            return client(**settings.client(), **({"bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS} | options))
+            return client(**settings.client(), **options)
         except (kafka_errors.KafkaError, OSError) as exc:
-            cause = exc if isinstance(exc, _LOGIN) or not causes else causes[-1]
-            raise refusal(settings, cause) from exc
+            raise _Failed(_telling(exc, causes)) from exc
+
+
+def _telling(error: Exception, causes: Sequence[Exception]) -> Exception:
+    """Returns the login that was refused, else the last cause, else the error itself."""
+    everything: list[Exception] = [error, *causes]
+    return next((cause for cause in everything if isinstance(cause, _LOGIN)), everything[-1])
 
 
 _LOGIN = (

@@ -33,13 +33,11 @@ def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]
     """
     try:
         with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
-            found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in needed])}
+            found = clients.require_topics(admin, kafka, [topic.name for topic in needed])
     except KafkaError as exc:
         raise clients.refusal(kafka, exc) from exc
     for topic in needed:
-        partitions = len(found[topic.name]["partitions"]) if topic.name in found else 0
-        if not partitions or found[topic.name]["error_code"]:
-            raise RafidError(f"there is no topic {topic.name}: run `rafid provision`")
+        partitions = len(found[topic.name]["partitions"])
         if partitions != topic.partitions:
             raise RafidError(f"topic {topic.name} has {partitions} partitions, not {topic.partitions}: see `rafid provision`")
     return {topic.name: str(found[topic.name]["topic_id"]) for topic in needed}

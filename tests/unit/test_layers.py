@@ -84,6 +84,7 @@ PURE = (
     "deploy/sources/emptiness.py",
     "deploy/sources/judgement.py",
     "deploy/sources/rhythm.py",
+    "deploy/security/rights.py",
     "deploy/console/guard/limits.py",
     "deploy/console/openapi.py",
     "deploy/console/reads/answers.py",

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from kafka import errors as kafka_errors
+from kafka.net.transport import KafkaTCPTransport
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
@@ -22,6 +23,8 @@ SECURED = KafkaSettings("broker:9093", security="SASL_SSL", username="split", pa
         (kafka_errors.TopicAuthorizationFailedError("news.pages"), "grant it by an ACL"),
         (kafka_errors.KafkaConnectionError("Handshake failed: [SSL: CERTIFICATE_VERIFY_FAILED] unknown CA"), "--kafka-ca"),
         (kafka_errors.KafkaConnectionError("Handshake failed: [SSL: WRONG_VERSION_NUMBER]"), "--kafka-security"),
+        (kafka_errors.KafkaConnectionError("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13"), "--kafka-certificate"),
+        (kafka_errors.KafkaConnectionError("socket disconnected"), "hangs up on --kafka-security SASL_SSL"),
         (kafka_errors.KafkaTimeoutError("Unable to bootstrap"), "is it running?"),
     ],
 )
@@ -39,6 +42,20 @@ def test_a_port_without_a_broker_is_no_kafka() -> None:
 
     with pytest.raises(clients.NoKafka, match=rf"no Kafka at 127\.0\.0\.1:{port} .*is it running"):
         clients.consumer(KafkaSettings(f"127.0.0.1:{port}"), bootstrap_timeout_ms=300)
+
+
+def test_what_a_broker_says_before_it_hangs_up_is_delivered_before_the_end() -> None:
+    """A refused login is answered and closed at once, so that both are read together."""
+    ours, brokers = socket.socketpair()
+    with ours, brokers:
+        connection = KafkaTCPTransport(None, ours)
+        brokers.sendall(b"refused")
+        brokers.close()
+
+        assert connection._sock_recv() == (b"refused", None)
+        data, error = connection._sock_recv()
+
+    assert (data, str(error)) == (b"", "KafkaConnectionError: socket disconnected")
 
 
 def test_a_server_that_speaks_no_tls_is_not_called_missing() -> None:
