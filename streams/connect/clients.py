@@ -101,7 +101,9 @@ def _unheard(settings: KafkaSettings, at: str, said: str) -> Iterator[tuple[str,
     files = "check --kafka-security, --kafka-certificate and --kafka-key"
     yield "Handshake failed", f"no TLS connection to {at} ({said}): {files}"
     yield "[SSL: ", f"no TLS connection to {at} ({said}): {files}"
-    yield "socket disconnected", f"{at} hangs up on --kafka-security {settings.security}: is that how it is talked to?"
+    other = f"{at} does not speak as --kafka-security {settings.security} says: check that, and the port in --kafka"
+    yield "socket disconnected", other
+    yield "Invalid frame length", other  # an alert of TLS, read as an answer
     yield "", f"no {at} ({said}): is it running? `rafid local up` starts one"
 
 

@@ -24,7 +24,7 @@ SECURED = KafkaSettings("broker:9093", security="SASL_SSL", username="split", pa
         (kafka_errors.KafkaConnectionError("Handshake failed: [SSL: CERTIFICATE_VERIFY_FAILED] unknown CA"), "--kafka-ca"),
         (kafka_errors.KafkaConnectionError("Handshake failed: [SSL: WRONG_VERSION_NUMBER]"), "--kafka-security"),
         (kafka_errors.KafkaConnectionError("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13"), "--kafka-certificate"),
-        (kafka_errors.KafkaConnectionError("socket disconnected"), "hangs up on --kafka-security SASL_SSL"),
+        (kafka_errors.KafkaConnectionError("socket disconnected"), "does not speak as --kafka-security SASL_SSL says"),
         (kafka_errors.KafkaTimeoutError("Unable to bootstrap"), "is it running?"),
     ],
 )
