@@ -62,9 +62,11 @@ def units(text: str) -> Units:
 def aligned(text: str) -> tuple[Units, Units]:
     """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
     raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    if raw.max(initial=0) >= _FIRST_LIGATURE and _LIGATURE.search(text):
+    if np.maximum.reduce(raw, initial=0) >= _FIRST_LIGATURE and _LIGATURE.search(text):
         raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), "<u2")
     folded: Units = table().take(raw)
+    if np.count_nonzero(folded) == len(folded):  # nothing is DELETE: few texts have harakat, and a copy costs as much as folding
+        return raw, folded
     kept = folded != DELETE
     return raw[kept], folded[kept]
 

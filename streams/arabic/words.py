@@ -23,7 +23,8 @@ _INVERSE = pow(_PRIME, -1, 1 << 64)
 # The multipliers of splitmix64 (Steele, Lea, Flood 2014), which spread every bit.
 _MIX_1, _MIX_2, _GAMMA = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15)
 _SHIFT_30, _SHIFT_27, _SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
-_ZERO, _ONE, _TEN = np.uint16(ord("0")), np.uint64(1), np.uint16(10)
+_SEPARATE = np.uint16(SEPARATE)
+_LETTER, _DIGIT = np.uint8(1), np.uint8(2)
 
 
 class Words(NamedTuple):
@@ -35,27 +36,27 @@ class Words(NamedTuple):
     is_number: npt.NDArray[np.bool_]
 
 
+NO_WORDS = Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.bool_))
+
+
 def words(units: Units) -> Words:
     """The words of folded units as `streams.arabic.folding.units` gives them."""
-    if not len(units):
-        return Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.bool_))
-    sort = (units != SEPARATE).view(np.uint8) + ((units - _ZERO) < _TEN)  # 0 between words, 1 a letter, 2 a digit
-    (changes,) = (sort[1:] != sort[:-1]).nonzero()
-    bounds = np.empty(len(changes) + 2, np.intp)
-    bounds[0], bounds[-1] = 0, len(units)
-    np.add(changes, 1, out=bounds[1:-1])
-    begin, end = bounds[:-1], bounds[1:]
-    sorts = sort[begin]
-    is_word = sorts != 0
-    starts = begin[is_word]
+    # 0 between words, 1 a letter, 2 a digit; a separator before the text and one behind it.
+    sorts = np.zeros(len(units) + 2, np.uint8)
+    _sorts().take(units, out=sorts[1:-1])
+    (bounds,) = (sorts[1:] != sorts[:-1]).nonzero()
+    if not len(bounds):
+        return NO_WORDS
+    begin, after, sort = bounds[:-1], bounds[1:], sorts.take(bounds[:-1] + 1)
+    (is_word,) = sort.nonzero()
+    starts = begin.take(is_word)
     powers, inverses = _powers(1 << max(13, (len(units) - 1).bit_length()))
     # Each letter counts by its place in the text, a separator nothing; the inverse power brings the sum back to the word.
-    values = units.astype(np.uint64)
-    values -= _ONE
+    values = (units - _SEPARATE).astype(np.uint64)
     values *= powers[: len(units)]
-    sums = np.add.reduceat(values, starts) if len(starts) else np.empty(0, np.uint64)
-    sums *= inverses[starts]
-    return Words(_mix(sums), starts, end[is_word] - starts, sorts[is_word] == 2)
+    sums = np.add.reduceat(values, starts)
+    sums *= inverses.take(starts)
+    return Words(_mix(sums), starts, after.take(is_word) - starts, sort.take(is_word) == _DIGIT)
 
 
 def shingles(hashes: Hashes, size: int = 3) -> Hashes:
@@ -78,6 +79,15 @@ def _mix(numbers: Hashes) -> Hashes:
     numbers *= _MIX_2
     numbers ^= numbers >> _SHIFT_31
     return numbers
+
+
+@functools.cache
+def _sorts() -> npt.NDArray[np.uint8]:
+    """What each of the 65,536 folded units is: 0 between words, 1 a letter, 2 a digit."""
+    out = np.full(65536, _LETTER)
+    out[SEPARATE] = 0
+    out[ord("0") : ord("9") + 1] = _DIGIT
+    return out
 
 
 @functools.lru_cache(maxsize=4)
