@@ -128,9 +128,11 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
     bodies = candidates.named_bodies(root, layout)
     candidates.release_zones(layout, bodies, title_element)
     container = candidates.best_container(layout, bodies, reading.spoken, title_element)
-    if container is None:
-        return article_blocks(_short_body(layout, bodies), title)
-    first, last = layout.of(container)
+    first, last = layout.of(container) if container is not None else (0, 0)
+    is_short = not any(block.is_prose for block in layout.blocks[first:last])
+    short = (_short_body(layout, bodies) or _short_page(layout, title_element)) if is_short else []
+    if container is None or short:
+        return article_blocks(short, title)
     title_at = layout.of(title_element)[0] if title_element is not None else -1
     if first <= title_at < last and any(block.is_prose for block in layout.blocks[title_at:last]):
         first = title_at
@@ -162,6 +164,14 @@ def _short_body(layout: Layout, bodies: list[etree._Element]) -> list[Block]:
         if sum(block.words - block.linked_words for block in blocks) >= 4:
             return blocks
     return []
+
+
+def _short_page(layout: Layout, title_element: etree._Element | None) -> list[Block]:
+    """What a page holds below its headline, where that is a few closed sentences without links and nothing else."""
+    after = layout.of(title_element)[1] if title_element is not None else 0
+    blocks = candidates.content_of(layout, after, len(layout.blocks))
+    is_text = bool(blocks) and not any(block.linked_words or block.heading for block in blocks)
+    return blocks if is_text and blocks[-1].text.endswith((".", "؟", "!", "»", '"')) else []
 
 
 def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) -> list[Block]:

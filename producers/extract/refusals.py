@@ -14,6 +14,7 @@ from producers.extract.metadata import PageData
 from producers.extract.names import NAMES, words
 from producers.extract.results import Refusal, RefusalReason
 from producers.extract.tree import attribute, text_of
+from streams.arabic.folding import fold
 
 _CHALLENGE = words("refusals", "challenge")
 _CHALLENGE_CODE = words("refusals", "challenge_code")
@@ -35,7 +36,7 @@ _BLOCKS_BELOW = 12  # a text in which an offer to read on belongs to it (chosen 
 _SOME_TITLES = 6  # linked titles on a page of little text that make it a list (chosen by reading)
 _MANY_TITLES = 15  # the same, on a page that its address or classes call a list
 _LONG_ARTICLE_WORDS = 300  # words after which such a page is believed to be an article all the same (chosen by reading)
-_FEW_WORDS = 12
+_FEW_WORDS, _FEWEST_WORDS = 12, 4
 _ARTICLE_WORDS = (
     120  # words of one text after which a page is believed to be an article, whatever its address (chosen by reading)
 )
@@ -132,7 +133,7 @@ def refuse_text(  # noqa: PLR0911 - a reason each
         return evidence
     if not says and _is_list_of_titles(count, own_words, titles, title, data):
         return Refusal(reason=RefusalReason.LISTING, detail=f"{titles} titles of other stories, {own_words} words of text")
-    if count < _FEW_WORDS and not (says and title and count >= 4):
+    if count < _FEW_WORDS and not (title and count >= _FEWEST_WORDS and (says or _tells_of(title, blocks))):
         return Refusal(reason=RefusalReason.EMPTY, detail=f"{count} words of text")
     if count < 120 and not says and any(_ERROR.search(block.text) for block in blocks[:3]):
         return Refusal(reason=RefusalReason.ERROR, detail=f"an error message: {blocks[0].text[:80]!r}")
@@ -141,6 +142,13 @@ def refuse_text(  # noqa: PLR0911 - a reason each
     if not data.article and _is_cards(blocks, own_words):
         return Refusal(reason=RefusalReason.LISTING, detail="cards of other stories instead of a text")
     return None
+
+
+def _tells_of(title: str, blocks: Sequence[Block]) -> bool:
+    """Whether the text has most words of the headline, as a story has and a message of the site has not."""
+    words = set(fold(title).split())
+    told = {word for block in blocks for word in fold(block.text).split()}
+    return len(words) >= 2 and len(words & told) > 0.5 * len(words)
 
 
 def _is_list_of_titles(count: int, own_words: int, titles: int, title: str | None, data: PageData) -> bool:
