@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from producers.sources import EXAMPLE, Source, Sources, read, written
 from streams.errors import RafidError
 
 if TYPE_CHECKING:
+    from producers.feeds.listing import Listing
     from producers.fetch.client import Client
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,7 +49,7 @@ def init(file: Path, feeds: tuple[str, ...], contact: str | None) -> None:
 
 @click.command()
 @click.argument("file", type=_file)
-@click.option("--fetch", envvar="RAFID_FETCH", is_flag=True, help="Fetch each feed twice and say what it is like.")
+@click.option("--fetch", envvar="RAFID_FETCH", is_flag=True, help="Fetch each feed and sitemap twice and say what it is like.")
 @allow_option
 @json_option
 @click.pass_context
@@ -66,8 +68,8 @@ def check(context: click.Context, *, file: Path, fetch: bool, allowed: frozenset
     for feed in found if not as_json else []:
         click.echo(f"{feed['source']}: {feed['feed']}: {feed['says']}")
     if sources and not found and not as_json:
-        feeds = sum(len(source.feeds) for source in sources.sources)
-        click.echo(f"{file}: {len(sources.sources)} sources, {feeds} feeds, no mistake")
+        feeds, sitemaps = (sum(len(getattr(s, kind)) for s in sources.sources) for kind in ("feeds", "sitemaps"))
+        click.echo(f"{file}: {len(sources.sources)} sources, {feeds} feeds, {sitemaps} sitemaps, no mistake")
     if mistakes or any(not feed["is_good"] for feed in found):
         context.exit(1)
 
@@ -76,35 +78,51 @@ async def _looked_at(sources: Sources, allowed: frozenset[Any]) -> list[dict[str
     from producers.fetch.client import Client  # noqa: PLC0415
 
     async with Client(f"rafid/0.1 (+{sources.contact})", allowed=allowed) as client:
-        return [await _look_at(client, source, url) for source in sources.sources for url in source.feeds]
+        return [
+            await _look_at(client, source, url, is_sitemap=is_sitemap)
+            for source in sources.sources
+            for is_sitemap, urls in ((False, source.feeds), (True, source.sitemaps))
+            for url in urls
+        ]
 
 
-async def _look_at(client: Client, source: Source, url: str) -> dict[str, Any]:
-    """Fetches a feed, then again with what it gave for asking whether it has changed."""
+async def _look_at(client: Client, source: Source, url: str, *, is_sitemap: bool) -> dict[str, Any]:
+    """Fetches a feed or a sitemap, then again with what it gave for asking whether it has changed."""
     from producers.feeds.cleaning import NotAFeed  # noqa: PLC0415
-    from producers.feeds.identity import stories  # noqa: PLC0415
-    from producers.feeds.parse import parse  # noqa: PLC0415
+    from producers.feeds.listing import listing_of_feed, listing_of_sitemap  # noqa: PLC0415
+    from producers.feeds.poll import SITEMAP_LIMITS  # noqa: PLC0415
     from producers.fetch.failures import FetchFailed  # noqa: PLC0415
     from producers.fetch.fetcher import Fetcher  # noqa: PLC0415
     from producers.fetch.waiting import Hosts  # noqa: PLC0415
 
     fetcher = Fetcher(client, Hosts(delay_s=source.delay_s, concurrency=1), agent="rafid")
-    ignores = bool(source.ignore_robots)
+    fetch = functools.partial(
+        fetcher.fetch, url, ignores_robots=bool(source.ignore_robots), limits=SITEMAP_LIMITS if is_sitemap else None
+    )
+    read = listing_of_sitemap if is_sitemap else listing_of_feed
+    seen = {"source": source.name, "feed": url}
     try:
-        answer = await fetcher.fetch(url, headers=source.headers, ignores_robots=ignores)
-        feed = parse(answer.body, answer.final_url, answer.headers.get("content-type", ""))
+        answer = await fetch(headers=source.headers)
+        listed = read(answer.body, answer.final_url, answer.headers.get("content-type", ""), source.name, source.timezone)
         asked = {"If-None-Match": answer.headers.get("etag"), "If-Modified-Since": answer.headers.get("last-modified")}
         conditions = {name: value for name, value in asked.items() if value}
-        again = await fetcher.fetch(url, headers=source.headers | conditions, ignores_robots=ignores) if conditions else None
+        again = await fetch(headers=source.headers | conditions) if conditions else None
     except (FetchFailed, NotAFeed) as exc:
-        return {"source": source.name, "feed": url, "is_good": False, "says": str(exc)}
-    listed = stories(feed, source.name)
+        return seen | {"is_good": False, "says": str(exc)}
     honoured = "no validators" if again is None else "validators honoured" if again.status == 304 else "validators not honoured"
-    newest = next((item.published for item in feed.items if item.published), "no date")
-    says = f"{len(feed.items)} items, {len(listed)} stories, first of {newest}, {honoured}"
-    says += ", damaged and repaired" if feed.is_damaged else ""
-    first = feed.items[0].title if feed.items else None
-    return {"source": source.name, "feed": url, "is_good": bool(listed), "says": says, "first": first}
+    first = listed.stories[0].item.title if listed.stories else None
+    return seen | {
+        "is_good": bool(listed.stories or listed.children),
+        "says": f"{_described(listed)}, {honoured}",
+        "first": first,
+    }
+
+
+def _described(listed: Listing) -> str:
+    newest = next((time for story in listed.stories if (time := story.item.published or story.lastmod)), "no date")
+    parts = [f"{listed.items} items, {len(listed.stories)} stories, first of {newest}"]
+    parts += [f"{len(listed.children)} further sitemaps"] if listed.children else []
+    return ", ".join([*parts, *(["damaged and repaired"] if listed.is_damaged else [])])
 
 
 @click.command("import")
