@@ -12,6 +12,7 @@ from typing import Final
 END: Final = "."  # after a beginning that is a whole word
 BELONGS, CLITIC = "+", "-"
 TREES: Final = ("و", "ف", "ب", "ك", "ل", "لل", "ال")  # what may come off; a sign for a beginning says whether it does
+MOST_ALTERNATIVES: Final = 5  # that are written out; with 1, 3, 10 or 30 a text takes longer (README)
 SHORTEST_REST: Final = {"و": 3, "ف": 3, "ب": 3, "ك": 3, "ل": 3, "لل": 2, "ال": 2}
 
 
@@ -82,49 +83,68 @@ def learnt(labels: Mapping[str, bool], first: str) -> Iterator[tuple[str, str]]:
 
 
 def pattern(signs: Mapping[str, str]) -> str:
-    """Return the regular expression of the clitics that come off a word."""
+    """Return the regular expression of the clitics that come off a word.
+
+    Java clears a place for each group of an expression at each word, and goes through alternatives one by one: so groups are
+    few, and none has many alternatives. The letters that a word must begin with are asked for first.
+    """
     off = {first: _guarded(first, signs) for first in TREES}
     prefix = f"{off['لل']}|(?:{off['ب']}|{off['ك']})(?:{off['ال']})?+|{off['ل']}|{off['ال']}"
-    return f"^(?:(?:{off['و']}|{off['ف']})(?:{prefix})?+|{prefix})"
+    return f"^(?=[ابفكلو])(?:{off['و']}|{off['ف']})?+(?:{prefix}|(?<=.))"
 
 
 def _guarded(first: str, signs: Mapping[str, str]) -> str:
     own = _belonging(first, signs)
-    return f"{first}(?={'.' * SHORTEST_REST[first]})" + ("" if own is None else f"(?!{own})")
+    return f"{first}(?={'.' * SHORTEST_REST[first]})" + (f"(?!{'|'.join(own)})" if own else "")
 
 
-def _belonging(first: str, signs: Mapping[str, str]) -> str | None:
-    """Return what stands after the first letters of a word of which they are part, None where there is no such word."""
+def _belonging(first: str, signs: Mapping[str, str]) -> list[str]:
+    """Return what may stand after the first letters of a word of which they are part, as alternatives without a group."""
     children: dict[str, set[str]] = {}
     for node in signs:
         if tree_of(node) == first:
             for size in range(len(first), len(node)):
                 children.setdefault(node[:size], set()).add(node[size])
 
-    def walk(node: str, inherited: str) -> str | None:
+    def walk(node: str, inherited: str) -> list[str]:
         sign = signs.get(node, inherited)
         if node not in children:
-            return "" if sign == BELONGS else None
-        below = {letter: walk(node + letter, sign) for letter in sorted(children[node])}
-        return _alternatives(below, sign)
+            return [""] if sign == BELONGS else []
+        return _alternatives({letter: walk(node + letter, sign) for letter in sorted(children[node])}, sign)
 
     return walk(first, CLITIC)
 
 
-def _alternatives(below: dict[str, str | None], sign: str) -> str | None:
+def _alternatives(below: dict[str, list[str]], sign: str) -> list[str]:
     """Return what may follow a beginning of a word to which its first letters belong; `below` says it of each known letter."""
-    whole = below.pop(END, "" if sign == BELONGS else None) == ""
-    mixed = [letter + rest for letter, rest in below.items() if rest]
+    unknown = [""] if sign == BELONGS else []
+    whole = below.pop(END, unknown) == [""]
     if sign == BELONGS:
-        others = "".join(letter for letter, rest in below.items() if rest != "")
-        unknown = [f"[^{others}]" if others else "."]
+        others = _ranges(letter for letter, rest in below.items() if rest != [""])
+        single = f"[^{others}]" if others else "."
     else:
-        own = "".join(letter for letter, rest in below.items() if rest == "")
-        unknown = [f"[{own}]"] if own else []
-    if unknown == ["."] and whole:
-        return ""
-    alternatives = [*([r"\z"] if whole else []), *unknown, *mixed]
-    return f"(?:{'|'.join(alternatives)})" if alternatives else None
+        own = _ranges(letter for letter, rest in below.items() if rest == [""])
+        single = f"[{own}]" if own else ""
+    if whole and single == ".":
+        return [""]
+    alternatives = [*([r"\z"] if whole else []), *([single] if single else [])]
+    for letter, rest in below.items():
+        if len(rest) > MOST_ALTERNATIVES:
+            alternatives.append(f"{letter}(?:{'|'.join(rest)})")
+        elif rest != [""]:
+            alternatives += [letter + one for one in rest]
+    return alternatives
+
+
+def _ranges(letters: Iterable[str]) -> str:
+    """Return the inside of a class of these letters, those that follow each other as a range."""
+    runs: list[list[str]] = []
+    for letter in sorted(letters):
+        if runs and ord(letter) == ord(runs[-1][-1]) + 1:
+            runs[-1].append(letter)
+        else:
+            runs.append([letter])
+    return "".join("".join(run) if len(run) < 3 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def read_signs(rules: Iterable[str]) -> Iterator[tuple[str, str]]:
