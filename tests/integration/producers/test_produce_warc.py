@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import rafid
+from producers.archive.sending import BATCH
 from streams.connect.kafka import KafkaSettings
+from streams.identity import page_id
 from streams.records import Page
 from streams.topics import topics
 from tests.support.pages.rendering import article_pages, other_pages
-from tests.support.servers import read_all
+from tests.support.servers import read_all, wait_until
 
 ARTICLES, NO_ARTICLE = list(article_pages())[:3], next(iter(other_pages()))
 DAYS = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-20T00:00:00Z")
@@ -38,9 +44,13 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def send(kafka: KafkaSettings, archive: Path, *options: str) -> dict[str, int]:
+def arguments(kafka: KafkaSettings, archive: Path) -> list[str]:
     where = ["--state", str(archive.with_name("warc.sqlite")), "--kafka", kafka.servers, "--namespace", kafka.namespace]
-    ended = CliRunner().invoke(rafid.cli, ["produce", "warc", str(archive), "--json", *where, *options])
+    return ["produce", "warc", str(archive), "--json", *where]
+
+
+def send(kafka: KafkaSettings, archive: Path, *options: str) -> dict[str, int]:
+    ended = CliRunner().invoke(rafid.cli, [*arguments(kafka, archive), *options])
     assert ended.exit_code == 0, ended.output
     counts: dict[str, int] = json.loads(ended.stdout)["counts"]
     return counts
@@ -62,3 +72,23 @@ def test_since_leaves_out_what_was_fetched_before(kafka: KafkaSettings, archive:
     counts = send(kafka, archive, "--since", "2026-11-10")
 
     assert (counts["sent"], counts["skipped: earlier"]) == (1, 3)
+
+
+def test_a_run_that_is_killed_in_the_middle_of_a_file_is_taken_up_where_it_was(kafka: KafkaSettings, tmp_path: Path) -> None:
+    records, archive = BATCH * 5 // 2, tmp_path / "long.warc.gz"
+    urls = [f"https://madar.example/{number}" for number in range(records)]
+    pages = zip(urls, itertools.cycle(ARTICLES))
+    archive.write_bytes(b"".join(packed(url, DAYS[0], page.data) for url, page in pages))
+    topic = topics(kafka.namespace).pages.name
+
+    killed = subprocess.Popen([sys.executable, "-m", "rafid", *arguments(kafka, archive)], stdout=subprocess.DEVNULL)
+    wait_until(lambda: len(read_all(kafka, topic)) > BATCH, "pages of the second batch")  # the first is noted as read
+    killed.kill()
+    killed.wait(10)
+    rest = send(kafka, archive)
+
+    found = Counter(Page.from_bytes(message.value or b"").id for message in read_all(kafka, topic))
+    assert killed.returncode == -9
+    assert set(found) == {page_id(url, "", None, "") for url in urls}
+    assert rest["sent"] <= records - BATCH
+    assert found.total() <= records + BATCH
