@@ -23,6 +23,7 @@ _STEP_BYTES = 1024 * 1024
 _MEMBER = b"\x1f\x8b\x08"
 _HEAD = re.compile(rb"(?:^|\n)(WARC/[01]\.\d+\r?\nWARC-|WARC/[01]\.\d+\r?\n(?=[A-Z]))")
 _SECOND_HEAD = re.compile(rb"\r?\n\r?\n(?=WARC/[01]\.\d+\r?\n(?:WARC|Content)-)")
+_LENGTH = re.compile(rb"(?i)\ncontent-length:[ \t]*(\d{1,12})")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/[\d.]+\s+(\d{3})")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -48,11 +49,12 @@ class Skipped(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """What could not be read from offset `at` on; reading goes on at `end`."""
+    """What could not be read from offset `at` on; reading goes on at `end`, or nothing follows."""
 
     at: int
     end: int
     error: str
+    is_at_end: bool = False
 
 
 class PackedWhole(ValueError):
@@ -78,6 +80,10 @@ def read_records(file: BinaryIO, start: int) -> Iterator[Capture | Skipped | Dam
         try:
             stream.seek(at)
             for found in _records_from(stream):
+                if found.end >= size:
+                    if _is_torn(stream, at, size):
+                        raise EOFError(error)
+                    stream.seek(size)
                 yield found
                 at = found.end
                 if isinstance(found, Skipped) and found.reason == _WRONG_LENGTH:
@@ -91,7 +97,7 @@ def read_records(file: BinaryIO, start: int) -> Iterator[Capture | Skipped | Dam
             if start < at < size and _begins_record(stream, at):
                 continue
         following = _next_record(stream, at + 1)
-        yield Damage(at, size if following is None else following, error)
+        yield Damage(at, size if following is None else following, error, following is None)
         if following is None:
             return
         at = following
@@ -182,6 +188,21 @@ def _unchunked(body: bytes) -> bytes:
         at = chunk.end() + length
         at += 2 if body[at : at + 2] == b"\r\n" else 1
     return bytes(out) if at >= len(body) and out else body
+
+
+def _is_torn(stream: BinaryIO, at: int, size: int) -> bool:
+    """Tells whether the file ends within the record at this offset: what was read of the record is less than was written."""
+    stream.seek(at)
+    head = stream.read(_STEP_BYTES)
+    if head[:2] == GZIP_MAGIC:
+        member = zlib.decompressobj(31)
+        while head and not member.eof:
+            member.decompress(head)
+            head = stream.read(_STEP_BYTES)
+        return not member.eof
+    length, end = _LENGTH.search(head), _END_OF_HEAD.search(head)
+    stream.seek(max(at, size - 4))
+    return not (length and end and at + end.end() + int(length[1]) <= size) and stream.read(4) != b"\r\n\r\n"
 
 
 def _is_packed_whole(file: BinaryIO) -> bool:

@@ -49,9 +49,14 @@ async def send_all(
             try:
                 for batch in _batches(read_records(file, start)):
                     await _send(batch, path, intake, defaults, counts, limiter=limiter, since=since, say=say)
-                    kept.record(where, key, head, batch[-1].end)
+                    kept.record(where, key, head, _read_to(batch[-1]))
             except PackedWhole as exc:
                 raise RafidError(f"{path}: {exc}") from None
+
+
+def _read_to(last: Record) -> int:
+    """Returns where the next run begins: an end that could not be read is looked at again, since the file may be growing."""
+    return last.at if isinstance(last, Damage) and last.is_at_end else last.end
 
 
 def _batches(found: Iterable[Record]) -> Iterator[list[Record]]:

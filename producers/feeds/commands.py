@@ -88,6 +88,31 @@ host_concurrency_option = click.option(
 )
 
 
+_archive_options = (
+    click.option(
+        "--archive",
+        envvar="RAFID_ARCHIVE",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of WARC files of all that is fetched, for `rafid produce warc`. [default: none is kept]",
+    ),
+    click.option(
+        "--archive-mib",
+        envvar="RAFID_ARCHIVE_MIB",
+        type=click.IntRange(1),
+        default=1_024,
+        show_default=True,
+        help="MiB after which another file is begun.",
+    ),
+)
+
+
+def archive_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command that fetches `archive` and `archive_mib`."""
+    for option in reversed(_archive_options):
+        command = option(command)
+    return command
+
+
 story_retry_option = click.option(
     "--story-retry",
     envvar="RAFID_STORY_RETRY",
@@ -111,7 +136,7 @@ def following_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.argument("sources_file", metavar="SOURCES", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
             click.option("--once", envvar="RAFID_ONCE", is_flag=True, help="Fetch what is due and end, for cron."),
-            *(state_option, allow_option, host_concurrency_option, story_retry_option, process_options),
+            *(state_option, allow_option, host_concurrency_option, story_retry_option, archive_options, process_options),
             json_at_end_option,
             kafka_options,
         )
@@ -129,6 +154,8 @@ class Following:
     allowed: frozenset[Endpoint]
     host_concurrency: int
     story_retry: float
+    archive: Path | None
+    archive_mib: int
     shell: ShellSettings
     as_json: bool
 
@@ -172,7 +199,7 @@ def _run(sources_file: Path, kafka: KafkaSettings, how: Following, kinds: tuple[
     destination = publisher(kafka, [table.pages.name, table.dead_letters.name])
     with contextlib.closing(process), store(state_path(how.state)) as kept, destination as messages:
         intake = Intake(messages, table, on_refused=log.warning, counts=process.counts)
-        settings = FetchSettings(sources.contact, how.allowed, how.host_concurrency)
+        settings = FetchSettings(sources.contact, how.allowed, how.host_concurrency, how.archive, how.archive_mib)
         poller = asyncio.run(_follow(sources, kept, intake, settings, how=how, kinds=kinds, process=process))
         its = [feed for feed in kept.feeds() if feed.kind in kinds]
         failed = [feed for feed in its if feed.failures]

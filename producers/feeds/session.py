@@ -7,10 +7,12 @@ import contextlib
 import dataclasses
 import signal
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
+from producers.archive.writing import MIB, archive
 from producers.delivery import Delivery, delivery
 from producers.fetch.addresses import Endpoint
-from producers.fetch.client import Client
+from producers.fetch.client import Client, Keep
 from producers.fetch.fetcher import Fetcher
 from producers.fetch.waiting import Hosts
 from producers.intake import Intake
@@ -18,11 +20,16 @@ from producers.intake import Intake
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FetchSettings:
-    """How a run fetches: whom sites can reach, which addresses beside public ones, how many fetches of a host at once."""
+    """How a run fetches: whom sites can reach, which addresses beside public ones, how many fetches of a host at once.
+
+    What was fetched is archived in the folder `archive`, if any, in files of some `archive_mib`.
+    """
 
     contact: str
     allowed: frozenset[Endpoint]
     host_concurrency: int
+    archive: Path | None = None
+    archive_mib: int = 1_024
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,9 +48,22 @@ async def session(settings: FetchSettings, intake: Intake) -> AsyncIterator[Sess
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     agent = f"rafid/0.1 (+{settings.contact})"
-    async with Client(agent, allowed=settings.allowed) as client, delivery(intake) as deliver:
+    async with (
+        _keeping(settings, agent) as keep,
+        Client(agent, allowed=settings.allowed, keep=keep) as client,
+        delivery(intake) as deliver,
+    ):
         fetcher = Fetcher(client, Hosts(delay_s=0.0, concurrency=settings.host_concurrency), agent="rafid")
         yield Session(fetcher, deliver, stop)
+
+
+@contextlib.asynccontextmanager
+async def _keeping(settings: FetchSettings, agent: str) -> AsyncIterator[Keep | None]:
+    if settings.archive is None:
+        yield None
+        return
+    async with archive(settings.archive, agent, settings.archive_mib * MIB) as kept:
+        yield kept.keep
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ import http.cookies
 import re
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +62,9 @@ class Answer:
     sent: bytes
 
 
+Keep = Callable[[Answer], Awaitable[None]]
+
+
 class _Forbidden(PermissionError):
     """Raised by the hook: aiohttp tries the next address, and gives this one's error when there is none."""
 
@@ -69,7 +72,8 @@ class _Forbidden(PermissionError):
 class Client:
     """Fetches with one pool of connections; to be used as a context manager within one event loop.
 
-    `allowed` holds hosts or addresses with their ports that may be connected to although they are not public.
+    `allowed` holds hosts or addresses with their ports that may be connected to although they are not public. `keep` is given
+    each answer before whoever asked for it.
     """
 
     def __init__(
@@ -81,7 +85,9 @@ class Client:
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
         connections: int = 100,
+        keep: Keep | None = None,
     ) -> None:
+        self._keep = keep
         self._allowed = allowed
         self._limits = limits
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"}
@@ -143,6 +149,8 @@ class Client:
                 found = await self._hop(url, hop, sent_headers, limits, limits.total_s - spent_s)
                 spent_s += clock() - began
             if isinstance(found, Answer):
+                if self._keep:
+                    await self._keep(found)
                 return found
             jars.setdefault(hop.host, {}).update(found.cookies)
             if found.url.host != hop.host and headers:

@@ -18,6 +18,7 @@ import msgspec
 from producers.commands import zone_option
 from producers.feeds.commands import (
     allow_option,
+    archive_options,
     host_concurrency_option,
     log_counts,
     read_sources,
@@ -115,6 +116,7 @@ class KnownSources:
     show_default=True,
     help="How often a URL is tried.",
 )
+@archive_options
 @process_options
 @json_at_end_option
 @kafka_options
@@ -134,6 +136,8 @@ def urls(
     host_concurrency: int,
     retry: float,
     attempts: int,
+    archive: Path | None,
+    archive_mib: int,
     shell: ShellSettings,
     as_json: bool,
     kafka: KafkaSettings,
@@ -156,7 +160,7 @@ def urls(
     if not (contact or sources.contact):
         raise click.UsageError("sites want to know who fetches: give --contact, or --sources with a contact in it")
     known = KnownSources(sources.sources, Source(name=source, timezone=zone.key, delay_s=delay))
-    settings = FetchSettings(contact or sources.contact, allowed, host_concurrency)
+    settings = FetchSettings(contact or sources.contact, allowed, host_concurrency, archive, archive_mib)
     table = topics(kafka.namespace)
     path = state or state_path(None).with_name("urls.sqlite")
     process = Process("produce", shell, name="urls")

@@ -58,3 +58,13 @@ def test_damage_is_named_and_costs_one_record() -> None:
 def test_a_file_packed_as_a_whole_is_refused_by_name() -> None:
     with pytest.raises(PackedWhole, match="gunzip"):
         urls(gzip.compress(WARC))
+
+
+@pytest.mark.parametrize("data", [WARC, PACKED])
+def test_a_last_record_that_is_torn_is_no_shorter_page(data: bytes) -> None:
+    *_, last, end = [0, *(found.end for found in read_records(io.BytesIO(data), 0))]
+    cuts = range(end - 20, end - 4)
+
+    torn = [list(read_records(io.BytesIO(data[:cut]), last)) for cut in cuts]
+
+    assert torn == [[Damage(last, cut, "it ends early", is_at_end=True)] for cut in cuts]
