@@ -59,9 +59,11 @@ def test_the_archive_of_a_run_that_was_killed_gives_the_pages_that_it_sent(
     kafka: KafkaSettings, site: Web, tmp_path: Path
 ) -> None:
     killed = subprocess.Popen([sys.executable, "-m", "rafid", *fetching(kafka, site, tmp_path)], stderr=subprocess.DEVNULL)
-    wait_until(lambda: len(pages(kafka)) >= 2, "the first pages")
-    killed.kill()
-    killed.wait(10)
+    try:
+        wait_until(lambda: len(pages(kafka)) >= 2, "the first pages", 120)
+    finally:
+        killed.kill()
+        killed.wait(10)
     sent = by_url(pages(kafka))
     replay(kafka, tmp_path)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from streams.records import Page
 from streams.topics import topics
 from tests.support.pages.rendering import article_pages, other_pages
 from tests.support.servers import read_all, wait_until
+from tests.support.web.articles import article
 
 ARTICLES, NO_ARTICLE = list(article_pages())[:3], next(iter(other_pages()))
 DAYS = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-20T00:00:00Z")
@@ -77,14 +77,15 @@ def test_since_leaves_out_what_was_fetched_before(kafka: KafkaSettings, archive:
 def test_a_run_that_is_killed_in_the_middle_of_a_file_is_taken_up_where_it_was(kafka: KafkaSettings, tmp_path: Path) -> None:
     records, archive = BATCH * 5 // 2, tmp_path / "long.warc.gz"
     urls = [f"https://madar.example/{number}" for number in range(records)]
-    pages = zip(urls, itertools.cycle(ARTICLES))
-    archive.write_bytes(b"".join(packed(url, DAYS[0], page.data) for url, page in pages))
+    archive.write_bytes(b"".join(packed(url, DAYS[0], article(number).encode()) for number, url in enumerate(urls)))
     topic = topics(kafka.namespace).pages.name
 
     killed = subprocess.Popen([sys.executable, "-m", "rafid", *arguments(kafka, archive)], stdout=subprocess.DEVNULL)
-    wait_until(lambda: len(read_all(kafka, topic)) > BATCH, "pages of the second batch")  # the first is noted as read
-    killed.kill()
-    killed.wait(10)
+    try:  # the first batch is noted as read when the second one comes
+        wait_until(lambda: len(read_all(kafka, topic)) > BATCH, "pages of the second batch", 240)
+    finally:
+        killed.kill()
+        killed.wait(10)
     rest = send(kafka, archive)
 
     found = Counter(Page.from_bytes(message.value or b"").id for message in read_all(kafka, topic))
