@@ -9,9 +9,9 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from producers.archive.writing import MIB, archive
 from producers.delivery import Delivery, delivery
 from producers.fetch.addresses import Endpoint
+from producers.fetch.archiving import MIB, archive
 from producers.fetch.client import Client, Keep
 from producers.fetch.fetcher import Fetcher
 from producers.fetch.waiting import Hosts

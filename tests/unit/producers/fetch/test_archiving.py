@@ -12,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from producers.archive.records import Capture, read_records
-from producers.archive.writing import ArchiveWriter
+from producers.fetch.archiving import ArchiveWriter
 from producers.fetch.client import Answer
 from streams.errors import RafidError
 
