@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import orjson
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from producers.intake import Accepted
 from producers.page_fields import Defaults
+from producers.push.asgi import CutOff, Receive, Request, Response, Scope, Send
 from producers.push.bodies import BadBody, TooLong, decompressed, items_of
 from producers.push.delivery import Delivery, Item, Unavailable, result
 from producers.push.openapi import document
@@ -41,9 +39,13 @@ class Limits:
 class Problem(Exception):
     """A request that is answered with this status and reason."""
 
-    def __init__(self, status: int, error: str, retry_s: float | None = None) -> None:
+    def __init__(
+        self, status: int, error: str, retry_s: float | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(error)
-        self.status, self.error, self.retry_s = status, error, retry_s
+        self.status, self.error = status, error
+        waiting = {} if retry_s is None else {"Retry-After": str(max(1, round(retry_s)))}
+        self.headers = waiting | dict(headers or {})
 
 
 class Push:
@@ -56,28 +58,40 @@ class Push:
         self._urls = urls
         self._vitals = vitals
         self._waiting_bytes = 0
+        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Request], Awaitable[Response]]]] = {
+            "/pages": (("POST",), self.pages),
+            "/urls": (("POST",), self.urls),
+            "/healthz": (("GET", "HEAD"), self.health),
+            "/readyz": (("GET", "HEAD"), self.ready),
+            "/openapi.json": (("GET", "HEAD"), self.openapi),
+        }
         self._spent: dict[str, float] = {}  # by token: when its pages so far are paid for, by the monotonic clock
 
-    def app(self) -> Starlette:
-        """The application."""
-        return Starlette(
-            routes=[
-                Route("/pages", self.pages, methods=["POST"]),
-                Route("/urls", self.urls, methods=["POST"]),
-                Route("/healthz", self.health, methods=["GET"]),
-                Route("/readyz", self.ready, methods=["GET"]),
-                Route("/openapi.json", self.openapi, methods=["GET"]),
-            ],
-            exception_handlers={Problem: _answer_problem},
-        )
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, as ASGI has it."""
+        try:
+            answer = await self._route(scope)(Request(scope, receive))
+        except Problem as exc:
+            answer = Response({"error": exc.error}, exc.status, exc.headers)
+        await answer.send(send)
+
+    def _route(self, scope: Scope) -> Callable[[Request], Awaitable[Response]]:
+        """Returns what answers this address; raises Problem when nothing does, or not to this method."""
+        found = self._routes.get(scope["path"])
+        if found is None:
+            raise Problem(404, f"there are {', '.join(self._routes)}")
+        methods, answering = found
+        if scope["method"] not in methods:
+            raise Problem(405, f"{' and '.join(methods)} only", headers={"Allow": ", ".join(methods)})
+        return answering
 
     async def pages(self, request: Request) -> Response:
         """Takes pages in; answers when Kafka has acknowledged each, as a page or as a dead letter."""
         name, token = self._holder(request)
-        async with _Share(self, self._announced(request)):
+        with _Share(self, self._announced(request)):
             body = await self._body(request)
             try:
-                found = items_of(body, request.headers.get("content-type", ""))
+                found = items_of(body, request.header(b"content-type"))
             except BadBody as exc:
                 raise Problem(400, str(exc)) from None
             if len(found) > self._limits.pages:
@@ -90,7 +104,7 @@ class Push:
                 raise Problem(503, "Kafka is slow or away: send it again", RETRY_S) from None
         accepted = sum(isinstance(answer, Accepted) for answer in answers)
         counts = {"accepted": accepted, "refused": len(answers) - accepted, "results": [result(answer) for answer in answers]}
-        return _json(counts, 200 if accepted or not answers else 422)
+        return Response(counts, 200 if accepted or not answers else 422)
 
     async def urls(self, request: Request) -> Response:
         """Notes addresses, one a line in the file that the fetcher reads, on disk when it answers."""
@@ -111,30 +125,31 @@ class Push:
         await asyncio.to_thread(url_spool.append, self._urls, [found["url"] for found in results if "url" in found])
         accepted = sum("url" in found for found in results)
         counts = {"accepted": accepted, "refused": len(results) - accepted, "results": results}
-        return _json(counts, 202 if accepted or not results else 422)
+        return Response(counts, 202 if accepted or not results else 422)
 
     async def health(self, _request: Request) -> Response:
         """Says that the process lives."""
-        return _json({"status": "alive"})
+        return Response({"status": "alive"})
 
     async def ready(self, _request: Request) -> Response:
         """Says whether pages are taken at once."""
         hindrance = self._vitals.hindrance
-        return _json({"status": hindrance or "ready"}, 503 if hindrance else 200)
+        return Response({"status": hindrance or "ready"}, 503 if hindrance else 200)
 
     async def openapi(self, _request: Request) -> Response:
         """The description of this interface."""
-        return _json(document())
+        return Response(document())
 
     def _holder(self, request: Request) -> tuple[str, Token]:
-        holder = self._tokens.holder(request.headers.get("authorization", ""))
+        holder = self._tokens.holder(request.header(b"authorization"))
         if holder is None:
-            raise Problem(401, "a valid `Authorization: Bearer TOKEN` is needed")
+            error = "a valid `Authorization: Bearer TOKEN` is needed"
+            raise Problem(401, error, headers={"WWW-Authenticate": "Bearer"})
         return holder
 
     def _announced(self, request: Request) -> int:
         """The bytes that the body will have at most; raises Problem when they are more than it may have."""
-        length = request.headers.get("content-length", "")
+        length = request.header(b"content-length")
         most = int(length) if length.isdigit() and len(length) < 20 else self._limits.body_bytes
         if most > self._limits.body_bytes:
             raise Problem(413, f"{most:,} bytes; a body may have {self._limits.body_bytes:,}")
@@ -143,24 +158,27 @@ class Push:
     async def _body(self, request: Request) -> bytes:
         """The body, decompressed; it is counted as it comes, since the server limits neither its size nor its time."""
         self._announced(request)
-        packing = request.headers.get("content-encoding", "identity").strip().lower()
-        if packing not in ("identity", "gzip", "x-gzip"):
+        packing = request.header(b"content-encoding").strip().lower()
+        if packing not in ("", "identity", "gzip", "x-gzip"):
             raise Problem(415, f"Content-Encoding {packing!r}: gzip or none is expected")
-        body = bytearray()
         try:
             async with asyncio.timeout(self._limits.body_s):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._limits.body_bytes:
+                parts, left, more = list[bytes](), self._limits.body_bytes, True
+                while more:
+                    part, more = await request.part()
+                    parts.append(part)
+                    left -= len(part)
+                    if left < 0:
                         raise Problem(413, f"a body may have {self._limits.body_bytes:,} bytes")
-            return bytes(body) if packing == "identity" else decompressed(bytes(body), self._limits.body_bytes)
+            body = b"".join(parts)
+            return decompressed(body, self._limits.body_bytes) if packing.endswith("gzip") else body
         except TimeoutError:
             raise Problem(408, f"the body did not come within {self._limits.body_s:g} s") from None
         except TooLong as exc:
             raise Problem(413, str(exc)) from None
         except BadBody as exc:
             raise Problem(400, str(exc)) from None
-        except ClientDisconnect:
+        except CutOff:
             raise Problem(400, "the body was cut off") from None
 
     def _charge(self, name: str, pages: int) -> None:
@@ -181,12 +199,12 @@ class _Share:
     def __init__(self, push: Push, size_bytes: int) -> None:
         self._push, self._bytes = push, size_bytes
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         if self._push._waiting_bytes + self._bytes > self._push._limits.waiting_bytes:  # noqa: SLF001 - its own module's
             raise Problem(503, "too many bodies wait for Kafka: send it again", RETRY_S)
         self._push._waiting_bytes += self._bytes  # noqa: SLF001
 
-    async def __aexit__(self, *_error: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._push._waiting_bytes -= self._bytes  # noqa: SLF001
 
 
@@ -200,17 +218,3 @@ def _checked(url: str) -> dict[str, str]:
         return {"url": canonical_url(url)}
     except NotAUrl as exc:
         return {"reason": "not_a_url", "error": str(exc)}
-
-
-async def _answer_problem(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)
-    response = _json({"error": problem.error}, problem.status)
-    if problem.retry_s is not None:
-        response.headers["Retry-After"] = str(max(1, round(problem.retry_s)))
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")

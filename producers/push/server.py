@@ -21,11 +21,20 @@ from producers.push.tokens import TokenFile
 from streams.connect.async_clients import async_producer
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
+from streams.runtime.garbage import collect_rarely
 from streams.runtime.lifecycle import Process, run_until_stopped
 from streams.runtime.settings import ShellSettings
 from streams.topics import topics
 
 STOP_S = 25  # less than an orchestrator's patience (30 s)
+_PLAIN: dict[str, Any] = {
+    "access_log": False,
+    "lifespan": "off",
+    "log_level": "warning",
+    "proxy_headers": False,
+    "server_header": False,
+    "ws": "none",
+}
 LAST_S = 2.0  # for what requests did not wait for: none of it was answered as accepted
 
 
@@ -42,12 +51,11 @@ def serve(
         async with _started(async_producer(kafka)) as producer:
             delivery = Delivery(producer, table, process.vitals, lambda: setattr(server, "should_exit", True))
             process.vitals.hindrances.append(lambda: delivery.hindrance)
-            app = Push(delivery, holders, Limits(**limits), urls, process.vitals).app()
-            config = uvicorn.Config(
-                app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_S, lifespan="off"
-            )
+            app = Push(delivery, holders, Limits(**limits), urls, process.vitals)
+            config = uvicorn.Config(app, timeout_graceful_shutdown=STOP_S, **_PLAIN)
             server = uvicorn.Server(config)
             click.echo(f"listening on http://{host}:{listener.getsockname()[1]}", err=True)
+            collect_rarely()
             process.ready()
             await server.serve(sockets=[listener])  # it ends at SIGTERM and SIGINT by itself
         if delivery.error:
