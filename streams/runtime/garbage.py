@@ -1,4 +1,4 @@
-"""How seldom a worker's process looks for garbage that reference counts do not free."""
+"""How seldom a long-running process looks for garbage that reference counts do not free."""
 
 from __future__ import annotations
 
