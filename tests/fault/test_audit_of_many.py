@@ -50,7 +50,7 @@ def _origin(number: int) -> tuple[int, int]:
 def _index(client: Elasticsearch, index: str) -> None:
     """A document for each article is in the index."""
     for start in range(0, ARTICLES, BULK):
-        lines = [
+        lines: list[Any] = [
             b'{"index":{"_id":"%s","version":%d,"version_type":"external"}}\n{"kind":"new"}\n'
             % (_id(number).hex().encode(), VERSION + number)
             for number in range(start, min(start + BULK, ARTICLES))
@@ -81,9 +81,10 @@ async def _produce(kafka: KafkaSettings) -> None:
             for topic, partition, value, headers in _records(kafka, number):
                 record: dict[str, Any] = {"timestamp": None, "key": _id(number), "value": value, "headers": headers}
                 place = topic, partition
-                batch = batches.setdefault(place, producer.create_batch())
-                if batch.append(**record) is None:
-                    await (await producer.send_batch(batch, topic, partition=partition))
+                batch = batches.get(place)
+                if batch is None or batch.append(**record) is None:
+                    if batch is not None:
+                        await (await producer.send_batch(batch, topic, partition=partition))
                     batches[place] = producer.create_batch()
                     assert batches[place].append(**record) is not None
         for (topic, partition), batch in batches.items():

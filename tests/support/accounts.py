@@ -22,7 +22,7 @@ Fate = tuple[bytes, Origin]
 def outcomes(kafka: KafkaSettings, page: Message) -> list[OutgoingRecord]:
     """What the split worker sends of this message on the topic of pages."""
     names = topics(kafka.namespace)
-    return outcome(_as_consumed(names.pages.name, page), names, lambda: "2026-11-22T18:25:43Z")
+    return outcome(as_consumed(names.pages.name, page), names, lambda: "2026-11-22T18:25:43Z")
 
 
 def expected_articles(kafka: KafkaSettings) -> dict[Fate, bytes]:
@@ -78,5 +78,6 @@ def judged(kafka: KafkaSettings) -> dict[Fate, set[bytes]]:
     return found
 
 
-def _as_consumed(topic: str, message: Message) -> Any:
+def as_consumed(topic: str, message: Message) -> Any:
+    """The message as a worker gets it."""
     return SimpleNamespace(topic=topic, **message._asdict() | {"headers": tuple(message.headers.items())})
