@@ -13,7 +13,7 @@ import msgspec
 
 from streams.dead_letters.envelope import NUMERIC_FIELDS, PREFIX
 from streams.records import Article, DeadLetter, Described, Outline, Page, Record, Verdict
-from streams.topics import Topic, group, topics
+from streams.topics import ARTICLE_COUNT, Topic, group, topics
 
 RECORDS: Final[tuple[type[Record], ...]] = (Page, Article, Verdict, DeadLetter)
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +26,7 @@ _SUMMARIES: Final = {
 }
 # The headers that travel beside a value, and what they hold.
 _NOTICE: Final = {"type": "string", "contentEncoding": "binary", "description": "What dedup judges by; streams/dedup/notice.py"}
+_COUNT: Final = {"type": "string", "pattern": "^\\d+$", "description": "How many articles its page has; of a main article"}
 _ORIGIN: Final = {"type": "string", "pattern": "^\\d+:\\d+$", "description": "Partition and offset of the page"}
 
 
@@ -123,7 +124,7 @@ def _messages(letter: dict[str, Any]) -> dict[str, Any]:
     verdict = {"$ref": "#/components/schemas/Verdict"}
     return {
         "page": _message(Page),
-        "article": _message(Article, {"notice": _NOTICE}),
+        "article": _message(Article, {"notice": _NOTICE, ARTICLE_COUNT: _COUNT}),
         "judgedArticle": _message(Article, {"verdict": verdict, "origin": _ORIGIN}),
         "deadLetter": {
             "name": "DeadLetter",
@@ -143,7 +144,8 @@ def _message(record: type[Record], headers: dict[str, Any] | None = None) -> dic
         "payload": {"$ref": f"#/components/schemas/{record.__name__}"},
         "bindings": {"kafka": {"key": {**key, "description": "The id of the page or article as 16 raw bytes"}}},
     }
-    return message | ({"headers": {"type": "object", "properties": headers, "required": list(headers)}} if headers else {})
+    required = [name for name in headers or () if name != ARTICLE_COUNT]
+    return message | ({"headers": {"type": "object", "properties": headers, "required": required}} if headers else {})
 
 
 def _channel(topic: Topic, message: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 # A page beyond these is refused: cut into articles, with its notice and its verdict, it must still fit a message.
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_TEXT_BYTES = 900_000
+# The header of a main article in which it says how many articles its page has, so that an audit misses each of them.
+ARTICLE_COUNT = "articles"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

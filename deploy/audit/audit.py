@@ -135,9 +135,10 @@ class _Audit:
         tables = Tables(self.folder, names, stored, window, (articles, verdicts))
         self._read_logs(tables, window, articles, verdicts, letters)
         for bucket in range(BUCKETS):
-            law.settle_articles(*tables.articles_of(bucket), window, tables.letters[names.articles.name].has, self.ledger)
+            has_letter = tables.letters[names.articles.name].has
+            law.settle_articles(*tables.articles_of(bucket), window, has_letter, self.ledger, count=tables.articles_found.count)
             self._settle_documents(*tables.documents_of(bucket), window, tables.letters[names.deduplicated.name])
-        self._settle_pages(tables.pages, window)
+        self._settle_pages(tables, window)
         if index.generations(self.client, self.names.namespace).live != state.live:
             raise RafidError("the index was swapped for its next generation meanwhile: audit again")
         return Report(
@@ -232,12 +233,16 @@ class _Audit:
             law.is_under_way(wanted, found, window, letters.has) for wanted, found in joined.values()
         )
 
-    def _settle_pages(self, pages: Flags, window: Window) -> None:
-        for partition, offsets in pages.unset():
+    def _settle_pages(self, tables: Tables, window: Window) -> None:
+        for partition, offsets in tables.pages.unset():
             missing = [offset for offset in offsets if offset < window.split.get(partition, 0)]
             self.ledger.under_way["pages"] += len(offsets) - len(missing)
             for offset in logs.present(self.consumer, self.names.pages.name, partition, missing):
                 self.ledger.note(Finding(Fault.PAGE_WITHOUT_ARTICLE, origin=packed(partition, offset)))
+        for origin in tables.articles_told.above(tables.articles_found):
+            if law.is_committed(origin, window.split):
+                detail = f"{tables.articles_found.of(origin)} of {tables.articles_told.of(origin)}"
+                self.ledger.note(Finding(Fault.PAGE_WITH_FEWER_ARTICLES, origin=origin, detail=detail))
 
 
 def moment(time_ms: int) -> str:

@@ -25,6 +25,7 @@ class Fault(enum.StrEnum):
     """What does not add up."""
 
     PAGE_WITHOUT_ARTICLE = "page_without_article"  # and without a dead letter
+    PAGE_WITH_FEWER_ARTICLES = "page_with_fewer_articles"  # than its main article says that it has
     MESSAGE_WITHOUT_LETTER = "message_without_letter"  # no article or verdict can be read from it
     ARTICLE_WITHOUT_PAGE = "article_without_page"
     ARTICLE_WITHOUT_VERDICT = "article_without_verdict"  # and without a dead letter
@@ -157,11 +158,13 @@ def settle_articles(
     window: Window,
     has_letter: Callable[[int], bool],
     ledger: Ledger,
+    *,
+    count: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Notes every article without its page or its one verdict, and every verdict without its article.
 
     Both are all those of some article ids. `has_letter` says of a position on the topic of articles whether a dead letter names
-    it.
+    it. `count` is called with the origin of each article, once however often that was sent.
     """
     sent: dict[tuple[bytes, int], list[int]] = defaultdict(list)
     for article in articles:
@@ -170,6 +173,7 @@ def settle_articles(
     for judgement in judgements:
         verdicts[judgement.id, judgement.origin].setdefault(judgement.digest, judgement.position)
     for (id_, origin), positions in sent.items():
+        count(origin)
         if not window.has_page(origin):
             ledger.note(Finding(Fault.ARTICLE_WITHOUT_PAGE, id_.hex(), origin, positions[0]))
         if not window.has(origin) or (id_, origin) in verdicts or any(map(has_letter, positions)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from streams.connect.reading import Span
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import HEADER
 from streams.records import KINDS, ROLES, MalformedRecord, Verdict
-from streams.topics import Topics
+from streams.topics import ARTICLE_COUNT, Topics
 
 _KINDS = {kind: number for number, kind in enumerate(KINDS)}
 _READ_ALSO = ROLES.index("read_also")
@@ -60,6 +60,42 @@ class Flags:
             yield partition, (np.flatnonzero(~flags) + self._first[partition]).tolist()
 
 
+class Tallies:
+    """A number for each offset of a span of a topic, a byte each: 255 stands for as much and more."""
+
+    MOST = 255
+
+    def __init__(self, first: Mapping[int, int], end: Mapping[int, int]) -> None:
+        self._first = first
+        self._numbers: dict[int, npt.NDArray[np.uint8]] = {
+            partition: np.zeros(max(0, end[partition] - offset), dtype=np.uint8) for partition, offset in first.items()
+        }
+
+    def put(self, position: int, number: int) -> None:
+        """Sets the number of this position (`law.packed`)."""
+        partition, offset = unpacked(position)
+        place = offset - self._first.get(partition, 0)
+        if partition in self._numbers and 0 <= place < len(self._numbers[partition]):
+            self._numbers[partition][place] = min(number, self.MOST)
+
+    def count(self, position: int) -> None:
+        """Adds one to the number of this position."""
+        self.put(position, self.of(position) + 1)
+
+    def of(self, position: int) -> int:
+        """Returns the number of this position; 0 outside of the span."""
+        partition, offset = unpacked(position)
+        place = offset - self._first.get(partition, 0)
+        numbers = self._numbers.get(partition)
+        return int(numbers[place]) if numbers is not None and 0 <= place < len(numbers) else 0
+
+    def above(self, other: Tallies) -> Iterator[int]:
+        """Yields the positions whose number is above that of `other`, which is of the same span."""
+        for partition, numbers in self._numbers.items():
+            for place in np.flatnonzero(numbers > other._numbers[partition]).tolist():
+                yield packed(partition, place + self._first[partition])
+
+
 class Tables:
     """Articles and verdicts by article id, effects and documents by document id; pages that ended, messages with a letter."""
 
@@ -67,6 +103,8 @@ class Tables:
         self._names = names
         self.documents = documents
         self.pages = Flags(window.first, window.end)
+        self.articles_told = Tallies(window.first, window.end)
+        self.articles_found = Tallies(window.first, window.end)
         self.letters = {span.topic: Flags(span.first, span.end) for span in spans}
         self.articles = Runs(folder, "articles", "16sQQ")
         self.judgements = Runs(folder, "judgements", "16sQ8sQ")
@@ -94,6 +132,9 @@ class Tables:
         self.articles.add(id_, packed(partition, offset), packed(message.partition, message.offset))
         if role != _READ_ALSO:
             self.pages.set(partition, offset)
+            told = _header(message, ARTICLE_COUNT)
+            if told.isdigit() and len(told) < 10:
+                self.articles_told.put(packed(partition, offset), int(told))
         return True
 
     def add_verdict(self, message: Any) -> bool:

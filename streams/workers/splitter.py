@@ -24,7 +24,7 @@ from streams.split.rules import SourceRules
 from streams.split.splitter import split
 from streams.split.stories import articles
 from streams.times import with_possible_times
-from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
+from streams.topics import ARTICLE_COUNT, MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
 from streams.workers.consume import Message, consume
 from streams.workers.lag import settling
@@ -90,7 +90,9 @@ def _page_of_others(value: bytes) -> Page:
 def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[OutgoingRecord]:
     try:
         page = with_possible_times(page, EPOCH + timedelta(milliseconds=_first_appended_ms(message)))
-        return [_sending(article, message, names) for article in articles(split(page, rules))]
+        found = articles(split(page, rules))
+        count = len({article.id for article in found})
+        return [_sending(article, message, names, count) for article in found]
     except (Rejected, MemoryError):
         raise
     except Exception as exc:
@@ -98,13 +100,16 @@ def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | 
         raise Rejected(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
 
 
-def _sending(article: Article, message: Message, names: Topics) -> OutgoingRecord:
+def _sending(article: Article, message: Message, names: Topics, count: int) -> OutgoingRecord:
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
     at_ms = _first_appended_ms(message)
     data = notice(article, at_ms, (message.partition, message.offset), is_replayed=at_ms < appended_ms(message)).to_bytes()
-    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, (("notice", data),))
+    headers = [("notice", data)]
+    if article.role == "main":
+        headers.append((ARTICLE_COUNT, b"%d" % count))
+    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, tuple(headers))
 
 
 def _first_appended_ms(message: Message) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
@@ -24,10 +25,10 @@ from streams.workers.deduplicator import headers
 from tests.support.accounts import outcomes
 from tests.support.servers import Message, read_all, send, send_pages
 
-Leave = Callable[[int, Message], bool]  # the number of a message and the message itself: whether it is left out of the history
+Leave = Callable[[int, Any], bool]  # the number of a message and the message itself, or a record: whether it is left out
 
 
-def nothing(_number: int, _message: Message) -> bool:
+def nothing(_number: int, _message: Any) -> bool:
     """Leaves nothing out."""
     return False
 
@@ -38,6 +39,7 @@ def invent(
     pages: Iterable[Page],
     *,
     unsplit: Leave = nothing,
+    unsent: Leave = nothing,
     unjudged: Leave = nothing,
     unwritten: Leave = nothing,
 ) -> None:
@@ -48,7 +50,8 @@ def invent(
     names = topics(kafka.namespace)
     send_pages(kafka, pages)
     split = [page for number, page in enumerate(read_all(kafka, names.pages.name)) if not unsplit(number, page)]
-    sendings = [sending for page in split for sending in outcomes(kafka, page)]
+    made = (sending for page in split for sending in outcomes(kafka, page))
+    sendings = [sending for number, sending in enumerate(made) if not unsent(number, sending)]
     for topic in (names.articles.name, names.dead_letters.name):
         send(kafka, topic, ((s.key, s.value, dict(s.headers)) for s in sendings if s.topic == topic))
     register = Register({})

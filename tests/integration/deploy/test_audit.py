@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,13 +16,15 @@ from kafka import TopicPartition
 import rafid
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
+from producers.page_fields import Defaults, page_of_line
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.dedup.notice import Notice
 from streams.records import Page, Verdict
 from streams.topics import topics
 from tests.support.history import invent
 from tests.support.news import WORDS, pages
-from tests.support.servers import Message, read_all, send, send_pages
+from tests.support.servers import ROOT, Message, read_all, send, send_pages
 
 PAGES = 40
 
@@ -51,6 +54,12 @@ def changed_pages() -> list[Page]:
     """Pages, and the first of them once more with one more sentence."""
     made = list(pages(PAGES))
     return [*made, msgspec.structs.replace(made[0], text=f"{made[0].text}\n{' '.join(WORDS[:15])}.")]
+
+
+def page_with_another_story() -> Page:
+    """A page of the demonstration that appends a story."""
+    with (ROOT / "deploy/demo/pages.jsonl").open("rb") as lines:
+        return page_of_line(next(lines), Defaults(), datetime(2026, 11, 22, tzinfo=UTC))
 
 
 def kind_of(message: Message) -> str:
@@ -88,23 +97,26 @@ def test_what_adds_up_is_clean_and_what_is_changed_in_the_index_is_named(
 
 
 def test_what_was_lost_on_the_way_is_named_with_its_id(kafka: KafkaSettings, elastic: ElasticSettings) -> None:
-    left_out: dict[str, Message] = {}
+    left_out: dict[str, Any] = {}
 
-    def once(what: str, message: Message, *, is_it: bool = True) -> bool:
+    def once(what: str, message: Any, *, is_it: bool = True) -> bool:
         return is_it and left_out.setdefault(what, message) is message
 
     invent(
         kafka,
         elastic,
-        changed_pages(),
+        [*changed_pages(), page_with_another_story()],
         unsplit=lambda number, page: number >= 30 and once("page", page),
+        unsent=lambda _, sending: once("appended", sending, is_it=b'"role":"read_also"' in sending.value),
         unjudged=lambda number, article: number >= 20 and once("article", article),
         unwritten=lambda _, verdict: once("verdict", verdict, is_it=kind_of(verdict) == "update"),
     )
     page, article, verdict = left_out["page"], left_out["article"], left_out["verdict"]
+    appended = Notice.from_bytes(dict(left_out["appended"].headers)["notice"]).origin
     assert article.key is not None
     assert findings(kafka, elastic) == {
         ("page_without_article", f"{page.partition}:{page.offset}"),
+        ("page_with_fewer_articles", "{}:{}".format(*appended)),
         ("article_without_verdict", article.key.hex()),
         ("document_behind_verdict", Verdict.from_bytes(verdict.headers["verdict"]).doc_id),
     }

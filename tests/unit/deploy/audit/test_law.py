@@ -104,6 +104,17 @@ def test_an_article_whose_verdict_is_gone_is_named(history: History, data: st.Da
     assert kinds(faults(history._replace(judgements=left))) == {(Fault.ARTICLE_WITHOUT_VERDICT, lost.id.hex())}
 
 
+@given(histories())
+def test_an_article_that_was_sent_twice_is_counted_once(history: History) -> None:
+    counted: list[int] = []
+
+    settle_articles(
+        history.articles, history.judgements, history.window, lambda _: False, Ledger(lambda _: None), count=counted.append
+    )
+
+    assert sorted(counted) == sorted({article.origin for article in history.articles})
+
+
 @given(histories(), st.data())
 def test_a_verdict_whose_article_is_gone_is_named(history: History, data: st.DataObject) -> None:
     lost = data.draw(st.sampled_from(history.articles))

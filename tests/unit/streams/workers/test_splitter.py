@@ -48,6 +48,7 @@ def test_a_page_becomes_its_articles_with_their_notices() -> None:
     told = Notice.from_bytes(dict(sent.headers)["notice"])
     assert (sent.topic, sent.key) == ("news.articles", bytes.fromhex(PAGE.id))
     assert (article.id, article.role, article.body) == (PAGE.id, "main", PAGE.text)
+    assert dict(sent.headers)["articles"] == b"1"
     assert (told.id, told.origin, told.at_ms) == (sent.key, (7, 123), 1_795_372_123_045)
 
 
