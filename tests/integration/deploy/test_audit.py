@@ -59,8 +59,7 @@ def changed_pages() -> list[Page]:
 def page_with_another_story() -> Page:
     """A page of the demonstration that appends a story."""
     with (ROOT / "deploy/demo/pages.jsonl").open("rb") as lines:
-        line = next(line for line in lines if "افتتاح محطة تحلية المياه".encode() in line)
-        return page_of_line(line, Defaults(), datetime(2026, 11, 22, tzinfo=UTC))
+        return page_of_line(list(lines)[2], Defaults(), datetime(2026, 11, 22, tzinfo=UTC))
 
 
 def kind_of(message: Message) -> str:
