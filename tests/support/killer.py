@@ -23,6 +23,7 @@ from typing import Any
 
 from deploy.local import stack as stacks
 from streams.connect.kafka import KafkaSettings
+from streams.errors import RafidError
 from streams.records import Page
 from tests.support.servers import ROOT, Worker, lag, wait_until
 
@@ -162,7 +163,12 @@ class Killer:
             self.workers[name] = self._start(name)
 
     def _start_server(self, name: str) -> None:
-        addresses = stacks.up(self._stack)
+        while True:
+            try:
+                addresses = stacks.up(self._stack)
+                break
+            except RafidError as exc:  # a busy machine: it is tried again, as a supervisor does
+                self.ended_by_itself[str(exc).partition(":")[0]] += 1
         assert addresses == self._addresses, f"{name} came back at another address: {addresses}"
         self._server_pids[name] = self._look_for_servers()[name]
         self._born_s[name] = time.monotonic()
