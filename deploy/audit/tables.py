@@ -169,7 +169,7 @@ class Tables:
 def _is_read_also(article: bytes | None) -> bool:
     try:
         return _role.decode(article or b"").role == "read_also"
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
 
 
