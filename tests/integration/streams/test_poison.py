@@ -17,7 +17,7 @@ from indexing.generations.names import names as index_names
 from indexing.generations.provision import provision
 from indexing.worker import batches, writer
 from streams.connect.kafka import KafkaSettings
-from streams.dead_letters.commands import dead_letters
+from streams.dead_letter_commands import dead_letters
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.entry import Entry, MalformedEntry
 from streams.records import MalformedRecord
