@@ -114,22 +114,27 @@ def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Pag
     if short is None or type(text) is not str or type(tags) not in (list, str, tuple) or not _are_usual(given, short, text):
         return None
     tags = _BETWEEN_TAGS.split(tags) if type(tags) is str else tags
-    if not all(type(tag) is str and tag.strip() not in NOTHING for tag in tags):
+    if not all(type(tag) is str for tag in tags) or not (_is_short("\n".join((*short.values(), *tags))) and _is_plain(text)):
         return None
-    if not (_is_short("\n".join((*short.values(), *tags))) and _is_plain(text)):
-        return None
+    found_tags = tuple(dict.fromkeys(tag for item in tags if (tag := item.strip())))
     url, times = given.get("url", "").strip() or None, times_of(given, defaults.zone, now)
     try:
         as_meant = url is None or is_bare(url, canonical_url(url))
         source = short.pop("source", None) or defaults.source or (url and source_of(url)) or defaults.name
     except NotAUrl:
         return None
-    if not (as_meant and source and len(times) == 3 and text.strip() and len(text) <= MAX_TEXT_BYTES // 4):
+    if not (
+        as_meant
+        and source
+        and len(times) == 3
+        and text.strip()
+        and len(text) <= MAX_TEXT_BYTES // 4
+        and NOTHING.isdisjoint(found_tags)
+    ):
         return None
     own = page_id(url, source, short.get("title"), text)
     if short.get("source_id") == own:
         del short["source_id"]
-    found_tags = tuple(dict.fromkeys(tag for item in tags if (tag := item.strip())))
     extra = {name: value for name, value in given.items() if name not in _NAMES}
     return Page(id=own, source=source, url=url, text=text, tags=found_tags, extra=extra, **short, **times)
 
@@ -144,7 +149,7 @@ def _are_usual(given: dict[str, Any], short: dict[str, Any], text: str) -> bool:
         or text.lstrip()[:1] in ("[", "{")
         or (len(text) < _LONGER_THAN_NOTHING and text.strip() in NOTHING)
         or "\n" in short.get("title", "")
-        or not is_code(short.get("language", "ar"))
+        or (short.get("language", "ar") != "ar" and not is_code(short["language"]))
     )
 
 
