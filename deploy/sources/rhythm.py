@@ -31,6 +31,7 @@ RECENT: Final = 2 * DAY  # two slow days before the quiet make its hours slower 
 SLOWEST: Final = 0.2
 ALARMS_A_MONTH: Final = 0.05  # by chance, of one source
 LONGEST_FACTOR: Final = 1.75  # of the longest quiet of a usual week: silent whatever the hours say
+LIKE_USUAL, NO_LONGER_USUAL = 0.8, 1.2  # of the same quiet: between these it is left in peace
 SHORTEST: Final = 1.0  # hours; the rhythm is not known more finely
 MONTH: Final = 30 * DAY
 
@@ -55,10 +56,15 @@ class Rhythm:
         """Returns the hours after its last page from which the source is silent; `last` is in hours since 1970.
 
         That is the sooner of two moments: when by its rhythm so many pages were due that chance brings such a quiet in one
-        month of twenty; and when it was quiet for seven quarters of the longest quiet of a usual week.
+        month of twenty; and when it was quiet for seven quarters of the longest quiet of a usual week. About as long as that
+        quiet it is left in peace: it is the pause that each week has, a little longer.
         """
-        longest = LONGEST_FACTOR * max(self.longest_quiet_h, SHORTEST)
-        return float(max(SHORTEST, min(longest, self._improbable_after_h(last, longest))))
+        usual = max(self.longest_quiet_h, SHORTEST)
+        longest = LONGEST_FACTOR * usual
+        improbable = self._improbable_after_h(last, longest)
+        if improbable > LIKE_USUAL * usual:
+            improbable = max(improbable, NO_LONGER_USUAL * usual)
+        return float(max(SHORTEST, min(longest, improbable)))
 
     def _improbable_after_h(self, last: float, longest: float) -> float:
         clumps_a_month = max(1.0, self.pages / self.hours * MONTH / self.clump)

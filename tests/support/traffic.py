@@ -37,10 +37,13 @@ class Traffic:
 
 
 def usual_quiet_h(pages: list[float], end: float) -> float:
-    """The median over the weeks before `end` of the longest gap that ended in each, in hours; one at least."""
+    """The median over the weeks before `end` of the longest gap that ended in each, else filled it, in hours; one at least."""
     gaps = list(pairwise(page for page in pages if page <= end))
-    weeks = [[b - a for a, b in gaps if end - (w + 1) * WEEK < b <= end - w * WEEK] for w in range(int(end // WEEK))]
-    return max(1.0, float(np.median([max(week, default=WEEK) for week in weeks])))
+    longest = []
+    for last in (end - week * WEEK for week in range(int(end // WEEK))):
+        ended = [b - a for a, b in gaps if last - WEEK < b <= last]
+        longest.append(max(ended) if ended else max((b - a for a, b in gaps if a <= last - WEEK and b > last), default=WEEK))
+    return max(1.0, float(np.median(longest)))
 
 
 def hump(moments: Moments, centre: float, width: float) -> Moments:
