@@ -21,11 +21,14 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "RAFID_IMAGE" in service["image"]}
 JOBS = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 RUNNING = set(SERVICES) - JOBS
+FILES = ("prometheus.yml", "alerts.yaml", "targets.yaml")
 
 
 def test_there_is_every_process() -> None:
     assert {"certs", "users", "provision", "dashboards"} == JOBS
-    assert set(OURS) - JOBS == {"split-1", "split-2", "dedup", "dedup-standby", "index", "dead-letters", "console"}
+    workers = {"split-1", "split-2", "dedup", "dedup-standby", "index"}
+    assert set(OURS) - JOBS == workers | {"dead-letters", "console", "feeds", "push"}
+    assert RUNNING - set(OURS) == {"kafka", "elasticsearch", "kibana", "prometheus"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -77,10 +80,10 @@ def test_a_service_waits_for_jobs_that_end_and_for_servers_that_are_healthy() ->
 
 
 def test_every_volume_is_named_and_every_worker_has_its_own() -> None:
-    used = [v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", ()) if not v.startswith(".")]
+    used = [v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", ()) if v[0] not in ".$"]
 
     assert set(used) == set(COMPOSE["volumes"])
-    assert all(used.count(name) == 1 for name in ("split-1", "split-2", "dedup", "dedup-standby"))
+    assert all(used.count(name) == 1 for name in ("split-1", "split-2", "dedup", "dedup-standby", "feeds"))
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -93,6 +96,19 @@ def test_our_services_call_commands_with_options_and_variables_that_they_read(na
         command = found
     assert {word for word in words if word.startswith("--")} <= {opt for param in command.params for opt in param.opts}
     assert set(OURS[name].get("environment", {})) <= {str(param.envvar) for param in command.params}
+
+
+def test_prometheus_has_the_rules_and_scrapes_every_process_that_answers() -> None:
+    mounted = dict(volume.split(":")[:2] for volume in SERVICES["prometheus"]["volumes"])
+    assert all((FOLDER / place).is_file() for place in mounted if place.startswith("."))
+    assert set(mounted.values()) == {f"/etc/prometheus/{name}" for name in FILES} | {"/prometheus"}
+
+    answering = {f"{name}:9400" for name in OURS if "RAFID_METRICS_PORT" in OURS[name].get("environment", {})}
+    groups = yaml.safe_load((FOLDER / "prometheus/targets.yaml").read_text())
+    assert answering == {f"{name}:9400" for name in set(OURS) - JOBS}
+    assert {target for group in groups for target in group["targets"]} == answering
+    for group in groups:
+        assert all(target.startswith(group["labels"]["job"].removeprefix("rafid-")) for target in group["targets"])
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -110,6 +126,7 @@ def test_a_reader_of_compose_files_takes_it(tmp_path: Path) -> None:
     if not compose:
         pytest.skip("NOT TESTED: there is no docker-compose to read the file")
     shutil.copytree(FOLDER, tmp_path / "compose")
+    shutil.copytree(FOLDER.parent / "prometheus", tmp_path / "prometheus")
     filled = re.sub(r"=$", "=filled", (FOLDER / ".env.example").read_text(), flags=re.MULTILINE)
     (tmp_path / "compose/.env").write_text(filled)
 
