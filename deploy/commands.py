@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,14 +17,23 @@ from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object.")
 
 
 @click.command()
 @kafka_options
 @elastic_options
+@click.option(
+    "--rights",
+    is_flag=True,
+    envvar="RAFID_PROVISION_RIGHTS",
+    help="Also give each process its rights, as an administrator: ACLs in Kafka, roles in Elasticsearch.",
+)
 @json_option
-def provision(kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> None:
+def provision(kafka: KafkaSettings, elastic: ElasticSettings, *, rights: bool, as_json: bool) -> None:
     """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
 
@@ -35,12 +44,23 @@ def provision(kafka: KafkaSettings, elastic: ElasticSettings, as_json: bool) -> 
     try:
         with elastic.client() as client:
             changes += provision_index(client, kafka.namespace)
+            changes += _grant(kafka, client) if rights else []
     except (ApiError, TransportError) as exc:
         raise RafidError(f"Elasticsearch at {elastic.urls} did not take the index template: {exc}") from exc
     if as_json:
         click.echo(json.dumps({"changed": changes}))
     else:
         click.echo("\n".join(changes) or "everything is as it must be")
+
+
+def _grant(kafka: KafkaSettings, client: Elasticsearch) -> list[str]:
+    from deploy.security.granting import grant_in_elasticsearch, grant_in_kafka  # noqa: PLC0415
+    from deploy.security.rights import principals  # noqa: PLC0415
+    from streams.connect import clients  # noqa: PLC0415
+
+    everyone = principals(kafka.namespace).values()
+    with clients.admin(kafka) as admin:
+        return grant_in_kafka(admin, everyone) + grant_in_elasticsearch(client, everyone)
 
 
 @click.command()

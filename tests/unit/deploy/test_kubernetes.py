@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import rafid
+from deploy.security.rights import Acl, principals
 from streams.topics import topics
 from tests.support.manifests import CRDS, KUBERNETES, WORKLOADS, key, rendered
 
@@ -69,6 +70,22 @@ def test_every_resource_of_a_user_is_there(overlay: str) -> None:
             for acl in manifest["spec"]["authorization"]["acls"]:
                 if acl["resource"]["type"] == "topic":
                     assert acl["resource"]["name"] in known
+
+
+def test_a_user_has_the_rights_of_the_table_and_no_others() -> None:
+    users = [each for each in yaml.safe_load_all((KUBERNETES / "base/users.yaml").read_text()) if each]
+
+    given = {
+        user["metadata"]["name"]: {
+            Acl(acl["resource"]["type"], acl["resource"]["name"], operation)
+            for acl in user["spec"]["authorization"]["acls"]
+            for operation in acl["operations"]
+        }
+        for user in users
+    }
+
+    by_hand = ("search", "audit", "replay", "reindex")  # a person's, with no pod
+    assert given == {each.user: each.acls for each in principals().values() if each.name not in by_hand}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
