@@ -22,10 +22,14 @@ WORDS = _vocabulary(5_000)
 
 
 def story(number: int) -> tuple[str, str]:
-    """Title and body of an invented story of 70 to 220 words."""
+    """Title and body of an invented story of 70 to 220 words; its sentences come back to the words of its title, as news do."""
     chance = random.Random(number)
-    sentences = [" ".join(chance.choices(WORDS, k=chance.randint(10, 20))) + "." for _ in range(chance.randint(7, 11))]
-    return " ".join(chance.choices(WORDS, k=7)), "\n".join(sentences)
+    title = chance.choices(WORDS, k=7)
+    sentences = [
+        " ".join(chance.sample(title, 4) + chance.choices(WORDS, k=chance.randint(6, 16))) + "."
+        for _ in range(chance.randint(7, 11))
+    ]
+    return " ".join(title), "\n".join(sentences)
 
 
 def pages(count: int, seed: int = 1) -> Iterator[Page]:
