@@ -144,6 +144,7 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         or _is_lede_below_credit(draft, i, j)
         or _is_subheading(draft, j)
         or (not titles and (_is_closed_title(draft, draft.content(j)) or is_title_and_lede(draft.content(j))))
+        or (draft.headings[i].marker.opens == "list" and _are_closed_titles(draft, i, j))
     )
 
 
@@ -173,6 +174,11 @@ def _has_address(draft: Draft, j: int) -> bool:
 def _is_closed_title(draft: Draft, content: str) -> bool:
     """Tells whether the line, right after a heading, is a title that ends with a stop: short, and not opened as a sentence."""
     return len(content) < _LONGEST_CLOSED_TITLE and content[-1] == "." and draft.is_headline(content[:-1].rstrip())
+
+
+def _are_closed_titles(draft: Draft, i: int, j: int) -> bool:
+    """Tells whether every line from the heading to the end of the page, j among them, is a title that ends with a stop."""
+    return all(_is_closed_title(draft, draft.content(k)) for k in range(min(i + 1, j), len(draft.lines)))
 
 
 def _is_bare_heading(draft: Draft, j: int) -> bool:

@@ -97,7 +97,12 @@ def is_headline(content: str, longest: int = LONGEST_HEADLINE) -> bool:
 
 def word_prefixes(text: str) -> frozenset[str]:
     """Returns the words of four letters or more, folded, without article and particles, cut to five letters."""
-    return frozenset(_PREFIX.sub("", word)[:_PREFIX_LETTERS] for word in _LONG_WORD.findall(folded(text)))
+    return frozenset(map(_prefix, _LONG_WORD.findall(folded(text))))
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _prefix(word: str) -> str:
+    return _PREFIX.sub("", word)[:_PREFIX_LETTERS]
 
 
 def restates(title: str, paragraph: str) -> bool:

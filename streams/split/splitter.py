@@ -12,9 +12,9 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
-from streams.split.unannounced.after_text import mark_after
+from streams.split.unannounced.after_text import mark_after, mark_dated_end
 from streams.split.unannounced.before_text import mark_before_text
-from streams.split.unannounced.following import mark_following_stories, mark_share_bars
+from streams.split.unannounced.following import mark_following_stories, mark_share_bars, mark_strange_stories
 from streams.split.unannounced.lines import is_paragraph
 from streams.split.unannounced.marked_titles import mark_marked_titles
 from streams.split.unannounced.pairs import mark_pairs
@@ -54,6 +54,8 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
 
 def _mark_unannounced(draft: Draft) -> None:
     """Marks what no word announces: stories loaded below, playlists before the text, rows and lists of titles."""
+    if not draft.paragraphs_end_closed:
+        mark_dated_end(draft)
     paragraphs = _paragraphs(draft)
     if not paragraphs:
         return
@@ -62,13 +64,14 @@ def _mark_unannounced(draft: Draft) -> None:
     mark_before_text(draft, paragraphs)
     mark_repeated(draft)
     if draft.paragraphs_end_closed:
+        mark_strange_stories(draft, paragraphs)
         if mark_pairs(draft, paragraphs):
             paragraphs = _paragraphs(draft)
         if paragraphs:
             subject = Subject(draft, paragraphs)
             mark_marked_titles(draft, subject)
-            mark_rows(draft, paragraphs, subject)
             mark_after(draft, paragraphs[-1] + 1, subject)
+            mark_rows(draft, paragraphs, subject)
 
 
 def _paragraphs(draft: Draft) -> list[int]:

@@ -56,6 +56,31 @@ def mark_after(draft: Draft, start: int, subject: Subject) -> None:
             mark(draft, i, rule)
 
 
+def mark_dated_end(draft: Draft) -> None:
+    """Marks titles that alternate with dates or ages to the end of the page, where paragraphs are left open as titles are."""
+    first = len(draft.lines)
+    while first > 1 and (_is_dated(draft, first - 1) or _is_beside_date(draft, first - 1)):
+        first -= 1
+    below = range(first, len(draft.lines))
+    titles = [i for i in below if is_title(draft, i, SHORTEST_ITEM)]
+    dated = [i for i in below if i not in titles]
+    if min(len(titles), len(dated)) < _FEWEST_DATES or tells_time(draft, dated):
+        return
+    subject = Subject(draft, range(first))
+    if 2 * sum(map(subject.is_strange, titles)) >= len(titles):
+        for i in below:
+            mark(draft, i, "dated titles below the text")
+
+
+def _is_dated(draft: Draft, i: int) -> bool:
+    return draft.kinds[i] in UNDECIDED and is_dated(draft, i)
+
+
+def _is_beside_date(draft: Draft, i: int) -> bool:
+    """Tells whether line i is a title with a date on the line below it."""
+    return is_title(draft, i, SHORTEST_ITEM) and i + 1 < len(draft.lines) and _is_dated(draft, i + 1)
+
+
 def _list(draft: Draft, tail: range, titles: list[int], subject: Subject) -> tuple[int, Rule] | None:
     """Returns the first line of the list below the text and what shows it; None when nothing does."""
     dated = [i for i in tail if is_dated(draft, i)]
@@ -99,12 +124,14 @@ def _is_list_heading(draft: Draft, titles: list[int], strange: int) -> bool:
     if titles[-1] - titles[0] + 1 != len(titles) or titles[-1] + 1 < len(draft.lines) or i < 1 or not is_heading(draft, i):
         return False
     above = i - 1
-    if draft.kinds[above] in UNDECIDED and (announces(draft.content(above)) or not layout.is_closed(draft.content(above))):
+    doubled = draft.content(above) == draft.content(i)
+    open_above = announces(draft.content(above)) or not layout.is_closed(draft.content(above))
+    if draft.kinds[above] in UNDECIDED and not doubled and open_above:
         return False
     speaking = sum(says_headline(draft.content(k)) for k in titles)
     if 2 * speaking < len(titles) and not (strange == len(titles) and speaking):
         return False
-    return draft.content(i)[-1] == ":" or len(titles) >= _FEWEST_BELOW_HEADING or (len(titles) > 1 and strange > 0)
+    return doubled or draft.content(i)[-1] == ":" or len(titles) >= _FEWEST_BELOW_HEADING or (len(titles) > 1 and strange > 0)
 
 
 def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:

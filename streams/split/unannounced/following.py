@@ -7,7 +7,8 @@ import re
 from streams.split.draft import Draft
 from streams.split.evidence import first_words, goes_on, restates
 from streams.split.segments import Rule
-from streams.split.unannounced.lines import UNDECIDED, is_dated, is_paragraph
+from streams.split.unannounced.lines import UNDECIDED, is_dated, is_heading, is_paragraph, is_title
+from streams.split.unannounced.subject import SHARED_LEDE, SHARED_PARAGRAPH, Subject
 
 # Lengths in code points, and lines from a headline to its story's first paragraph; chosen by reading.
 _LONGEST_BYLINE, _LONGEST_CRUMB, _LONGEST_BAR, _HEAD_LINES, _SHORTEST_HEADLINE = 40, 40, 90, 3, 20
@@ -82,6 +83,8 @@ _SHARING = _NETWORKS | frozenset(
     ]
 )
 _SHARE_WORDS = frozenset(["شارك", "شاركها", "شاركوا", "مشاركه", "المشاركه", "share", "نسخ", "طباعه"])
+_CLOSING = frozenset({"social", "source_credit", "keywords", "copyright", "other_boilerplate"})
+_FEWEST_OWN, _FEWEST_BELOW = 2, 2  # paragraphs
 _RULE: Rule = "a headline and a by-line begin another story"
 
 
@@ -125,8 +128,48 @@ def _begins_story(draft: Draft, head: int, body: int) -> bool:
         return False
     if not is_paragraph(draft, body) or goes_on(draft.content(body)) or not restates(title, draft.content(body)):
         return False
-    closed = draft.kinds[head - 2] in ("social", "source_credit", "keywords", "copyright", "other_boilerplate")
+    closed = draft.kinds[head - 2] in _CLOSING
     return closed or _is_breadcrumb(draft, head - 2) or any(_is_byline(draft, k) for k in range(head, body))
+
+
+def mark_strange_stories(draft: Draft, paragraphs: list[int]) -> None:
+    """Marks a story below the page's own that a headline alone begins: all from there on speaks of the headline's subject.
+
+    What closes the page's own story stands above the headline, or a breadcrumb, or a short line that can be a heading; else two
+    paragraphs below the first one speak of nothing that the page's own story tells.
+    """
+    for body in paragraphs:
+        title = body - 1
+        if title <= paragraphs[0] or not is_title(draft, title, _SHORTEST_HEADLINE):
+            continue
+        own = [k for k in paragraphs if k < title]
+        below = [k for k in paragraphs if k > body]
+        if len(own) < _FEWEST_OWN or goes_on(draft.content(body)) or not restates(draft.content(title), draft.content(body)):
+            continue
+        subject = Subject(draft, own)
+        if not subject.is_strange(title) or subject.share(draft.content(body)) > SHARED_LEDE or not below:
+            continue
+        if not _go_on(draft, below, subject, Subject(draft, [title, body], own=False)):
+            continue
+        headed = _is_headed(draft, title)
+        alone = len(own) > _FEWEST_OWN and below[:_FEWEST_BELOW] == list(range(body + 1, body + 1 + _FEWEST_BELOW))
+        if headed or alone or draft.kinds[title - 1] in _CLOSING or _is_breadcrumb(draft, title - 1):
+            _mark_story(draft, title, body)
+            if headed:
+                draft.overrule(title - 1, "read_also_title", _RULE)
+            return
+
+
+def _go_on(draft: Draft, below: list[int], own: Subject, other: Subject) -> bool:
+    """Tells whether the paragraphs below tell more of the other story than of the page's own, of which none tells much."""
+    shares = [(own.share(draft.content(k)), other.share(draft.content(k))) for k in below]
+    return all(share <= SHARED_PARAGRAPH for share, _ in shares) and sum(a for a, _ in shares) < sum(b for _, b in shares)
+
+
+def _is_headed(draft: Draft, title: int) -> bool:
+    """Tells whether the line above the title can be its heading: with a colon, or below what closes the page's own story."""
+    above = title - 1
+    return is_heading(draft, above) and (draft.content(above)[-1] == ":" or draft.kinds[above - 1] in _CLOSING)
 
 
 def _mark_story(draft: Draft, title: int, body: int) -> None:

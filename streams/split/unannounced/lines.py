@@ -13,7 +13,7 @@ from streams.split.segments import Rule
 from streams.split.spelling import folded
 
 # The figures were chosen by reading; they are lengths in code points unless their names say otherwise.
-_SHORTEST_PARAGRAPH, _SHORTEST_SENTENCE = 90, 45
+_SHORTEST_PARAGRAPH, _SHORTEST_SENTENCE, _SHORTEST_CONTINUATION = 90, 45, 25
 SHORTEST_TITLE, _LONGEST_TITLE, LONGEST_CUT_TITLE = 34, 140, 260
 _LONGEST_CRY = 80
 SHORTEST_ITEM = 20  # a title that others stand beside
@@ -44,11 +44,12 @@ def is_paragraph(draft: Draft, i: int) -> bool:
     """Tells whether line i is undecided, and long and closed as a paragraph is, or a full sentence of a middle length."""
     line = draft.lines[i]
     length = line.end - line.start
-    if length < _SHORTEST_SENTENCE or draft.kinds[i] not in UNDECIDED:
+    if length < _SHORTEST_CONTINUATION or draft.kinds[i] not in UNDECIDED:
         return False
     content = draft.content(i)
     if length < _SHORTEST_PARAGRAPH:
-        return content[-1] == "." and content[-2] != "." and i not in draft.headings
+        whole = content[-1] == "." and content[-2] != "." and i not in draft.headings
+        return whole and (length >= _SHORTEST_SENTENCE or goes_on(content))
     return layout.is_closed(content) or bool(sentences(content)) or goes_on(content)
 
 
@@ -108,8 +109,7 @@ def is_heading(draft: Draft, i: int) -> bool:
         and _SHORTEST_HEADING < len(content) <= LONGEST_HEADING
         and len(_WORD.findall(content)) <= _LONGEST_HEADING_WORDS
         and not any(map(str.isdigit, content))
-        and (content[-1] == ":" or not layout.is_closed(content))
-        and not begins(content)
+        and (content[-1] == ":" or not (layout.is_closed(content) or begins(content)))
         and not goes_on(content)
     )
 
@@ -169,3 +169,9 @@ def tells_time(draft: Draft, dated: list[int]) -> bool:
             numbers = [int(text.replace(":", "")) for text in found]
             return numbers[0] < numbers[-1] and all(a <= b for a, b in pairwise(numbers))
     return False
+
+
+def is_one_of_many(draft: Draft, i: int, fewest: int = 2) -> bool:
+    """Tells whether so many other lines begin with the first word of line i: "the fifth clause:" is one of a report's own."""
+    word = draft.content(i).split(maxsplit=1)[0]
+    return sum(draft.text.startswith(word, line.start) for line in draft.lines) > fewest

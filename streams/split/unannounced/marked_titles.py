@@ -16,6 +16,7 @@ from streams.split.unannounced.lines import (
     UNDECIDED,
     announces,
     has_title_shape,
+    is_one_of_many,
     is_title,
     mark,
     says_headline,
@@ -24,8 +25,10 @@ from streams.split.unannounced.subject import Subject
 
 _ARROWS = "»>◄►▶◀←→❯‹›▸◂⬅➤"
 _ARROW = re.compile(rf"[{_ARROWS}]{{1,3}}\s*(?=\w|[«\"“])|(?<=\S)\s+[{_ARROWS}]{{1,3}}$")
+_DRAWN = re.compile(r"[◄►▶◀❯▸◂⬅➤]")  # on no keyboard: a site's sign
 _OPENING = re.compile(r"([^\W\d_][^:|.،]{2,24}?)\s*[:|]\s+(?=\S)")
 _FEWEST_OPENINGS, _FEWEST_ON_LINE, _FEWEST_PAIRS_ON_LINE = 2, 3, 2
+_SIGNS = (*"|•●▪■◄»", "    ", "\u00a0\u00a0", "\t")
 _BAR = re.compile(r"\s+[|•●▪■◄»]\s+|[ \u00a0\t]{4,}")
 _LONGEST_JOINED = 700
 _MOST_ASKING = 0.5  # of the titles behind one opening; more are questions of one who asks
@@ -63,8 +66,9 @@ def _mark_arrows(draft: Draft, subject: Subject) -> None:
         ):
             continue
         found.append(i)
-    strange = [i for i in found if subject.is_strange(i)]
-    if strange and 2 * len(strange) >= len(found):
+    strange = sum(map(subject.is_strange, found))
+    drawn = all(_DRAWN.search(draft.content(i)) and says_headline(draft.content(i)) for i in found)
+    if found and (drawn or 2 * strange >= len(found)):
         for i in found:
             mark(draft, i, "a title behind an arrow")
 
@@ -85,21 +89,17 @@ def _mark_openings(draft: Draft, subject: Subject) -> None:
             continue
         if any(a + 1 == b for (a, _), (b, _) in pairwise(found)) or len({title for _, title in found}) < len(found):
             continue
-        if _is_one_of_many(draft, opening, len(found)) or not any(subject.is_other(title) for _, title in found):
+        if is_one_of_many(draft, found[0][0], len(found)) or not any(subject.is_other(title) for _, title in found):
             continue
         if sum(title[-1] in "؟?" for _, title in found) <= _MOST_ASKING * len(found):
             for i, _ in found:
                 mark(draft, i, "an opening that several titles share")
 
 
-def _is_one_of_many(draft: Draft, opening: str, count: int) -> bool:
-    """Tells whether other lines begin with the opening's first word: "the first file:", "the second file:"."""
-    word = opening.split(maxsplit=1)[0]
-    return sum(draft.text.startswith(word, line.start) for line in draft.lines) > count
-
-
 def _mark_joined(draft: Draft, subject: Subject) -> None:
     """Marks lines of several titles that bars or wide gaps part, of which most speak of something else."""
+    if not any(sign in draft.text for sign in _SIGNS):
+        return
     for i in range(1, len(draft.lines)):
         line = draft.lines[i]
         if not 2 * SHORTEST_ITEM < line.end - line.start <= _LONGEST_JOINED or draft.kinds[i] not in UNDECIDED:

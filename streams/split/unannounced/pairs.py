@@ -1,8 +1,6 @@
 """Other stories as a title and its first sentence, between the paragraphs of the page's own or in a list below it.
 
-The sentence says its title again, and both speak of something else than the page. Measured on 2,000 pages of 6 sites: a later
-paragraph shares .25 of its words with the beginning of its own story (nine in ten more than .11), another story's first
-paragraph .03 (nine in ten less than .10).
+The sentence says its title again, and both speak of something else than the page.
 """
 
 from __future__ import annotations
@@ -24,11 +22,10 @@ from streams.split.unannounced.lines import (
     is_title,
     mark,
 )
-from streams.split.unannounced.subject import Subject
+from streams.split.unannounced.subject import SHARED_LEDE, Subject
 
 # Chosen by reading: code points, lines between a title and its sentence, paragraphs of the page's own story above, pairs.
 _SHORTEST_LEDE, _LONGEST_LEDE, _MOST_BETWEEN, _FEWEST_OWN, _FEWEST_PAIRS, _MOST_BETWEEN_PARAGRAPHS = 40, 500, 2, 2, 2, 4
-_SHARED_LEDE = 0.12  # of a sentence's words its own page has at most so many when it is of another story
 _ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 _RULE: Rule = "titles and first sentences of other stories"
 
@@ -116,7 +113,8 @@ def _mark_between(draft: Draft, paragraphs: list[int], pairs: dict[int, int]) ->
             continue
         subject, other = Subject(draft, own), Subject(draft, [title, lede], own=False)
         back = draft.content(after)
-        if _is_other(draft, subject, title, lede) and subject.share(back) > other.share(back):
+        turned = subject.share(back) - other.share(back)
+        if _is_other(draft, subject, title, lede) and (turned > 0 or _is_headed_far(draft, title, turned, own)):
             found.append((title, lede))
     if len(found) > _MOST_BETWEEN_PARAGRAPHS:
         return
@@ -126,5 +124,10 @@ def _mark_between(draft: Draft, paragraphs: list[int], pairs: dict[int, int]) ->
             mark(draft, k, _RULE)
 
 
+def _is_headed_far(draft: Draft, title: int, turned: float, own: list[int]) -> bool:
+    """Tells whether a heading stands above the title, and the page's own story is long enough to know what it speaks of."""
+    return turned == 0 and len(own) > _FEWEST_OWN and is_heading(draft, title - 1)
+
+
 def _is_other(draft: Draft, subject: Subject, title: int, lede: int) -> bool:
-    return subject.is_strange(title) and subject.share(draft.content(lede)) <= _SHARED_LEDE
+    return subject.is_strange(title) and subject.share(draft.content(lede)) <= SHARED_LEDE

@@ -7,9 +7,11 @@ Where it is less than a row, the titles must speak of something else than the pa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
+from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
@@ -19,9 +21,11 @@ from streams.split.unannounced.lines import (
     UNDECIDED,
     announces,
     has_headline_mark,
+    has_title_shape,
     is_counter,
     is_dated,
     is_heading,
+    is_one_of_many,
     is_open,
     is_short,
     is_title,
@@ -37,6 +41,7 @@ _MOST_ROWS = 4  # a page with more rows between its paragraphs is made of them: 
 _LONGEST_BLOCK = 10  # lines between a line and its repetition
 # What sites put before the title of a video or an album, "in pictures..".
 _SHOWN = re.compile(r"(?:بالصور|بالفيديو|صور|فيديو|شاهد)[^.:|]{0,12}(?:\.\.|[:|])")
+_SIGNS = (" | ", "    ", "◄", "►", "▶", "◀", ">>", "بالصور", "بالفيديو")
 _ROW: Rule = "titles in a row between paragraphs"
 
 
@@ -57,7 +62,12 @@ def has_unannounced(draft: Draft) -> bool:
             return True
         before = short
         alone += short and length >= SHORTEST_ITEM
-    return alone >= _FEWEST_IN_ROW
+    return alone >= _FEWEST_IN_ROW or (alone > 0 and _shows_title(draft))
+
+
+def _shows_title(draft: Draft) -> bool:
+    """Tells whether the text has a mark that titles alone between paragraphs have: an arrow, a bar, a gap, "in pictures.."."""
+    return any(sign in draft.text for sign in _SIGNS)
 
 
 def mark_rows(draft: Draft, paragraphs: list[int], subject: Subject) -> None:
@@ -72,20 +82,19 @@ def mark_rows(draft: Draft, paragraphs: list[int], subject: Subject) -> None:
     for before, after in pairwise(paragraphs):
         lines = range(before + 1, after)
         run = _Run(lines, [i for i in lines if is_title(draft, i, SHORTEST_ITEM)])
-        if not run.titles:
+        if not lines or not (run.titles or draft.is_bulleted(lines[-1])):
             continue
         if _is_counted(draft, run, subject) or _is_dated_row(draft, run, subject):
             rows.append(range(lines.stop, lines.stop))
             _mark_open(draft, lines)
-        elif row := _row(draft, run, subject):
+        elif row := _row(draft, run, subject) or _bulleted(draft, lines, subject):
             rows.append(row)
         elif _is_headed(draft, run):
             headed.append(run)
         elif len(lines) == 1 and is_title(draft, lines[0]) and stands_apart(draft, run.titles):
             single.append(lines[0])
     rows += _told_by_headings(draft, headed, subject)
-    known = bool(rows) or any(kind == "related" for kind in draft.kinds[paragraphs[0] : paragraphs[-1]])
-    rows += [range(i, i + 1) for i in _told_alone(draft, single, subject, known=known)]
+    rows += [range(i, i + 1) for i in _told_alone(draft, single, subject, known=bool(rows))]
     if len(rows) <= _MOST_ROWS:
         for i in (i for lines in rows for i in lines):
             mark(draft, i, _ROW)
@@ -114,6 +123,17 @@ def _row(draft: Draft, run: _Run, subject: Subject) -> range | None:
     return row if stands_apart(draft, list(row)) else None
 
 
+def _bulleted(draft: Draft, lines: range, subject: Subject) -> range | None:
+    """Returns the run when it is a short line with a colon and titles with bullets below it, that speak of something else."""
+    items = [layout.without_bullet(draft.content(i)) for i in lines[1:] if draft.is_bulleted(i)]
+    if not 0 < len(items) == len(lines) - 1 or not is_heading(draft, lines[0]) or draft.content(lines[0])[-1] != ":":
+        return None
+    if not all(len(item) >= SHORTEST_ITEM and has_title_shape(draft, item) for item in items):
+        return None
+    strange, speaking = sum(map(subject.is_other, items)), sum(map(says_headline, items))
+    return lines if 2 * strange >= len(items) and speaking == len(items) else None
+
+
 def _is_last_long(draft: Draft, run: _Run) -> bool:
     """Tells whether the last title is no subheading of the paragraph below it."""
     return is_title(draft, run.lines[-1])
@@ -122,11 +142,13 @@ def _is_last_long(draft: Draft, run: _Run) -> bool:
 def _told_alone(draft: Draft, single: list[int], subject: Subject, *, known: bool) -> list[int]:
     """Returns the titles alone between paragraphs that are other stories': strange ones, or with a mark of headlines.
 
-    Where the page is not known to carry others, those in the form of a video's or an album's title count.
+    Where the page has others only below its text, the strange ones count; where it has none, those in a video's form.
     """
+    single = [i for i in single if not is_one_of_many(draft, i)]
     strange = [i for i in single if subject.is_strange(i)]
-    if not known:
-        return [i for i in strange if _SHOWN.match(draft.content(i))]
+    between = any(kind == "related" for kind in draft.kinds[: single[-1] + 1]) if single else False
+    if not (known or between):
+        return strange if "related" in draft.kinds else [i for i in strange if _SHOWN.match(draft.content(i))]
     marked = [i for i in single if has_headline_mark(draft.content(i)) and draft.content(i)[-1] not in "؟?"]
     return sorted({*strange, *marked}) if len(single) <= _MOST_ROWS else strange
 
@@ -135,7 +157,7 @@ def _is_headed(draft: Draft, run: _Run) -> bool:
     """Tells whether the run is a short line and titles below it."""
     first = run.lines[0]
     return (
-        len(run.titles) == len(run.lines) - 1
+        0 < len(run.titles) == len(run.lines) - 1
         and run.titles[0] == first + 1
         and is_heading(draft, first)
         and draft.content(run.titles[0])[-1] not in "؟?"
@@ -145,6 +167,12 @@ def _is_headed(draft: Draft, run: _Run) -> bool:
 
 def _told_by_headings(draft: Draft, headed: list[_Run], subject: Subject) -> list[range]:
     """Returns the runs below a heading whose titles speak of something else, and where there are some, those that look alike."""
+    firsts = Counter(draft.content(run.lines[0]).split(maxsplit=1)[0] for run in headed)
+    headed = [
+        run
+        for run in headed
+        if not is_one_of_many(draft, run.lines[0], firsts[draft.content(run.lines[0]).split(maxsplit=1)[0]] + 1)
+    ]
     strange = [run for run in headed if any(subject.is_strange(i) for i in run.titles)]
     if strange:
         strange += [run for run in headed if run not in strange and all(says_headline(draft.content(i)) for i in run.titles)]
