@@ -129,6 +129,8 @@ def _continues_block(draft: Draft, i: int, j: int, titles: list[int], loose: int
         return False
     if other is not None:
         return other.marker.opens == draft.headings[i].marker.opens and (not titles or _is_bare_heading(draft, j))
+    if titles and _asks_on(draft, titles[-1], j):
+        return False
     if j >= loose or draft.is_link(j) or draft.is_address(j):
         return True
     if titles and (
@@ -164,6 +166,11 @@ def _is_lede_below_credit(draft: Draft, i: int, j: int) -> bool:
 def _is_closed_or_asks(content: str) -> bool:
     """Tells whether the line is a sentence or a question: below a title without a bullet, an interview goes on with one."""
     return layout.is_closed(content) or content[-1] in "؟?"
+
+
+def _asks_on(draft: Draft, title: int, j: int) -> bool:
+    """Tells whether line j is a question with a bullet below a title without one: an interview goes on."""
+    return draft.content(j)[-1] in "؟?" and draft.is_bulleted(j) and not draft.is_bulleted(title)
 
 
 def _has_address(draft: Draft, j: int) -> bool:

@@ -53,16 +53,18 @@ class _Run(NamedTuple):
 
 
 def has_unannounced(draft: Draft) -> bool:
-    """Tells whether two lines one below the other are short and open, as titles are, or two alone have a title's length."""
-    before, alone = False, 0
-    for line in draft.lines:
+    """Tells whether the page may hold any: a short open line of a title's length below the first, and another beside it.
+
+    One alone is enough where the text has a sign of teasers.
+    """
+    before, in_row, long = False, False, 0
+    for i, line in enumerate(draft.lines):
         length = line.end - line.start
         short = length <= LONGEST_CUT_TITLE and draft.text[line.end - 1] not in ".،:؛"
-        if short and before:
-            return True
+        in_row = in_row or (short and before)
         before = short
-        alone += short and length >= SHORTEST_ITEM
-    return alone >= _FEWEST_IN_ROW or (alone > 0 and _shows_title(draft))
+        long += short and i > 0 and length >= SHORTEST_ITEM
+    return long >= _FEWEST_IN_ROW or (long > 0 and (in_row or _shows_title(draft)))
 
 
 def _shows_title(draft: Draft) -> bool:
@@ -108,7 +110,11 @@ def _mark_open(draft: Draft, lines: range) -> None:
 
 def _row(draft: Draft, run: _Run, subject: Subject) -> range | None:
     """Returns the titles that stand in a row, with the heading above them; None when they do not, or ask about the page."""
+    if len(run.titles) < _FEWEST_IN_ROW:
+        return None
     titles = [i for i in run.titles if is_title(draft, i)]
+    if len(titles) != len(run.titles) and len(titles) < _FEWEST_IN_ROW and len(run.titles) != len(run.lines):
+        return None
     strange = sum(map(subject.is_strange, run.titles))
     if len(run.titles) == len(run.lines) and titles and 2 * strange >= len(run.titles) and _is_last_long(draft, run):
         titles = run.titles
