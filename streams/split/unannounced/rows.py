@@ -154,7 +154,8 @@ def _told_alone(draft: Draft, single: list[int], subject: Subject, *, known: boo
     strange = [i for i in single if subject.is_strange(i)]
     between = any(kind == "related" for kind in draft.kinds[: single[-1] + 1]) if single else False
     if not (known or between):
-        return strange if "related" in draft.kinds else [i for i in strange if _SHOWN.match(draft.content(i))]
+        few = len(single) <= _FEWEST_IN_ROW  # a digest has more
+        return strange if few and "related" in draft.kinds else [i for i in strange if _SHOWN.match(draft.content(i))]
     marked = [i for i in single if has_headline_mark(draft.content(i)) and draft.content(i)[-1] not in "؟?"]
     return sorted({*strange, *marked}) if len(single) <= _MOST_ROWS else strange
 
