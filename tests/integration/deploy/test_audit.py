@@ -51,9 +51,10 @@ def client(elastic: ElasticSettings) -> Iterator[Elasticsearch]:
 
 
 def changed_pages() -> list[Page]:
-    """Pages, and the first of them once more with one more sentence."""
+    """Pages, and the first of them once more with one more sentence in its own story."""
     made = list(pages(PAGES))
-    return [*made, msgspec.structs.replace(made[0], text=f"{made[0].text}\n{' '.join(WORDS[:15])}.")]
+    first, rest = made[0].text.split("\n", 1)
+    return [*made, msgspec.structs.replace(made[0], text=f"{first}\n{' '.join(WORDS[:15])}.\n{rest}")]
 
 
 def page_with_another_story() -> Page:
