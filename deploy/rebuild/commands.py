@@ -128,24 +128,14 @@ def swap(patience: float, into: str | None, as_json: bool, kafka: KafkaSettings,
 
     The live workers go on writing what searches found before, so that `rafid rebuild back` leads there at any time.
     """
-    from deploy.audit import logs  # noqa: PLC0415 - clients take half a second to import
-    from deploy.rebuild import progress, reading, rebuild  # noqa: PLC0415
-    from deploy.rebuild.comparison import fates  # noqa: PLC0415
-    from indexing.generations import serving  # noqa: PLC0415
-    from streams.connect import clients  # noqa: PLC0415
+    from deploy.rebuild import progress, rebuild  # noqa: PLC0415 - clients take half a second to import
     from streams.topics import topics  # noqa: PLC0415
 
-    own, names = _into(kafka, into), topics(kafka.namespace)
+    own = _into(kafka, into)
     with progress.positions(kafka, topics(own, kafka.namespace)) as at:
         at.wait(patience)
     with elastic.client() as client:
-        live = serving.server_of(client, kafka.namespace)
-        client.indices.refresh(index=f"{live},{own}")
-        with clients.open_consumer(kafka, **logs.CONSUMER) as consumer, clients.admin(kafka) as admin:
-            since_ms = logs.retained_since_ms(consumer, admin, names.pages)
-        older = fates(reading.snapshots(client, live), reading.snapshots(client, own), since_ms)["older"] if since_ms else []
-        carried = rebuild.carry_over(client, live, own, older)
-        given = serving.give(client, kafka.namespace, own)
+        given, carried = rebuild.swap(kafka, client, own)
     _tell(given._asdict() | {"carried_over": carried}, as_json=as_json)
 
 

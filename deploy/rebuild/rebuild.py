@@ -16,7 +16,7 @@ from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import Outcome
 from indexing.elastic.writes import Write
 from indexing.generations.names import month_of, names
-from indexing.generations.serving import server_of
+from indexing.generations.serving import Given, give, server_of
 from indexing.generations.state import ensure_month, read
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
@@ -51,8 +51,7 @@ def compare(kafka: KafkaSettings, client: Elasticsearch, into: str, rules: Rules
     if live == into:
         raise RafidError(f"{into} answers under the aliases of {kafka.namespace} already: there is nothing to compare it with")
     with clients.open_consumer(kafka, **logs.CONSUMER) as consumer, clients.admin(kafka) as admin:
-        since_ms = logs.retained_since_ms(consumer, admin, names_.pages)
-        ids = fates(snapshots(client, live), snapshots(client, into), since_ms)
+        ids = _fates_now(client, live, into, logs.retained_since_ms(consumer, admin, names_.pages))
         sample = _spread(sorted(ids["text"]), LOOKED_AT)
         pages = last_pages(consumer, names_.pages, sample)
     before, after = bodies(client, read(client, live), sample), bodies(client, read(client, into), sample)
@@ -65,9 +64,29 @@ def compare(kafka: KafkaSettings, client: Elasticsearch, into: str, rules: Rules
     return Comparison(kafka.namespace, into, ids, sum((one.rules for one in seen), Counter[str]()), seen)
 
 
+def _fates_now(client: Elasticsearch, live: str, into: str, pages_since_ms: int) -> dict[Fate, list[bytes]]:
+    # What was acknowledged a moment ago is seen by no search before the next refresh, which may be half a minute away.
+    client.indices.refresh(index=f"{names(live).pattern},{names(into).pattern}")
+    return fates(snapshots(client, live), snapshots(client, into), pages_since_ms)
+
+
 def _spread(ids: Sequence[bytes], most: int) -> list[bytes]:
     step = max(1, -(-len(ids) // most))
     return list(ids[::step])
+
+
+def swap(kafka: KafkaSettings, client: Elasticsearch, into: str) -> tuple[Given, int]:
+    """Searches of the namespace of `kafka` find the rebuild `into`; returns what that changed, and how many were carried over.
+
+    What is carried over are the documents whose pages the topic no longer holds. Raises RafidError, and searches find what they
+    found, when Elasticsearch refuses one of these or when `into` cannot be given the aliases.
+    """
+    live = server_of(client, kafka.namespace)
+    with clients.open_consumer(kafka, **logs.CONSUMER) as consumer, clients.admin(kafka) as admin:
+        since_ms = logs.retained_since_ms(consumer, admin, topics(kafka.namespace).pages)
+    older = _fates_now(client, live, into, since_ms)["older"] if since_ms else []
+    carried = carry_over(client, live, into, older)
+    return give(client, kafka.namespace, into), carried
 
 
 def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]) -> int:
@@ -85,13 +104,14 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
             track_total_hits=False,
             allow_partial_search_results=False,
         )["hits"]["hits"]
+        writes = [
+            Write(hit["_id"], month_of(hit["_index"], live) or "", hit["_version"], orjson.dumps(hit["_source"])) for hit in found
+        ]
         target = read(client, into)
-        writes = []
-        for hit in found:
-            month = month_of(hit["_index"], live) or ""
+        for month in {write.month for write in writes}:
             ensure_month(client, target, target.live, month)
-            writes.append((Write(hit["_id"], month, hit["_version"], orjson.dumps(hit["_source"])), target.live.index(month)))
-        for (write, index), answer in zip(writes, post(client, writes) if writes else (), strict=True):
+        addressed = [(write, target.live.index(write.month)) for write in writes]
+        for (write, index), answer in zip(addressed, post(client, addressed) if addressed else (), strict=True):
             if answer.outcome is not Outcome.DONE:
                 raise RafidError(f"document {write.doc_id} was not carried over to {index}: {answer.status} {answer.error}")
         written += len(writes)

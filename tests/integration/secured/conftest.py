@@ -100,8 +100,9 @@ def secured() -> Iterator[Secured]:
         stack_directory(NAME).rmdir()
 
 
+URL = "https://one.example/budget"
 PAGE = (
-    '{"url": "https://one.example/budget", "source": "one.example", "title": "وزير المالية يعلن موازنة العام المقبل", '
+    f'{{"url": "{URL}", "source": "one.example", "title": "وزير المالية يعلن موازنة العام المقبل", '
     '"text": "أعلن وزير المالية اليوم موازنة جديدة للعام المقبل وقال إن الحكومة ستزيد الإنفاق على التعليم والصحة.\\n'
     'وأضاف أن العجز سيتراجع إلى النصف خلال ثلاثة أعوام."}\n'
 )

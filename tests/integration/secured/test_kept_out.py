@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import socket
 import ssl
 import threading
@@ -22,6 +23,7 @@ from tests.support.servers import lag, wait_until, workers
 
 WRONG = "a-password-that-is-wrong"
 ELSEWHERE = "127.1"  # this machine by a name that is in no certificate
+HARVEST = "بدأ المزارعون في قرى الجبل قطاف الزيتون هذا الصباح، وقالوا إن المعاصر ستعمل ليلا حتى نهاية الشهر."
 Changed = Callable[[Secured, Path], dict[str, str]]
 
 
@@ -128,9 +130,10 @@ def test_a_server_with_an_expired_certificate_is_told_as_that(
 
 @pytest.fixture
 def waiting_page(secured: Secured, tmp_path: Path) -> Iterator[None]:
-    """A page that no worker has taken, and split may no longer write articles; it may again in the end."""
+    """A page of its own text that no worker has taken, and split may no longer write articles; it may again in the end."""
     file = tmp_path / "pages.jsonl"
-    file.write_text(PAGE.replace("/budget", f"/{tmp_path.name}"), encoding="utf-8")
+    page = {"url": "https://one.example/harvest", "source": "one.example", "title": "موسم الزيتون يبدأ في الجبل", "text": HARVEST}
+    file.write_text(json.dumps(page) + "\n", encoding="utf-8")
     assert secured.rafid("producer", "produce", "files", str(file)).returncode == 0
     split = principals()["split"]
     less = dataclasses.replace(split, acls=split.acls - {Acl("topic", topics().articles.name, "Write")})
