@@ -22,8 +22,9 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Tests that need servers share them in one process (tests/conftest.py); the other process runs those that need none.
 test: lint
-	$(BIN)/pytest -m 'not soak'
+	$(BIN)/pytest -m 'not soak' -n 2
 	$(BIN)/pytest -q --doctest-modules streams/identity.py streams/arabic streams/dedup streams/split
 
 soak: install

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
@@ -24,6 +26,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # The labelled data, which is not ours to publish; tests that need it skip and say so when it is not there.
 SHARED = Path(__file__).parents[1] / "../shared/data"
+NEED_SERVERS = ("tests/integration/", "tests/fault/", "tests/quality/test_search.py", "tests/quality/test_word_pairs.py")
+
+
+class ServersTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """How `pytest -n 2` divides the tests: all that need servers are one piece of work, and each other file is one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "servers" if nodeid.startswith(NEED_SERVERS) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ServersTogether:
+    return ServersTogether(config, log)
 
 
 @pytest.fixture(scope="session")
