@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from streams.dead_letters.envelope import NUMERIC_FIELDS, PREFIX
-from streams.records import Article, DeadLetter, Described, Outline, Page, Record, Verdict
+from streams.records import Article, ArticleHead, DeadLetter, Page, PageMetadata, Record, Verdict
 from streams.topics import ARTICLE_COUNT, Topic, group, topics
 
 RECORDS: Final[tuple[type[Record], ...]] = (Page, Article, Verdict, DeadLetter)
@@ -83,7 +83,7 @@ def field_descriptions(record: type[Record]) -> dict[str, str]:
     """Returns the comment beside each field of the record's definition, and of the records that it extends."""
     found: dict[str, str] = {}
     for part in reversed(record.__mro__):
-        if part in (Described, Outline, *RECORDS):
+        if part in (PageMetadata, ArticleHead, *RECORDS):
             lines = inspect.getsource(part).splitlines()
             (body,) = ast.parse(inspect.getsource(part)).body
             for field in ast.iter_child_nodes(body):

@@ -155,7 +155,7 @@ def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedR
     return MalformedRecord(record.__name__, field, described or _PLACE.sub("", str(exc)))
 
 
-class Described(Record, frozen=True, kw_only=True):
+class PageMetadata(Record, frozen=True, kw_only=True):
     """What a page says of itself, and each of its articles after it."""
 
     source: str  # who published it: a name that the producer gives, or the host
@@ -173,10 +173,10 @@ class Described(Record, frozen=True, kw_only=True):
 
 
 # What an article takes over from its page as it stands.
-DESCRIPTIVE = tuple(name for name in field_names(Described) if name != "v")
+METADATA_FIELDS = tuple(name for name in field_names(PageMetadata) if name != "v")
 
 
-class Page(Described, frozen=True, kw_only=True):
+class Page(PageMetadata, frozen=True, kw_only=True):
     """A page as it was collected: one text, perhaps of several stories. `links` are code-point spans of `text`."""
 
     id: Id  # of its canonical URL; of source, title and text where it has none
@@ -190,7 +190,7 @@ class Page(Described, frozen=True, kw_only=True):
             raise MalformedRecord("Page", "links", "a list of [start, end, href] was expected")
 
 
-class Outline(Described, frozen=True, kw_only=True):
+class ArticleHead(PageMetadata, frozen=True, kw_only=True):
     """All of an article but its body. `segments` (of a main article) cover the page; `teasers`, `related`: others' titles."""
 
     id: Id  # that of its page for the main article; of its folded title and body for an appended one
@@ -212,7 +212,7 @@ class Outline(Described, frozen=True, kw_only=True):
             raise MalformedRecord("Article", "segments", "a list of {start, end, kind} was expected")
 
 
-class Article(Outline, frozen=True, kw_only=True):
+class Article(ArticleHead, frozen=True, kw_only=True):
     """One story of a page."""
 
     body: str = ""  # the text of this story alone

@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.outcomes import ItemResult, Outcome, item_answer
-from indexing.elastic.requests import Unavailable, asked
+from indexing.elastic.requests import Unavailable, translate_errors
 from indexing.elastic.writes import Write, action
 
 # The client's answers are filtered to what is read of them.
@@ -20,10 +20,10 @@ _DONE = ItemResult(Outcome.DONE, 200, "")
 def post(client: Elasticsearch, writes: Sequence[tuple[Write, str]]) -> list[ItemResult]:
     """Posts one bulk request of writes, each with its index; returns an answer for each, in their order.
 
-    Raises what `requests.asked` raises, RequestTooLarge among it, and Unavailable for an answer about other documents.
+    Raises what `requests.translate_errors` raises, RequestTooLarge among it, and Unavailable for an answer about other documents.
     """
     lines: list[Any] = list(itertools.chain.from_iterable((action(write, index), write.body) for write, index in writes))
-    body = asked(lambda: client.bulk(operations=lines, filter_path=_FILTER)).body
+    body = translate_errors(lambda: client.bulk(operations=lines, filter_path=_FILTER)).body
     items = body.get("items") if isinstance(body, dict) else None
     if not isinstance(items, list) or len(items) != len(writes):
         raise Unavailable("an answer for other documents than were sent")

@@ -44,7 +44,7 @@ class Stopping(Exception):
     """The process is ending."""
 
 
-def asked(call: Callable[[], Result]) -> Result:
+def translate_errors(call: Callable[[], Result]) -> Result:
     """The result of one request; its failures as Unavailable, RequestTooLarge or ElasticsearchRefused."""
     try:
         return call()
@@ -80,7 +80,7 @@ def refused(answer: ItemResult) -> ElasticsearchRefused:
     )
 
 
-def patiently(
+def retry_while_unavailable(
     call: Callable[[], Result], stopping: threading.Event, what: str, retried: Callable[[], None] = lambda: None
 ) -> Result:
     """The result of `call`, tried again for as long as it raises Unavailable; raises Stopping once the event is set.

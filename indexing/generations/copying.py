@@ -19,7 +19,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import ItemResult, Outcome
-from indexing.elastic.requests import RequestTooLarge, Unavailable, asked, patiently, refused
+from indexing.elastic.requests import RequestTooLarge, Unavailable, refused, retry_while_unavailable, translate_errors
 from indexing.elastic.writes import Write
 from streams.errors import RafidError
 
@@ -162,7 +162,7 @@ class Copier:
         return dict(self._client.indices.get_mapping(index=target).body[target]["mappings"].get("_meta", {}))
 
     def _patiently(self, call: Callable[[], Result], what: str) -> Result:
-        return patiently(lambda: asked(call), self._stopping, what)
+        return retry_while_unavailable(lambda: translate_errors(call), self._stopping, what)
 
 
 def windows(copied: Mapping[int, int], checkpoints: Mapping[int, int]) -> Iterator[Window]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.requests import asked, patiently
+from indexing.elastic.requests import retry_while_unavailable, translate_errors
 from indexing.generations.copying import Copier
 from indexing.generations.names import Names, names
 from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
@@ -34,8 +34,8 @@ Result = TypeVar("Result")
 Report = Callable[[str], None]
 
 # A pass that finds so little left to write leaves the last one, with writes frozen out of the old generation, about a second.
-FEW = 2_000
-PASSES = 20
+FREEZE_BELOW_DOCUMENTS = 2_000
+MAX_PASSES = 20
 
 
 class Swapped(NamedTuple):
@@ -120,12 +120,12 @@ class Reindexer:
         return new
 
     def _copy(self, old: Names, new: Names) -> None:
-        for number in range(1, PASSES + 1):
+        for number in range(1, MAX_PASSES + 1):
             written = self._copy_once(old, new)
             self._report(f"pass {number}: {written} documents copied")
-            if written <= FEW:
+            if written <= FREEZE_BELOW_DOCUMENTS:
                 return
-        raise RafidError(f"copying does not keep up with the writes in {PASSES} passes: run it again when there are fewer")
+        raise RafidError(f"copying does not keep up with the writes in {MAX_PASSES} passes: run it again when there are fewer")
 
     def _copy_once(self, old: Names, new: Names) -> int:
         written = 0
@@ -185,4 +185,4 @@ class Reindexer:
         return self._ask(lambda: read(self._client, self._namespace))
 
     def _ask(self, call: Callable[[], Result]) -> Result:
-        return patiently(lambda: asked(call), self._stopping, "reindexing")
+        return retry_while_unavailable(lambda: translate_errors(call), self._stopping, "reindexing")

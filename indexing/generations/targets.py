@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.requests import asked
+from indexing.elastic.requests import translate_errors
 from indexing.generations.state import Generations, ensure_month, read
 
 # How long a change of generations may go unnoticed. It costs no document: a frozen generation refuses what comes too late.
@@ -27,7 +27,7 @@ class WriteTargets:
         self._read_at = 0.0
 
     def state(self, *, anew: bool = False) -> Generations:
-        """The state, at most MAX_AGE_S old, or read anew. Raises what `patience.asked` raises."""
+        """The state, at most MAX_AGE_S old, or read anew. Raises what `translate_errors` raises."""
         with self._lock:
             if anew or self._state is None or time.monotonic() - self._read_at > MAX_AGE_S:
                 self._read()
@@ -35,18 +35,18 @@ class WriteTargets:
             return self._state
 
     def prepare(self, months: Iterable[str]) -> Generations:
-        """The state, in which every target has an index for each of these months. Raises what `patience.asked` raises."""
+        """The state, in which every target has an index for each of these months. Raises what `translate_errors` raises."""
         state = self.state()
         wanted = sorted(set(months))
         while missing := [(t, m) for t in state.targets for m in wanted if t.index(m) not in state.indices]:
             with self._lock:
                 for target, month in missing:
-                    asked(functools.partial(ensure_month, self._client, state, target, month))
+                    translate_errors(functools.partial(ensure_month, self._client, state, target, month))
                 self._read()
                 assert self._state is not None
                 state = self._state
         return state
 
     def _read(self) -> None:
-        self._state = asked(lambda: read(self._client, self._namespace))
+        self._state = translate_errors(lambda: read(self._client, self._namespace))
         self._read_at = time.monotonic()

@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import ItemResult, Outcome
-from indexing.elastic.requests import RequestTooLarge, Unavailable, patiently, refused
+from indexing.elastic.requests import RequestTooLarge, Unavailable, refused, retry_while_unavailable
 from indexing.elastic.writes import Write
 from indexing.generations.names import Names
 from indexing.generations.targets import WriteTargets
@@ -46,7 +46,9 @@ class Bulk:
         """
         work = _Work(writes)
         if writes:
-            patiently(lambda: self._attempt(work), self._stopping, f"writing {len(writes)} documents", self._retried)
+            retry_while_unavailable(
+                lambda: self._attempt(work), self._stopping, f"writing {len(writes)} documents", self._retried
+            )
         return work.refused
 
     def _attempt(self, work: _Work) -> None:

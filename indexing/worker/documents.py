@@ -13,10 +13,10 @@ from indexing.elastic.writes import Write
 from streams.arabic.folding import units
 from streams.arabic.words import words
 from streams.identity import content_hash
-from streams.records import SIGHTINGS, Article, Outline, Verdict
+from streams.records import SIGHTINGS, Article, ArticleHead, Verdict
 
 # What an article says of itself and the index takes over by the same name.
-TAKEN_OVER = (
+COPIED_FIELDS = (
     "role",
     "page_id",
     "source",
@@ -39,7 +39,7 @@ TAKEN_OVER = (
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?=[/?#]|\Z)")
 
 
-class Unread(Outline, frozen=True, kw_only=True):
+class ArticleWithRawBody(ArticleHead, frozen=True, kw_only=True):
     """An article whose body is still the JSON that it came as.
 
     The body is most of a message and goes into the index as it came: to decode it and encode it again took an eighth of the
@@ -71,18 +71,18 @@ def measure_article(article: Article) -> Content:
 
 
 def plan_write(
-    article: Article | Unread,
+    article: Article | ArticleWithRawBody,
     verdict: Verdict,
     stored: StoredDocument | None,
     *,
     indexed_at: str,
     content: Content,
-    first_here: bool = True,
+    lookup_is_current: bool = True,
 ) -> Write | None:
     """The write that brings the index to this verdict, or None when the index is there already.
 
     `content` is the article's own. The month of the stored document wins, so that an id never lies in two months; the
-    register's verdict can only guess it. `first_here` is False if this id was written since the last refresh: the look-up
+    register's verdict can only guess it. `lookup_is_current` is False if this id was written since the last refresh: the look-up
     may be stale then, so equal content is no proof. A higher stored version always is, because versions only grow.
     """
     if stored is None:
@@ -91,21 +91,21 @@ def plan_write(
     if stored.version > verdict.version or (stored.version == verdict.version and same_content):
         return None
     # To the register this article is new, or its entry has expired. A read_also is identified by its own folded text.
-    if first_here and not verdict.known and (same_content or article.role == "read_also"):
+    if lookup_is_current and not verdict.known and (same_content or article.role == "read_also"):
         return None
     if stored.first_seen and stored.first_seen < verdict.first_seen:
         verdict = msgspec.structs.replace(verdict, first_seen=stored.first_seen)
     return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, content))
 
 
-def document(article: Article | Unread, verdict: Verdict, indexed_at: str, content: Content) -> bytes:
+def document(article: Article | ArticleWithRawBody, verdict: Verdict, indexed_at: str, content: Content) -> bytes:
     """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
 
     A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
     search finds a story once and the text is there.
     """
     fields: dict[str, Any] = {"kind": verdict.kind, "story_id": verdict.story_id, "first_seen": verdict.first_seen}
-    for name in TAKEN_OVER:
+    for name in COPIED_FIELDS:
         value = getattr(article, name)
         if value is not None and value != ():
             fields[name] = value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from elasticsearch import Elasticsearch
 
-from indexing.elastic.requests import asked
+from indexing.elastic.requests import translate_errors
 from indexing.generations.names import month_of
 from indexing.generations.state import Generations
 from indexing.worker.documents import StoredDocument
@@ -19,12 +19,12 @@ def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) ->
     """Those of the documents that a search finds in the live generation: one request over all its months.
 
     A search sees what was refreshed: a write of the last seconds may be missing, or there with an older version.
-    Raises what `patience.asked` raises; a part of an answer is no answer.
+    Raises what `requests.translate_errors` raises; a part of an answer is no answer.
     """
     live = state.live
     if not doc_ids or not state.months(live):
         return {}
-    answer = asked(
+    answer = translate_errors(
         lambda: client.search(
             index=live.pattern,  # not by an alias: another namespace may have it, after a rebuild
             query={"ids": {"values": list(doc_ids)}},

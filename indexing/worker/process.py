@@ -10,7 +10,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
 
-from indexing.elastic.requests import Stopping, asked, patiently
+from indexing.elastic.requests import Stopping, retry_while_unavailable, translate_errors
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.provision import provision
 from indexing.generations.targets import WriteTargets
@@ -58,7 +58,9 @@ def run_index_worker(
             consumer = connect(kafka, settings, group_instance_id=instance)
             # Before the template: a namespace that is none, or a mistyped one, leaves nothing behind in Elasticsearch.
             check_topic(consumer, topics(kafka.namespace).deduplicated.name)
-            for change in patiently(lambda: asked(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"):
+            for change in retry_while_unavailable(
+                lambda: translate_errors(lambda: provision(client, kafka.namespace)), stopping, "looking at the index"
+            ):
                 log.info("%s", change)
             collect_rarely()
             work = indexer(

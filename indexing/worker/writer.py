@@ -13,13 +13,13 @@ from typing import NamedTuple
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.outcomes import ErrorBudget, ItemResult
-from indexing.elastic.requests import ElasticsearchRefused, asked, patiently
+from indexing.elastic.requests import ElasticsearchRefused, retry_while_unavailable, translate_errors
 from indexing.elastic.writes import Write
 from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Batch, Message
 from indexing.worker.bulk_writer import Bulk
 from indexing.worker.dead_letters import DeadLetters, Rejection
-from indexing.worker.documents import Content, Unread, measure_article, plan_write
+from indexing.worker.documents import ArticleWithRawBody, Content, measure_article, plan_write
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import UnrefreshedWrites
 from streams.dead_letters.envelope import Reason
@@ -34,10 +34,10 @@ class JudgedArticle(NamedTuple):
     """An article, the verdict on it, its content, and whether no earlier write of its document may be invisible."""
 
     message: Message
-    article: Article | Unread
+    article: Article | ArticleWithRawBody
     verdict: Verdict
     content: Content
-    first_here: bool
+    lookup_is_current: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,20 +94,20 @@ class Writer:
 
     def refresh(self) -> None:
         """Every write so far is visible to look-ups. Raises ElasticsearchRefused or Stopping."""
-        patiently(self._refresh, self._stopping, "refreshing the index", partial(self._retried, "refresh"))
+        retry_while_unavailable(self._refresh, self._stopping, "refreshing the index", partial(self._retried, "refresh"))
         self._recent.clear()
 
     def _refresh(self) -> None:
         state = self._targets.state(anew=True)
         if state.months(state.live):
-            asked(lambda: self._client.indices.refresh(index=state.live.pattern))
+            translate_errors(lambda: self._client.indices.refresh(index=state.live.pattern))
 
     def decode(self, batch: Batch) -> DecodedBatch:
         """Decodes the batch.
 
         Messages without a valid verdict, or without a valid article where one is needed, become rejections; nothing is raised.
         """
-        decoded: list[tuple[Message, Article | Unread, Verdict, Content]] = []
+        decoded: list[tuple[Message, Article | ArticleWithRawBody, Verdict, Content]] = []
         rejections: list[Rejection] = []
         unchanged = 0
         for message in batch.messages:
@@ -133,7 +133,7 @@ class Writer:
         # 1. Look up what is there, over all months.
         doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in batch.decided))
         what = f"looking up {len(doc_ids)} documents"
-        found = patiently(
+        found = retry_while_unavailable(
             lambda: stored(self._client, self._targets.state(), doc_ids), self._stopping, what, partial(self._retried, "look_up")
         )
         # 2. Leave out what the index holds already, and settle the month of each id.
@@ -141,7 +141,9 @@ class Writer:
         indexed_at = self._now()
         for d in batch.decided:
             there = found.get(d.verdict.doc_id)
-            write = plan_write(d.article, d.verdict, there, indexed_at=indexed_at, content=d.content, first_here=d.first_here)
+            write = plan_write(
+                d.article, d.verdict, there, indexed_at=indexed_at, content=d.content, lookup_is_current=d.lookup_is_current
+            )
             if write is not None:
                 month = self._recent.month(write.doc_id, write.month)
                 planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
@@ -152,7 +154,7 @@ class Writer:
             *batch.rejections,
             *(rejection(planned[place][0].message, answer) for place, answer in sorted(refused.items())),
         ]
-        self._spend(len(planned), len(refused), rejections)
+        self._check_error_budget(len(planned), len(refused), rejections)
         self._dead_letters.deliver(rejections, self._now())
         now_s = time.time()
         fates = Counter(
@@ -165,7 +167,7 @@ class Writer:
         ages_s = (max(0.0, now_s - write.version / 1000) for index, (_, write) in enumerate(planned) if index not in refused)
         return Written(fates, tuple(rejections), tuple(ages_s))
 
-    def _spend(self, documents: int, refused: int, rejections: Sequence[Rejection]) -> None:
+    def _check_error_budget(self, documents: int, refused: int, rejections: Sequence[Rejection]) -> None:
         with self._budget_lock:
             allowed = self._budget.allows(documents, refused)
         if not allowed:
@@ -181,14 +183,14 @@ def rejection(message: Message, answer: ItemResult) -> Rejection:
     return Rejection(message, reason, f"{answer.status} {answer.error}")
 
 
-def article_of(message: Message) -> Article | Unread:
+def article_of(message: Message) -> Article | ArticleWithRawBody:
     """The article of a message, its body left as it came where it is a text.
 
     Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the body that are no UTF-8 are left
     for Elasticsearch to refuse.
     """
     value = message.value or b""
-    unread = exact(Unread, value)
+    unread = exact(ArticleWithRawBody, value)
     article = unread if unread is not None and bytes(unread.body).startswith(b'"') else Article.from_bytes(value)
     if message.key is None or message.key.hex() != article.id:
         raise MalformedRecord(Article.__name__, "id", "it is not the id in the key of the message")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from streams.identity import read_also_id
-from streams.records import DESCRIPTIVE, Article, Page
+from streams.records import METADATA_FIELDS, Article, Page
 from streams.split import layout
 from streams.split.segments import Cut, Segment
 
@@ -60,7 +60,7 @@ def articles(cut: Cut) -> tuple[Article, ...]:
 
 
 def _main(page: Page, segments: Sequence[Segment], body: str, **found: object) -> Article:
-    fields = {name: getattr(page, name) for name in DESCRIPTIVE} | found
+    fields = {name: getattr(page, name) for name in METADATA_FIELDS} | found
     spans = tuple({"start": s.start, "end": s.end, "kind": s.kind} for s in segments)
     return Article(id=page.id, page_id=page.id, role="main", title=page.title, body=body, segments=spans, **fields)
 

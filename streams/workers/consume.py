@@ -18,7 +18,7 @@ BATCH_WAIT_S = 0.05
 # How long deciding may hold the event loop before heartbeats, fetches and deliveries have their turn.
 SLICE_S = 0.1
 # How often to check whether the process was suspended: well within its session.
-BEAT_S = 1.0
+CHECK_INTERVAL_S = 1.0
 # What may wait in memory to be acknowledged, bounded for batches of very large pages.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -89,12 +89,12 @@ class SuspensionDetector:
         self._stood_still_s = 0.0
 
     async def beat(self) -> None:
-        """Never returns; the pulse is felt every second in which the event loop runs."""
+        """Never returns; it looks every second in which the event loop runs."""
         while True:
-            self.feel()
-            await asyncio.sleep(BEAT_S)
+            self.note()
+            await asyncio.sleep(CHECK_INTERVAL_S)
 
-    def feel(self) -> float:
+    def note(self) -> float:
         """The time now, in seconds, from which the next silence counts."""
         now = time.monotonic()
         self._stood_still_s = max(self._stood_still_s, now - self._last)
@@ -103,7 +103,7 @@ class SuspensionDetector:
 
     def check(self) -> float:
         """The same; raises ProcessSuspended when there was too long a silence."""
-        now = self.feel()
+        now = self.note()
         if self._stood_still_s > SESSION_TIMEOUT_S:
             raise ProcessSuspended(
                 f"this process stood still for {self._stood_still_s:.0f} s: another worker may have its partitions by now"

@@ -73,7 +73,7 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
         yield from self._visible_keys(self._db_for_partition(PARTITION))
 
 
-async def read_on(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
+async def read_to_end(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
     """The records of a partition from `offset` to where it ends now, in order, in lists that are not empty."""
     partition = TopicPartition(*place)
     consumer = AIOKafkaConsumer(**kafka.client(), group_id=None, enable_auto_commit=False)
@@ -169,7 +169,9 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
     async def _catch_up(self, changelog: TP) -> None:
         """The entries of the changelog up to its end are in RocksDB; cancelled, those until somewhere before it."""
         persisted = self.persisted_offset(changelog)
-        async with contextlib.aclosing(read_on(self.app.kafka, changelog, 0 if persisted is None else persisted + 1)) as batches:
+        async with contextlib.aclosing(
+            read_to_end(self.app.kafka, changelog, 0 if persisted is None else persisted + 1)
+        ) as batches:
             async for records in batches:
                 self.data.put_all(records)
                 self.changelog_acknowledged(records[-1].offset)

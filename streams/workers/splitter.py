@@ -32,7 +32,7 @@ from streams.workers.order import OffsetSequence
 from streams.workers.outbox import Outbox, OutgoingRecord
 from streams.workers.rejections import ARTICLE_BYTES, Rejected, appended_ms, dead_letter_record
 from streams.workers.running import Failure, run
-from streams.workers.state import own_directory, state_directory, topic_ids
+from streams.workers.state import locked_state_directory, state_directory, topic_ids
 
 Rules = Mapping[str, SourceRules]  # by source
 NO_RULES: Rules = {}
@@ -149,6 +149,6 @@ def run_split_worker(
     names = topics(kafka.namespace, pages_of)
     split(WARM_UP)
     ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
-    with own_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
+    with locked_state_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
         process = Process("split", shell)
         run(process, lambda failure: build(kafka, names, directory, failure, process=process, rules=rules))

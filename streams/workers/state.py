@@ -44,7 +44,7 @@ def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]
 
 
 @contextlib.contextmanager
-def own_directory(base: Path, *parts: str) -> Iterator[Path]:
+def locked_state_directory(base: Path, *parts: str) -> Iterator[Path]:
     """A directory under `base`/`parts` that no other process uses meanwhile: the first free of `1`, `2`, ...
 
     A restart finds what it left, and a second worker stands beside the first. Raises RafidError when it cannot be written.
@@ -67,7 +67,7 @@ def own_directory(base: Path, *parts: str) -> Iterator[Path]:
         yield directory
 
 
-def same_topics(kept: Path, ids: dict[str, str], why: str) -> None:
+def require_same_topics(kept: Path, ids: dict[str, str], why: str) -> None:
     """The ids of these topics are in the file `kept`, as they were when it was first written.
 
     Raises RafidError, with `why` it matters and what to do, when a topic has been deleted and made again since, or when the

@@ -18,7 +18,7 @@ from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import Notice, notice
 from streams.dedup.register import Register
-from streams.records import DESCRIPTIVE, Article
+from streams.records import METADATA_FIELDS, Article
 from streams.topics import topics
 from tests.bench.report import Row
 from tests.support.news import pages
@@ -104,7 +104,7 @@ def judging(notices: list[Notice]) -> Row:
 def records(notices: list[Notice]) -> Iterator[tuple[bytes, bytes, dict[str, bytes]]]:
     """Articles as the split worker sends them, their notices kept beside."""
     for number, page in enumerate(pages(ARTICLES)):
-        fields = {name: getattr(page, name) for name in DESCRIPTIVE}
+        fields = {name: getattr(page, name) for name in METADATA_FIELDS}
         article = Article(id=page.id, page_id=page.id, role="main", title=page.title, body=page.text, **fields)
         told = notice(article, FIRST_AT + STEP_MS * number, (number % 12, number // 12))
         notices.append(told)

@@ -37,7 +37,7 @@ from producers.page_fields import Defaults, page_of_fields
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import notice
-from streams.records import DESCRIPTIVE, Article, Verdict
+from streams.records import METADATA_FIELDS, Article, Verdict
 from streams.runtime.garbage import collect_rarely
 from streams.topics import topics
 from streams.workers.deduplicator import headers
@@ -102,7 +102,7 @@ def some_articles() -> Iterator[tuple[Article, Verdict]]:
             continue
         taken += 1
         page = page_of_fields(orjson.loads(line), Defaults(), now)
-        fields = {field: getattr(page, field) for field in DESCRIPTIVE}
+        fields = {field: getattr(page, field) for field in METADATA_FIELDS}
         of = Article(id=page.id, page_id=page.id, role="main", title=page.title, body=page.text, **fields)
         yield of, verdict(of, month=MONTHS[taken % len(MONTHS)])
 

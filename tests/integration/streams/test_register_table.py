@@ -9,7 +9,7 @@ from faust.types import TP
 
 from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
-from streams.workers.register_table import read_on
+from streams.workers.register_table import read_to_end
 from tests.support.servers import send
 
 ENTRIES = [(b"one", b"1"), (b"two", b"2"), (b"one", None), (b"three", b"3")]
@@ -17,7 +17,7 @@ ENTRIES = [(b"one", b"1"), (b"two", b"2"), (b"one", None), (b"three", b"3")]
 
 async def read(kafka: KafkaSettings, offset: int) -> list[tuple[int, bytes, bytes | None]]:
     place = TP(topics(kafka.namespace).register_changelog.name, 0)
-    return [(r.offset, r.key, r.value) async for records in read_on(kafka, place, offset) for r in records]
+    return [(r.offset, r.key, r.value) async for records in read_to_end(kafka, place, offset) for r in records]
 
 
 @pytest.mark.parametrize("start", [0, 2, 4])

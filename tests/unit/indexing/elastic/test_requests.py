@@ -6,7 +6,14 @@ import pytest
 from elastic_transport import ApiResponseMeta, ConnectionTimeout, HttpHeaders, NodeConfig, TlsError
 from elasticsearch import ApiError, SerializationError
 
-from indexing.elastic.requests import ElasticsearchRefused, RequestTooLarge, Stopping, Unavailable, asked, patiently
+from indexing.elastic.requests import (
+    ElasticsearchRefused,
+    RequestTooLarge,
+    Stopping,
+    Unavailable,
+    retry_while_unavailable,
+    translate_errors,
+)
 
 
 def api_error(status: int, kind: str) -> ApiError:
@@ -30,7 +37,7 @@ def test_a_failed_request_is_told_by_what_can_be_done_about_it(failure: Exceptio
         raise failure
 
     with pytest.raises(told):
-        asked(call)
+        translate_errors(call)
 
 
 def test_what_is_unavailable_is_asked_for_until_it_is_there() -> None:
@@ -41,7 +48,7 @@ def test_what_is_unavailable_is_asked_for_until_it_is_there() -> None:
             raise failures.pop()
         return "there"
 
-    assert patiently(call, threading.Event(), "asking") == "there"
+    assert retry_while_unavailable(call, threading.Event(), "asking") == "there"
 
 
 def test_a_refusal_is_not_asked_for_again() -> None:
@@ -52,7 +59,7 @@ def test_a_refusal_is_not_asked_for_again() -> None:
         raise ElasticsearchRefused("never")
 
     with pytest.raises(ElasticsearchRefused):
-        patiently(call, threading.Event(), "asking")
+        retry_while_unavailable(call, threading.Event(), "asking")
     assert asked_for == [1]
 
 
@@ -64,7 +71,7 @@ def test_waiting_ends_with_the_process() -> None:
         raise Unavailable("not yet")
 
     with pytest.raises(Stopping):
-        patiently(call, stopping, "asking")
+        retry_while_unavailable(call, stopping, "asking")
 
 
 @pytest.mark.parametrize(
@@ -82,4 +89,4 @@ def test_a_refusal_says_what_to_do(status: int, kind: str, hint: str) -> None:
         raise api_error(status, kind)
 
     with pytest.raises(ElasticsearchRefused, match=hint):
-        asked(call)
+        translate_errors(call)

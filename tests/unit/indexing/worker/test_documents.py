@@ -154,7 +154,9 @@ def test_a_story_appended_again_after_its_entry_expired_leaves_the_page_that_cla
 def test_equal_content_is_no_proof_while_an_earlier_write_may_be_invisible() -> None:
     of = article()
 
-    write = plan_write(of, verdict(of, version=9_000), there(of), indexed_at=AT, content=measure_article(of), first_here=False)
+    write = plan_write(
+        of, verdict(of, version=9_000), there(of), indexed_at=AT, content=measure_article(of), lookup_is_current=False
+    )
 
     assert write is not None
     assert write.version == 9_000

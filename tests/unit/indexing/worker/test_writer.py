@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from indexing.worker.batches import Message
-from indexing.worker.documents import Content, Unread, document, measure_article
+from indexing.worker.documents import ArticleWithRawBody, Content, document, measure_article
 from indexing.worker.writer import article_of, content_of, verdict_of
 from streams.dead_letters.envelope import Headers
 from streams.dedup.notice import notice
@@ -70,7 +70,7 @@ def test_a_document_is_the_same_whether_the_body_was_decoded_or_not(title: str, 
 
     unread = article_of(message(of.to_bytes(), bytes.fromhex(of.id)))
 
-    assert isinstance(unread, Unread)
+    assert isinstance(unread, ArticleWithRawBody)
     assert orjson.loads(document(unread, by, at, measure_article(of))) == orjson.loads(document(of, by, at, measure_article(of)))
 
 

@@ -209,7 +209,7 @@ def test_waiting_long_for_messages_is_no_standing_still(monkeypatch: pytest.Monk
     happened: list[str] = []
     now = 0.0
     monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now))
-    monkeypatch.setattr(batches, "BEAT_S", 0)
+    monkeypatch.setattr(batches, "CHECK_INTERVAL_S", 0)
 
     class Quiet(Stream):
         async def noack_take(self, max_: int, within: float) -> AsyncIterator[Sequence[Event]]:
