@@ -65,7 +65,7 @@ def _principal(name: str, row: Mapping[str, Any], namespace: str) -> Principal:
     role = None
     if "indices" in row:
         indices = [{"names": _indices(each["names"], namespace), "privileges": each["privileges"]} for each in row["indices"]]
-        role = {"cluster": row.get("cluster", []), "indices": indices}
+        role = {"cluster": row.get("cluster", []), "indices": indices, "applications": row.get("applications", [])}
     return Principal(name, group(name, namespace), row["does"], frozenset(acls), role)
 
 

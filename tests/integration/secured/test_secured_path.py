@@ -28,6 +28,7 @@ class Run:
     hits: list[dict[str, Any]]
     audit: dict[str, Any]
     status: dict[str, Any]
+    sources: dict[str, Any]
     command_lines: str
     logs: str
     exit_codes: list[int]
@@ -58,14 +59,16 @@ def _run(secured: Secured, started: list[Worker], folder: Path) -> Run:
     assert found.returncode == 0, found.stderr
     command_lines = "\n".join(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
     audited, status = secured.rafid("audit", "audit", "--json"), secured.rafid("console", "status", "--json")
+    judged = secured.rafid("dead-letters", "sources", "status", "--json")
     exit_codes = [worker.stop() for worker in started]
     logs = [worker.said() for worker in started]
     logs += [log.read_text(errors="replace") for log in (stack_directory(NAME) / "logs").iterdir()]
-    logs += [done.stdout + done.stderr for done in (sent, found, audited, status)]
+    logs += [done.stdout + done.stderr for done in (sent, found, audited, status, judged)]
     return Run(
         hits=json.loads(found.stdout)["hits"],
         audit=json.loads(audited.stdout),
         status=json.loads(status.stdout),
+        sources=json.loads(judged.stdout),
         command_lines=command_lines,
         logs="\n".join(logs),
         exit_codes=exit_codes,
@@ -90,6 +93,10 @@ def test_the_audit_finds_nothing_missing(run: Run) -> None:
 def test_the_console_sees_servers_topics_and_workers(run: Run) -> None:
     assert run.status["down"] == []
     assert set(run.status["kafka"]["workers"]) == {"split", "dedup", "index"}
+
+
+def test_the_watch_of_sources_sees_what_came(run: Run) -> None:
+    assert [each["source"] for each in run.sources["sources"]] == ["one.example"]
 
 
 def test_every_worker_stops_cleanly(run: Run) -> None:

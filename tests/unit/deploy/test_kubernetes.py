@@ -19,8 +19,11 @@ from deploy.security.rights import Acl, principals
 from streams.topics import topics
 from tests.support.manifests import CRDS, KUBERNETES, WORKLOADS, key, rendered
 
+FEEDS = ["produce", "feeds", "/etc/rafid/sources/sources.toml", "--sitemaps"]
 OVERLAYS = ("dev", "production")
 CORE = re.compile(r"v1|(apps|batch|policy)/v1|networking\.k8s\.io/v1")
+BY_HAND = ("search", "audit", "replay", "reindex")  # a person's, with no pod
+ELASTIC_USERS = ("index", "console", "dead-letters", "provision", "dashboards")  # the README makes their secrets
 PLAIN = {"rafid-keda", "rafid-elastic-roles"}  # names of mechanisms, users and privileges
 
 
@@ -84,8 +87,39 @@ def test_a_user_has_the_rights_of_the_table_and_no_others() -> None:
         for user in users
     }
 
-    by_hand = ("search", "audit", "replay", "reindex")  # a person's, with no pod
-    assert given == {each.user: each.acls for each in principals().values() if each.name not in by_hand}
+    assert given == {each.user: each.acls for each in principals().values() if each.acls and each.name not in BY_HAND}
+
+
+def test_a_process_has_the_role_of_the_table_in_elasticsearch_and_is_the_only_user_with_it() -> None:
+    (roles,) = (m["stringData"]["roles.yml"] for m in manifests("production") if key(m) == "Secret/rafid-elastic-roles")
+    (auth,) = (m["spec"]["auth"] for m in manifests("production") if m["kind"] == "Elasticsearch")
+    wanted = {each.name: each for each in principals().values() if each.role and each.name not in BY_HAND}
+
+    assert [secret["secretName"] for secret in auth["fileRealm"]] == [f"rafid-elastic-{name}" for name in ELASTIC_USERS]
+    assert set(ELASTIC_USERS) == set(wanted)
+    assert yaml.safe_load(roles) == {
+        each.user: {kind: rights for kind, rights in (each.role or {}).items() if rights} for each in wanted.values()
+    }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_logs_in_as_the_principal_that_its_command_is_for(overlay: str) -> None:
+    purposes = {word: each for each in principals().values() for word in each.does.split(", ")}
+    for name, template in workloads(overlay):
+        (container,) = template["spec"]["containers"]
+        called = " ".join(["rafid", *container["args"]])
+        (principal,) = {each.name for word, each in purposes.items() if f"{called} ".startswith(f"{word} ")}
+        assert set(logins(container)) <= {
+            (f"rafid-{principal}", f"rafid-{principal}"),
+            (f"rafid-{principal}", f"rafid-elastic-{principal}"),
+        }
+        assert logins(container), name
+
+
+def logins(container: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each user that the container logs in as, with the secret that its password is from."""
+    given = {each["name"]: each.get("value") or each["valueFrom"]["secretKeyRef"]["name"] for each in container["env"]}
+    return [(user, given[name.replace("_USER", "_PASSWORD")]) for name, user in given.items() if name.endswith("_USER")]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -202,8 +236,19 @@ def test_a_worker_is_asked_for_its_health_on_the_port_that_it_opens() -> None:
         name: {container[probe]["httpGet"]["port"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
         for name, template in workloads("production")
         for container in template["spec"]["containers"]
-        if container.get("args", [""])[0] == "worker" or container.get("args") == ["dashboards", "dead-letters"]
+        if container["args"][0] == "worker" or container["args"] in (["dashboards", "dead-letters"], FEEDS)
     }
 
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert set().union(*asked.values()) == {"metrics"}
+
+
+def test_every_process_that_runs_on_shows_its_metrics_to_prometheus() -> None:
+    running = {name: template for name, template in workloads("production") if not name.startswith("Job/")}
+    (allowed,) = (m["spec"]["podSelector"] for m in manifests("production") if key(m) == "NetworkPolicy/rafid-metrics")
+    for template in running.values():
+        ports = {port["name"]: port["containerPort"] for port in template["spec"]["containers"][0]["ports"]}
+        assert ports["metrics"] == 9400
+    components = {each["metadata"]["labels"]["app.kubernetes.io/component"] for each in running.values()}
+    assert components == set(allowed["matchExpressions"][0]["values"])
+    assert components >= {"feeds", "push", "console"}
