@@ -52,6 +52,7 @@ COMMANDS: dict[str, Any] = {
     },
     "schema": "streams.commands:schema",
     "provision": "deploy.commands:provision",
+    "certificates": "deploy.security.commands:certificates",
     "reindex": "indexing.commands:reindex",
     "rebuild": {
         "run": "deploy.rebuild.commands:run",

@@ -32,19 +32,29 @@ json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON
     envvar="RAFID_PROVISION_RIGHTS",
     help="Also give each process its rights, as an administrator: ACLs in Kafka, roles in Elasticsearch.",
 )
+@click.option(
+    "--login",
+    "logins",
+    envvar="RAFID_PROVISION_LOGINS",
+    multiple=True,
+    metavar="PROCESS:PASSWORD",
+    help="With --rights, also make this process's user in Elasticsearch, or set kibana_system's password; may be repeated, "
+    "in the variable with blanks between, which is better.",
+)
 @json_option
-def provision(kafka: KafkaSettings, elastic: ElasticSettings, *, rights: bool, as_json: bool) -> None:
+def provision(kafka: KafkaSettings, elastic: ElasticSettings, *, rights: bool, logins: tuple[str, ...], as_json: bool) -> None:
     """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
 
     from indexing.generations.provision import provision as provision_index  # noqa: PLC0415
     from streams.connect.provision import provision as provision_topics  # noqa: PLC0415
 
+    passwords = _passwords(logins, kafka.namespace, rights=rights)
     changes = provision_topics(kafka)
     try:
         with elastic.client() as client:
             changes += provision_index(client, kafka.namespace)
-            changes += _grant(kafka, client) if rights else []
+            changes += _grant(kafka, client, passwords) if rights else []
     except (ApiError, TransportError) as exc:
         raise RafidError(f"Elasticsearch at {elastic.urls} did not take the index template: {exc}") from exc
     if as_json:
@@ -53,14 +63,35 @@ def provision(kafka: KafkaSettings, elastic: ElasticSettings, *, rights: bool, a
         click.echo("\n".join(changes) or "everything is as it must be")
 
 
-def _grant(kafka: KafkaSettings, client: Elasticsearch) -> list[str]:
-    from deploy.security.granting import grant_in_elasticsearch, grant_in_kafka  # noqa: PLC0415
+def _passwords(logins: tuple[str, ...], namespace: str, *, rights: bool) -> dict[str, str]:
+    """The passwords by user; an error says which login is wrong and never with what."""
+    from deploy.security.rights import principals  # noqa: PLC0415 - what it imports is not needed by other commands
+
+    users = {name: each.user for name, each in principals(namespace).items() if each.role} | {"kibana_system": "kibana_system"}
+    passwords = {}
+    for number, login in enumerate(logins, 1):
+        name, _, password = login.partition(":")
+        if name not in users or not password:
+            raise click.UsageError(f"login {number} is no PROCESS:PASSWORD; the processes are {', '.join(users)}")
+        passwords[users[name]] = password
+    if passwords and not rights:
+        raise click.UsageError("--login needs --rights: a user without its role could do nothing")
+    return passwords
+
+
+def _grant(kafka: KafkaSettings, client: Elasticsearch, passwords: dict[str, str]) -> list[str]:
+    from deploy.security.granting import (  # noqa: PLC0415
+        grant_in_elasticsearch,
+        grant_in_kafka,
+        let_into_elasticsearch,
+    )
     from deploy.security.rights import principals  # noqa: PLC0415
     from streams.connect import clients  # noqa: PLC0415
 
     everyone = principals(kafka.namespace).values()
     with clients.admin(kafka) as admin:
-        return grant_in_kafka(admin, everyone) + grant_in_elasticsearch(client, everyone)
+        changes = grant_in_kafka(admin, everyone) + grant_in_elasticsearch(client, everyone)
+    return changes + let_into_elasticsearch(client, passwords, [each.user for each in everyone])
 
 
 @click.command()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import tenacity
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from deploy.local.security import Security
-from deploy.security.granting import grant_in_elasticsearch, grant_in_kafka, set_passwords, users_with_passwords
+from deploy.security.granting import (
+    grant_in_elasticsearch,
+    grant_in_kafka,
+    once_it_knows_users,
+    set_passwords,
+    users_with_passwords,
+)
 from deploy.security.rights import Principal, principals
 from streams.connect import clients
 
@@ -24,26 +29,14 @@ def admit(security: Security, addresses: dict[str, str]) -> None:
             set_passwords(admin, missing)
         grant_in_kafka(admin, everyone)
     with security.elastic_admin(addresses["elasticsearch"]).client() as client:
-        _once_it_knows_users(grant_in_elasticsearch)(client, everyone)
+        grant_in_elasticsearch(client, everyone)
         for principal in everyone:
-            _once_it_knows_users(_admit_to_elasticsearch)(client, security, principal)
+            _admit_to_elasticsearch(client, security, principal)
     for principal in everyone:
         security.write_environments(principal, addresses)
 
 
-def _is_starting(error: BaseException) -> bool:
-    return isinstance(error, ApiError) and error.status_code == 503
-
-
-# The first question about a user makes Elasticsearch set up the index of users, which has no shard for a moment.
-_once_it_knows_users = tenacity.retry(
-    retry=tenacity.retry_if_exception(_is_starting),
-    stop=tenacity.stop_after_delay(60),
-    wait=tenacity.wait_fixed(0.2),
-    reraise=True,
-)
-
-
+@once_it_knows_users
 def _admit_to_elasticsearch(client: Elasticsearch, security: Security, principal: Principal) -> None:
     if principal.role is None:
         return

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.security.certificates import HOSTS, Authority, write_secret
+from deploy.security.certificates import ADMIN, HOSTS, Authority, write_secret
 from deploy.security.rights import Principal
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.kafka import KafkaSettings
 
-ADMIN, BROKER = "rafid-admin", "rafid-broker"
+BROKER = "rafid-broker"
 _ITERATIONS = 10_000  # Elasticsearch's own for this kind of hash; the passwords are random and long
 
 

@@ -13,6 +13,7 @@ from trustme import CA
 # Browsers and Java take any; a stack for trying out is not to end by a date. A server of your own is renewed by its owner.
 VALID_DAYS = 3650
 HOSTS = ("localhost", "127.0.0.1", "::1")
+ADMIN = "rafid-admin"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ class Authority:
             write_secret(files.key, key)
             write_secret(files.both, key + chain)
         return files
+
+
+def hand_out(authority: Authority, name: str, folder: Path, *hosts: str) -> None:
+    """The folder holds all that one process logs in with: `ca.pem`, `certificate.pem`, `key.pem`, and `both.pem` for Kafka.
+
+    Any user may read the files, because each container has another: the folder is for this process alone. One that is made
+    here is its owner's.
+    """
+    pair = authority.certificate(name, *hosts)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for source, file in (
+        (authority.ca_file, "ca.pem"),
+        (pair.certificate, "certificate.pem"),
+        (pair.key, "key.pem"),
+        (pair.both, "both.pem"),
+    ):
+        if not (folder / file).exists() or (folder / file).read_bytes() != source.read_bytes():
+            write_secret(folder / file, source.read_bytes())
+        (folder / file).chmod(0o444)
 
 
 def write_secret(path: Path, content: bytes) -> None:

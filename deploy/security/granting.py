@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tenacity
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
@@ -64,6 +64,36 @@ def users_with_passwords(admin: KafkaAdminClient) -> set[str]:
     return {user for user, entry in found.items() if not entry["error"]}
 
 
+def _is_starting(error: BaseException) -> bool:
+    return isinstance(error, ApiError) and error.status_code == 503
+
+
+# The first question about a user makes Elasticsearch set up the index of users, which has no shard for a moment.
+once_it_knows_users = tenacity.retry(
+    retry=tenacity.retry_if_exception(_is_starting),
+    stop=tenacity.stop_after_delay(60),
+    wait=tenacity.wait_fixed(0.2),
+    reraise=True,
+)
+
+
+@once_it_knows_users
+def let_into_elasticsearch(client: Elasticsearch, passwords: Mapping[str, str], roles: Iterable[str]) -> list[str]:
+    """Each user logs in with its password; returns a line for each. Raises what the client raises.
+
+    A user has the role of its own name, which is one of `roles`; the user of any other name is one of the server's own.
+    """
+    made = []
+    for user, password in passwords.items():
+        if user in roles:
+            client.security.put_user(username=user, password=password, roles=[user])
+        else:
+            client.security.change_password(username=user, password=password)
+        made.append(f"user {user}: has its password in Elasticsearch")
+    return made
+
+
+@once_it_knows_users
 def grant_in_elasticsearch(client: Elasticsearch, principals: Iterable[Principal]) -> list[str]:
     """The role of each principal is that of the table; returns what changed, a line for each. Raises what the client raises."""
     changed = []
@@ -79,7 +109,8 @@ def grant_in_elasticsearch(client: Elasticsearch, principals: Iterable[Principal
 
 def _is_role(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     indices = [{"names": each["names"], "privileges": each["privileges"]} for each in found.get("indices", ())]
-    return bool(found) and found["cluster"] == wanted["cluster"] and indices == wanted["indices"]
+    other = ("cluster", "applications")
+    return bool(found) and indices == wanted["indices"] and all(found[name] == wanted[name] for name in other)
 
 
 def _rule(principal: Principal, acl: Acl) -> ACL:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import email.parser
 import email.policy
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,8 +74,8 @@ class ScriptedKibana:
 
 
 @contextmanager
-def scripted_kibana(**settings: Any) -> Iterator[ScriptedKibana]:
-    """A server on a free port of the loopback."""
+def scripted_kibana(certificate: Path | None = None, **settings: Any) -> Iterator[ScriptedKibana]:
+    """A server on a free port of the loopback; with a file of a key and its certificate it speaks TLS."""
     kibana = ScriptedKibana(**settings)
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,9 +93,13 @@ def scripted_kibana(**settings: Any) -> Iterator[ScriptedKibana]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        kibana.url = f"http://127.0.0.1:{server.server_address[1]}"
+        kibana.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}"
         try:
             yield kibana
         finally:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import stack as stacks
-from deploy.local.security import ADMIN, Security
+from deploy.local.security import Security
+from deploy.security.certificates import ADMIN
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.kafka import KafkaSettings
 from streams.connect.local_stack import stack_directory

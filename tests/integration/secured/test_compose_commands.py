@@ -1,10 +1,11 @@
-"""What compose.yaml has our services run, with its environment and in its order, on the local stack, until pages are found."""
+"""What compose.yaml has our services run, with its environment and in its order, on a secured stack, until pages are found."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
-import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,10 +20,11 @@ import pytest
 import yaml
 
 from deploy.console.guard.access import new_token
+from deploy.security.certificates import HOSTS, Authority
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from producers.push.tokens import add_token
-from streams.connect.kafka import KafkaSettings
+from tests.integration.secured.conftest import Secured, without_ours
 from tests.support.scripted_kibana import ScriptedKibana, scripted_kibana
 from tests.support.servers import ROOT, wait_until
 from tests.support.web.articles import article
@@ -33,14 +35,15 @@ OURS = {name: service for name, service in SERVICES.items() if "RAFID_IMAGE" in 
 FEED = "<rss version='2.0'><channel><title>x</title><item><title>t</title><link>{}</link></item></channel></rss>"
 PUSHED = {"url": "https://madar.example/1", "title": "افتتاح جسر", "text": "أعلنت بلدية العين الزرقاء افتتاح جسر المشاة الجديد."}
 SECRET = "a-secret"
+NAMESPACE = "composed"  # beside what the other tests of this stack do
 DEADLINE_S = 240  # seconds; nine processes that start at once on a small machine
 
 
 class Composed:
     """Our services as processes of this machine: a port of its own stands for each port of each container."""
 
-    def __init__(self, kafka: KafkaSettings, elastic: ElasticSettings, kibana: ScriptedKibana, site: Web, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, stack: Secured, kibana: ScriptedKibana, site: Web, folder: Path) -> None:
+        self.folder, admin = folder, stack.security.elastic_admin(stack.variables("index")["RAFID_ELASTICSEARCH"])
         self.reader, line = new_token("desk", "reader")
         (folder / "console_tokens").write_text(line + "\n")
         self.pusher = add_token(folder / "push_tokens", "desk", "madar.example", "2026-11-22T18:25:43Z")
@@ -48,15 +51,18 @@ class Composed:
             f"contact = 'https://contact.example/'\n[[source]]\nname = 'site'\nfeeds = ['{site.url('/rss.xml')}']\n"
         )
         self._places = {
-            "kafka:9092": kafka.servers,
-            "https://elasticsearch:9200": elastic.urls,
+            "kafka:9092": stack.kafka_admin.servers,
+            "https://elasticsearch:9200": admin.urls,
             "https://kibana:5601": kibana.url,
+            "rafid-": f"rafid-{NAMESPACE}-",
             "/run/secrets/": f"{folder}/",
             "/etc/rafid/": f"{folder}/",
             "0.0.0.0": "127.0.0.1",
         }
+        # The local stack's own administrator stands for the product's.
+        self._administrator = {"RAFID_ELASTICSEARCH_USER": str(admin.user), "RAFID_ELASTICSEARCH_PASSWORD": str(admin.password)}
         self._ports: dict[tuple[str, str], int] = {}
-        self._own = {"RAFID_NAMESPACE": kafka.namespace, "RAFID_FETCH_ALLOW": f"{site.address}:{site.port}"}
+        self._own = {"RAFID_NAMESPACE": NAMESPACE, "RAFID_FETCH_ALLOW": f"{site.address}:{site.port}"}
 
     def port(self, service: str, port: str) -> int:
         """The port of this machine for one of a service's container."""
@@ -66,18 +72,19 @@ class Composed:
         return self._ports[service, port]
 
     def environment(self, name: str) -> dict[str, str]:
-        """The variables of a service; certificates alone are left out, because the local stack speaks no TLS."""
-        given = {variable: self._placed(str(value)) for variable, value in OURS[name].get("environment", {}).items()}
-        given = {variable: value for variable, value in given.items() if not variable.endswith("_CA")}
+        """The variables of a service, with the places of this machine."""
+        given = {variable: self._placed(str(value), name) for variable, value in OURS[name].get("environment", {}).items()}
+        if OURS[name].get("environment", {}).get("RAFID_ELASTICSEARCH_USER") == "elastic":
+            given |= self._administrator
         if "RAFID_METRICS_PORT" in given:
             given["RAFID_METRICS_PORT"] = str(self.port(name, given["RAFID_METRICS_PORT"]))
         listens = {"RAFID_CONSOLE_PORT": self.port(name, "8420"), "RAFID_SERVE_PORT": self.port(name, "8710")}
         state = {"RAFID_STATE": str(self.folder / name)}
-        return os.environ | self._own | state | given | {variable: str(port) for variable, port in listens.items()}
+        return without_ours() | self._own | state | given | {variable: str(port) for variable, port in listens.items()}
 
     def command(self, name: str) -> list[str]:
         """What the entry point of the image is called with."""
-        return [sys.executable, "-m", "rafid", *map(self._placed, OURS[name]["command"])]
+        return [sys.executable, "-m", "rafid", *(self._placed(word, name) for word in OURS[name]["command"])]
 
     def is_answering(self, name: str, process: subprocess.Popen[bytes]) -> bool:
         """Whether the service answers on its port of metrics, asked without a process of its own each time."""
@@ -94,8 +101,10 @@ class Composed:
         done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, f"{name}: {done.stderr[-500:]}"
 
-    def _placed(self, text: str) -> str:
-        for inside, here in self._places.items():
+    def _placed(self, text: str, name: str) -> str:
+        mounted = (volume.split(":")[:2] for volume in OURS[name].get("volumes", ()))
+        tls = {inside: f"{self.folder}/{volume.replace('-', '/', 1)}" for volume, inside in mounted if inside == "/tls"}
+        for inside, here in (self._places | (tls or {"/tls": f"{self.folder}/tls"})).items():
             text = text.replace(inside, here)
         return re.sub(r"\$\{\w+(?::-(\w+)|:\?)\}", lambda variable: variable[1] or SECRET, text)
 
@@ -114,6 +123,20 @@ class Composed:
                 process.terminate()
             codes = {name: process.wait(60) for name, process in running.items()}
         assert set(codes.values()) == {0}, {name: self.log(name) for name, code in codes.items() if code}
+
+    def search(self, words: str) -> str:
+        """What the console answers a reader."""
+        headers = {"Authorization": f"Bearer {self.reader}", "Host": "localhost"}
+        address = f"http://127.0.0.1:{self.port('console', '8420')}/api/search"
+        return httpx.get(address, params={"q": words}, headers=headers, timeout=30).text
+
+    def sources(self) -> set[str]:
+        """The sources of all documents that the console's own login finds."""
+        given = self.environment("console")
+        login = {name: given[f"RAFID_ELASTICSEARCH_{name.upper()}"] for name in ("user", "password", "ca")}
+        with ElasticSettings(given["RAFID_ELASTICSEARCH"], **login).client() as client:
+            found = client.search(index=names(NAMESPACE).everything, size=10, ignore_unavailable=True)
+            return {hit["_source"]["source"] for hit in found["hits"]["hits"]}
 
     def _start(self, name: str, running: dict[str, subprocess.Popen[bytes]]) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
@@ -138,12 +161,24 @@ def site() -> Iterator[Web]:
         yield server
 
 
+@pytest.fixture
+def authority(secured: Secured, tmp_path: Path) -> Path:
+    """The folder of the job that makes certificates, with the authority that the stack's servers trust."""
+    folder = tmp_path / "tls"
+    (folder / "ca").mkdir(parents=True)
+    for name in ("ca.pem", "ca.key"):
+        shutil.copy(secured.security.directory / name, folder / "ca")
+    return folder
+
+
 @pytest.mark.timeout(600)
 def test_the_services_bring_pages_of_feeds_and_pushed_ones_to_searches(
-    kafka: KafkaSettings, elastic: ElasticSettings, site: Web, tmp_path: Path
+    secured: Secured, authority: Path, site: Web, tmp_path: Path
 ) -> None:
-    with scripted_kibana() as kibana:
-        composed = Composed(kafka, elastic, kibana, site, tmp_path)
+    server = Authority(authority / "ca").certificate("rafid-kibana", "kibana", *HOSTS)
+    login = "Basic " + base64.b64encode(f"rafid-{NAMESPACE}-dashboards:{SECRET}".encode()).decode()
+    with scripted_kibana(server.both, authorization=login) as kibana:
+        composed = Composed(secured, kibana, site, tmp_path)
         with composed.up() as running:
             assert kibana.objects  # the job of the dashboards came before
             for name, process in running.items():
@@ -156,19 +191,7 @@ def test_the_services_bring_pages_of_feeds_and_pushed_ones_to_searches(
                 timeout=60,
             )
             assert answer.status_code == 200, answer.text
-            with elastic.client() as client:
+            wait_until(lambda: composed.sources() >= {"site", "madar.example"}, "both pages are searchable", DEADLINE_S)
+            shown = composed.search("جسر")
 
-                def sources() -> set[str]:
-                    client.indices.refresh(index=names(kafka.namespace).everything)
-                    hits = client.search(index=names(kafka.namespace).everything, size=10)["hits"]["hits"]
-                    return {hit["_source"]["source"] for hit in hits}
-
-                wait_until(lambda: sources() >= {"site", "madar.example"}, "both pages are searchable", DEADLINE_S)
-            shown = httpx.get(
-                f"http://127.0.0.1:{composed.port('console', '8420')}/api/search",
-                params={"q": "جسر"},
-                headers={"Authorization": f"Bearer {composed.reader}", "Host": "localhost"},
-                timeout=30,
-            )
-
-    assert "افتتاح جسر" in shown.text
+    assert "افتتاح جسر" in shown
