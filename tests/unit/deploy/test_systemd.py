@@ -63,11 +63,13 @@ def test_a_unit_calls_a_command_with_variables_that_it_reads(unit: Path) -> None
     text = unit.read_text()
     (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     command: click.Command | None = rafid.cli
-    for word in shlex.split(line)[1:]:
-        assert isinstance(command, click.Group)
-        command = command.get_command(click.Context(command), word)
+    words = shlex.split(line)[1:]
+    while isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words.pop(0))
     assert command is not None
     known = {option.envvar for option in command.params}
+    options = {opt for option in command.params for opt in option.opts}
+    assert {word for word in words if word.startswith("--")} <= options
     assert set(re.findall(r"^Environment=(\w+)=", text, re.MULTILINE)) <= known
 
 
