@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: install demo test soak bench quality docs lint image-check clean
+.PHONY: install demo test soak bench quality docs dashboards lint image-check clean
 
 install: $(READY)
 
@@ -49,6 +49,10 @@ quality: install
 # The documentation as a site, in site/; it warns of nothing, or fails.
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Previews of the Kibana dashboards into docs/kibana, from the saved objects and the demonstration's data.
+dashboards: install
+	$(BIN)/python -m tests.previews
 
 # The image's build steps without an engine, and its Dockerfile under a linter.
 image-check: install

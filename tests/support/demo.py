@@ -13,3 +13,9 @@ def rafid_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`rafid demo` on that stack."""
     command = [sys.executable, "-m", "rafid", "demo", "--stack", NAME, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+
+
+def followed_dead_letters() -> None:
+    """Brings that stack's dead letters into their index."""
+    command = [sys.executable, "-m", "rafid", "dashboards", "dead-letters", "--once"]
+    subprocess.run(command, env=os.environ | {"RAFID_STACK": NAME}, check=True, timeout=60)

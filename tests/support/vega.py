@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +62,23 @@ def chromium() -> str:
 def draw(spec: dict[str, Any], answers: dict[str, Any], picture: Path, *, width: int = 900, height: int = 500) -> dict[str, Any]:
     """The specification drawn with each data set's answer: `warnings`, `texts` shown, and `count` of items by type of mark."""
     library = vega_library()
-    filled = spec | {"data": [_filled(data, answers) for data in spec["data"]]}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page: Page = browser.new_page(viewport={"width": width + 20, "height": height + 20})
         page.set_content("<body style='margin:0;background:white'></body>")
         page.add_script_tag(path=str(library))
-        drawn: dict[str, Any] = page.evaluate(_DRAW, {"spec": filled, "width": width, "height": height})
+        drawn: dict[str, Any] = page.evaluate(_DRAW, {"spec": filled(spec, answers), "width": width, "height": height})
         page.screenshot(path=str(picture))
         browser.close()
     return drawn
 
 
-def _filled(data: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+def filled(spec: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The specification with each data set's answer in it."""
+    return spec | {"data": [_filled(data, answers) for data in spec["data"]]}
+
+
+def _filled(data: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The data set with its values in place of the request, as Kibana hands them to Vega."""
     if "url" not in data:
         return data

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +16,7 @@ from deploy.demo.run import PAGES
 from deploy.kibana.pack import saved_objects
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.local_stack import local_addresses
-from tests.support.demo import NAME
+from tests.support.demo import NAME, followed_dead_letters
 from tests.support.panels import Panel, Span, panels, requests
 from tests.support.vega import draw
 
@@ -38,8 +35,7 @@ def client(shown: dict[str, Any]) -> Iterator[Elasticsearch]:
     """A client of the demonstration's server, with its dead letters indexed."""
     assert shown["dead_letters"] == 1
     for _ in range(2):  # the second time there is nothing more, and nothing is doubled
-        command = [sys.executable, "-m", "rafid", "dashboards", "dead-letters", "--once"]
-        subprocess.run(command, env=os.environ | {"RAFID_STACK": NAME}, check=True, timeout=60)
+        followed_dead_letters()
     with ElasticSettings(local_addresses(NAME)["elasticsearch"]).client() as found:
         found.indices.refresh(index="news-*")
         yield found
