@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elasticsearch import Elasticsearch
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from deploy.kibana.pack import LANGUAGES, SavedObject, saved_objects
 from indexing.elastic.settings import ElasticSettings
@@ -56,19 +56,28 @@ def draw(client: Elasticsearch, folder: Path) -> list[Path]:
         for language in LANGUAGES:
             objects = saved_objects(language)
             for saved in (each for each in objects if each["type"] == "dashboard"):
-                shown = browser.new_page(viewport={"width": WIDTH, "height": 800})
-                errors: list[Error] = []
-                shown.on("pageerror", errors.append)
                 title = saved["attributes"]["title"]
-                shown.set_content(page(title, language, answered(client, objects, saved["id"]), library))
-                shown.wait_for_function("[...document.querySelectorAll('canvas')].every(each => each.width > 0)")
                 picture = folder / f"{saved['id'].removeprefix('rafid-').removesuffix(f'-{language}')}-{language}.png"
-                shown.screenshot(path=str(picture), full_page=True)
-                shown.close()
-                assert errors == [], f"{saved['id']}: {errors}"
+                shoot(browser, page(title, language, answered(client, objects, saved["id"]), library), picture)
                 made.append(picture)
         browser.close()
     return made
+
+
+def shoot(browser: Browser, content: str, picture: Path) -> None:
+    """The picture shows the whole page; an error of its script fails."""
+    errors: list[str] = []
+
+    def note(error: Error) -> None:
+        errors.append(str(error))
+
+    shown = browser.new_page(viewport={"width": WIDTH, "height": 800})
+    shown.on("pageerror", note)
+    shown.set_content(content)
+    shown.wait_for_function("[...document.querySelectorAll('canvas')].every(each => each.width > 0)")
+    shown.screenshot(path=str(picture), full_page=True)
+    shown.close()
+    assert errors == [], f"{picture.name}: {errors}"
 
 
 def main() -> None:
@@ -87,4 +96,5 @@ def main() -> None:
         rafid_demo("--down")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -43,9 +43,11 @@ def _value(found: Mapping[str, Any], name: str, column: Mapping[str, Any]) -> An
 def vega(panel: Panel, drawn: list[Row]) -> dict[str, Any]:
     """Returns the specification of a chart; raises KeyError for a kind that no dashboard of ours has."""
     kind = {"lnsXY": _bars, "lnsPie": _donut}[panel.content["visualizationType"]]
-    return {"$schema": "https://vega.github.io/schema/vega/v6.json", "padding": 8, "autosize": {"type": "fit"}} | kind(
-        panel, drawn
-    )
+    return {
+        "$schema": "https://vega.github.io/schema/vega/v6.json",
+        "padding": 8,
+        "autosize": {"type": "fit", "contains": "padding"},
+    } | kind(panel, drawn)
 
 
 def _bars(panel: Panel, drawn: list[Row]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def _bars(panel: Panel, drawn: list[Row]) -> dict[str, Any]:
     ]
     axes = [
         {"scale": "along", "orient": "left" if is_share else "bottom", "labelOverlap": "greedy"}
-        | ({"labelExpr": "utcFormat(datum.value, '%d.%m. %H:%M')"} if is_over_time else {}),
+        | ({"formatType": "utc", "format": "%d.%m. %H:%M"} if is_over_time else {}),
         {"scale": "up", "orient": "bottom" if is_share else "left", "grid": True, "gridOpacity": 0.3}
         | ({"format": ".0%"} if is_share else {"title": columns[height]["label"], "tickMinStep": 1}),
     ]
