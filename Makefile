@@ -13,9 +13,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-# PAGES=FILE runs the same on your own pages.
+# PAGES=FILE runs the same on your own pages, SOURCES=FILE follows your own feeds.
 demo: install
-	$(BIN)/rafid demo $(if $(PAGES),--pages $(PAGES))
+	$(BIN)/rafid demo $(if $(PAGES),--pages $(PAGES)) $(if $(SOURCES),--sources $(SOURCES))
 
 lint: install
 	$(BIN)/ruff check .

@@ -160,18 +160,35 @@ class Pages(click.Path):
     help="Pages of your own, as `rafid produce files` takes them; may be repeated, and in the variable is one path. "
     "[default: invented ones]",
 )
+@click.option(
+    "--sources",
+    envvar="RAFID_SOURCES",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Feeds of your own, as `rafid produce feeds` takes them: each is fetched once, and followed as long as the demo is up. "
+    "[default: a local web of invented sites]",
+)
+@click.option(
+    "--still",
+    is_flag=True,
+    envvar="RAFID_DEMO_STILL",
+    help="After the accounts no story appears, and no feed of your own is followed.",
+)
 @stack_option("demo")
 @click.option(
     "--down", is_flag=True, envvar="RAFID_DEMO_DOWN", help="End the servers and workers of the last demo, and delete its data."
 )
 @json_option
 @click.pass_context
-def demo(context: click.Context, *, pages: tuple[Path, ...], stack: str, down: bool, as_json: bool) -> None:
+def demo(
+    context: click.Context, *, pages: tuple[Path, ...], sources: Path | None, still: bool, stack: str, down: bool, as_json: bool
+) -> None:
     """Show the whole path: an empty stack of its own, workers, pages in, stories found. It stays up until `--down`.
 
+    The invented pages come from a file and from feeds of a local web, in which stories appear as long as the demo is up.
     Exit code 1 when the audit at its end finds something that does not add up.
     """
-    from deploy.demo import run, show  # noqa: PLC0415 - clients take half a second to import
+    from deploy.demo import following, run, show  # noqa: PLC0415 - clients take half a second to import
     from deploy.demo.watch import watching  # noqa: PLC0415
     from deploy.local import stack as stacks  # noqa: PLC0415
 
@@ -184,11 +201,20 @@ def demo(context: click.Context, *, pages: tuple[Path, ...], stack: str, down: b
     with watching(stack, running.kafka, running.workers, progress) as watch:
         if pages:
             run.send(running, pages, watch)
-        else:
+        elif not sources:
             run.send_one_by_one(running, run.PAGES, watch)
+        web = None if pages or sources else following.local_web(running)
+        if web:
+            following.show_stories_appear(running, web, watch, progress)
+        elif sources:
+            following.follow_once(running, following.Followed(sources), watch)
         result = run.result(running, watch.accounts, time.monotonic() - started)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(result)))
     else:
-        show.show_result(running, result, () if pages else show.QUESTIONS, Console())
+        show.show_result(running, result, show.QUESTIONS if web else (), Console())
+    if web and not still:
+        web.go_on()
+    elif sources and not still:
+        following.follow(running, following.Followed(sources))
     context.exit(1 if result.faults else 0)

@@ -73,7 +73,7 @@ def start(stack: str, console: Console) -> Demo:
     console.print(f"starting the workers {', '.join(options)}")
     workers = {
         worker: stacks.start_beside(
-            stack, f"worker-{worker}", ["-m", "rafid", "worker", worker, "--kafka", kafka.servers, *its], _environment()
+            stack, f"worker-{worker}", ["-m", "rafid", "worker", worker, "--kafka", kafka.servers, *its], environment()
         )
         for worker, its in options.items()
     }
@@ -84,11 +84,9 @@ def start(stack: str, console: Console) -> Demo:
 
 def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
     """The address of a console beside the stack, on a free port; it ends with the stack."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     servers = ["--kafka", kafka.servers, "--elasticsearch", elastic.urls]
-    stacks.start_beside(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], _environment())
+    stacks.start_beside(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], environment())
     return f"http://127.0.0.1:{port}/"
 
 
@@ -140,7 +138,7 @@ def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
 
 def _producer(demo: Demo, arguments: Sequence[str], stdin: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "rafid", "produce", "files", "--json", *arguments, "--kafka", demo.kafka.servers]
-    return subprocess.Popen(command, env=_environment(), stdin=stdin, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, env=environment(), stdin=stdin, stdout=subprocess.PIPE)
 
 
 def _counts(producer: subprocess.Popen[bytes]) -> dict[str, Any]:
@@ -151,7 +149,15 @@ def _counts(producer: subprocess.Popen[bytes]) -> dict[str, Any]:
     return counts
 
 
-def _environment() -> dict[str, str]:
-    """Ours, less what is meant for other deployments."""
-    own = ("RAFID_DATA_DIR", "RAFID_CACHE_DIR")
+def environment() -> dict[str, str]:
+    """Ours, less what is meant for other deployments: whom a producer may connect to is a matter of this machine."""
+    own = ("RAFID_DATA_DIR", "RAFID_CACHE_DIR", "RAFID_FETCH_ALLOW")
     return {name: value for name, value in os.environ.items() if name in own or not name.startswith("RAFID_")}
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port

@@ -62,6 +62,13 @@ class Watch:
         """So many lines have become pages that are split, or dead letters."""
         self._until(lambda seen: seen.ended + seen.refused >= lines, of, "split", lambda seen: lines - seen.ended - seen.refused)
 
+    def until_ended(self, producer: subprocess.Popen[bytes]) -> None:
+        """The producer has ended; what it sends meanwhile is shown as it goes through."""
+        while producer.poll() is None:
+            seen = self._look(ask_index=self._progress.console.is_terminal)
+            self._show(seen, len(self.accounts.pages) + seen.refused)
+            self._check_workers()
+
     def until_done(self, pages: int, refused: int) -> None:
         """Every page sent has its fate, every article its verdict, every verdict its effect in the index."""
         of = pages + refused

@@ -17,7 +17,7 @@ from tests.support.demo import NAME, rafid_demo
 def shown() -> Iterator[dict[str, Any]]:
     """What the demonstration counted; it is up until the tests of this folder have looked at it."""
     try:
-        ended = rafid_demo("--json")
+        ended = rafid_demo("--json", "--still")
         assert ended.returncode == 0, ended.stderr
         yield json.loads(ended.stdout)
     finally:

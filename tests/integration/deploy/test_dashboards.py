@@ -13,6 +13,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from deploy.demo.run import PAGES
+from deploy.demo.web.press import STORIES
 from deploy.kibana.pack import saved_objects
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.local_stack import local_addresses
@@ -134,6 +135,6 @@ def test_a_word_that_stands_out_is_written_as_newsrooms_write_it(client: Elastic
 
     spelled = [text for text in texts if not text.isdigit()]
     assert len(spelled) >= 10
-    written = set(re.findall(r"[\u0621-\u0652]+", PAGES.read_text(encoding="utf-8")))
+    written = set(re.findall(r"[\u0621-\u0652]+", PAGES.read_text(encoding="utf-8") + STORIES.read_text(encoding="utf-8")))
     assert set(spelled) <= written
     assert not set(spelled) <= keys, "some word is spelled otherwise than the index folds it"

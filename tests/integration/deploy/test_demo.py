@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from deploy.demo.following import WATCHED
 from deploy.demo.run import PAGES
 from deploy.demo.show import QUESTIONS
+from deploy.demo.web.press import AT_FIRST
 from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
@@ -20,7 +22,7 @@ from tests.support.demo import NAME
 def test_every_line_is_accounted_for(shown: dict[str, Any]) -> None:
     lines = len(PAGES.read_bytes().splitlines())
     assert lines >= 60
-    assert shown["pages"] == lines == shown["articles"]["main"] + shown["dead_letters"]
+    assert shown["pages"] == lines + AT_FIRST + WATCHED == shown["articles"]["main"] + shown["dead_letters"]
     assert shown["dead_letters"] == 1
     assert sum(shown["verdicts"].values()) == sum(shown["articles"].values())
 
@@ -47,10 +49,21 @@ def test_the_questions_find_a_story_that_several_sources_carried(question: str) 
 
 
 @pytest.mark.usefixtures("shown")
+def test_a_story_that_came_out_while_one_watched_is_found_with_its_copy_as_a_sighting() -> None:
+    called = names()
+    with ElasticSettings(local_addresses(NAME)["elasticsearch"]).client() as client:
+        answer = search(client, called.articles, called.everything, SearchRequest(text="أصوات الدلافين في الخليج", size=1))
+    (hit,) = answer.hits
+    assert (hit.fields["source"], hit.others) == ("sahel", 1)
+
+
+@pytest.mark.usefixtures("shown")
 def test_it_stays_up_with_its_workers() -> None:
     assert {server.state for server in stacks.status(NAME)} == {"up"}
     assert {what: len(pids) for what, pids in stacks.beside(NAME).items()} == {
         "console": 1,
+        "web": 1,
+        "feeds": 1,
         "worker-split": 1,
         "worker-dedup": 1,
         "worker-index": 1,

@@ -1,0 +1,146 @@
+"""The part of a demonstration that follows feeds: those of a small local web of invented sites, or one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from deploy.demo.run import Demo, environment, free_port
+from deploy.demo.watch import Watch
+from deploy.demo.web.press import SITES
+from deploy.local import stack as stacks
+from deploy.local.servers import last_line
+from streams.connect.local_stack import stack_directory
+from streams.dead_letters.envelope import Reason
+from streams.errors import RafidError
+
+WATCHED = 3  # stories that come out one by one before the accounts
+EVERY_S = 15.0  # one more comes out so often afterwards
+_STARTED_WITHIN_S = 60.0
+_SOURCE = """
+[[source]]
+name = "{name}"
+feeds = ["{base}/{name}/rss.xml"]
+language = "ar"
+delay_s = 0
+min_interval_s = 1
+max_interval_s = 2
+revisits_s = [20, 120]
+"""
+
+
+class Followed(NamedTuple):
+    """A sources file, and what of this machine or its network its producer may connect to, as `host:port`."""
+
+    sources: Path
+    allowed: tuple[str, ...] = ()
+
+
+class LocalWeb(NamedTuple):
+    """The local web of a demonstration: its address, and the sources file of its sites."""
+
+    base: str
+    followed: Followed
+
+    def publish(self) -> str:
+        """Lets the next story come out; gives its title."""
+        title: str = json.loads(self._ask("POST", "publish"))["title"]
+        return title
+
+    def go_on(self) -> None:
+        """Lets a story come out every so often from now on."""
+        self._ask("POST", f"go-on?every_s={EVERY_S}")
+
+    def polls(self) -> int:
+        """Tells how often a feed has been asked for; raises OSError while nobody answers."""
+        return int(self._ask("GET", "polls"))
+
+    def _ask(self, method: str, path: str) -> bytes:
+        connection = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=10)
+        with contextlib.closing(connection):
+            connection.request(method, f"/{path}")
+            return connection.getresponse().read()
+
+
+def local_web(demo: Demo) -> LocalWeb:
+    """The local web serves beside the stack, and ends with it."""
+    port = free_port()
+    process = stacks.start_beside(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
+    base = f"http://127.0.0.1:{port}"
+    path = stack_directory(demo.stack) / "workers" / "sources.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("contact = 'https://rafid.example/'\n" + "".join(_SOURCE.format(base=base, name=name) for name in SITES))
+    web = LocalWeb(base, Followed(path, (f"127.0.0.1:{port}",)))
+    _wait(web.polls, process, stacks.log_path(stack_directory(demo.stack), "web"))
+    return web
+
+
+def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
+    """Each feed of the file is fetched with its stories, and all that they lead to is done; RafidError when none can be read."""
+    pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
+    log = _log(demo)
+    with tempfile.TemporaryFile() as output, log.open("ab") as said:
+        command = [sys.executable, *_command(demo, followed), "--once", "--json"]
+        producer = subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=said)
+        watch.until_ended(producer)
+        output.seek(0)
+        lines = output.read().splitlines()
+    if producer.returncode != 0:
+        raise RafidError(f"the feeds of {followed.sources} could not be followed: {last_line(log)}; see {log}")
+    counts = json.loads(lines[-1])["counts"]
+    letters = sum(counts.get(f"refused: {reason}", 0) for reason in Reason)
+    watch.until_done(pages + counts.get("sent", 0), refused + letters)
+
+
+def follow(demo: Demo, followed: Followed) -> subprocess.Popen[bytes]:
+    """The feeds of the file are followed from now on, beside the stack."""
+    return stacks.start_beside(demo.stack, "feeds", _command(demo, followed), environment())
+
+
+def show_stories_appear(demo: Demo, web: LocalWeb, watch: Watch, console: Console) -> None:
+    """What the local web has is in the index, then stories come out one by one; it is said how soon each was in the index."""
+    console.print(f"following the feeds of a local web, {web.base}/{next(iter(SITES))}/rss.xml among them", highlight=False)
+    follow_once(demo, web.followed, watch)
+    before = web.polls()
+    process = follow(demo, web.followed)
+    _wait(lambda: web.polls() > before or None, process, _log(demo))
+    for _ in range(WATCHED):
+        pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
+        title, since = web.publish(), time.monotonic()
+        watch.until_done(pages + 1, refused)
+        took = time.monotonic() - since
+        console.print(f"came out and was indexed after {took:.1f} s: {title}", highlight=False, soft_wrap=True)
+
+
+def _wait(answers: Callable[[], object], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until `answers` gives something; RafidError when the process ends first, or when a minute was not enough."""
+    until = time.monotonic() + _STARTED_WITHIN_S
+    while True:
+        with contextlib.suppress(OSError):
+            if answers() is not None:
+                return
+        if process.poll() is not None or time.monotonic() > until:
+            raise RafidError(f"{log.stem} does not start: {last_line(log)}; see {log}")
+        time.sleep(0.05)
+
+
+def _log(demo: Demo) -> Path:
+    return stacks.log_path(stack_directory(demo.stack), "feeds")
+
+
+def _command(demo: Demo, followed: Followed) -> list[str]:
+    state = stack_directory(demo.stack) / "workers" / "feeds.sqlite"
+    allow = [part for endpoint in followed.allowed for part in ("--allow", endpoint)]
+    options = ["--state", str(state), "--kafka", demo.kafka.servers, *allow]
+    return ["-m", "rafid", "produce", "feeds", os.fspath(followed.sources), *options]
