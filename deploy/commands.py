@@ -198,12 +198,12 @@ def demo(
         click.echo("the demo has ended")
         return
     running = run.start(stack, progress)
+    web = None if pages or sources else following.local_web(running)
     with watching(stack, running.kafka, running.workers, progress) as watch:
         if pages:
             run.send(running, pages, watch)
         elif not sources:
             run.send_one_by_one(running, run.PAGES, watch)
-        web = None if pages or sources else following.local_web(running)
         if web:
             following.show_stories_appear(running, web, watch, progress)
         elif sources:

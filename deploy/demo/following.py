@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from streams.connect.local_stack import stack_directory
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
 
+AT_FIRST = 6  # stories that come out at once
 WATCHED = 3  # stories that come out one by one before the accounts
 EVERY_S = 15.0  # one more comes out so often afterwards
 _STARTED_WITHIN_S = 60.0
@@ -48,10 +48,10 @@ class Followed(NamedTuple):
 
 
 class LocalWeb(NamedTuple):
-    """The local web of a demonstration: its address, and the sources file of its sites."""
+    """The local web of a demonstration: its address, and its process and that of the producer that follows it, by name."""
 
     base: str
-    followed: Followed
+    processes: dict[str, subprocess.Popen[bytes]]
 
     def publish(self) -> str:
         """Lets the next story come out; gives its title."""
@@ -74,16 +74,15 @@ class LocalWeb(NamedTuple):
 
 
 def local_web(demo: Demo) -> LocalWeb:
-    """The local web serves beside the stack, and ends with it."""
+    """The local web and a producer that follows its feeds are started beside the stack, and end with it; nothing is out yet."""
     port = free_port()
-    process = stacks.start_beside(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
+    web = stacks.start_beside(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
     base = f"http://127.0.0.1:{port}"
     path = stack_directory(demo.stack) / "workers" / "sources.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("contact = 'https://rafid.example/'\n" + "".join(_SOURCE.format(base=base, name=name) for name in SITES))
-    web = LocalWeb(base, Followed(path, (f"127.0.0.1:{port}",)))
-    _wait(web.polls, process, stacks.log_path(stack_directory(demo.stack), "web"))
-    return web
+    feeds = follow(demo, Followed(path, (f"127.0.0.1:{port}",)))
+    return LocalWeb(base, {"web": web, "feeds": feeds})
 
 
 def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
@@ -109,29 +108,29 @@ def follow(demo: Demo, followed: Followed) -> subprocess.Popen[bytes]:
 
 
 def show_stories_appear(demo: Demo, web: LocalWeb, watch: Watch, console: Console) -> None:
-    """What the local web has is in the index, then stories come out one by one; it is said how soon each was in the index."""
+    """Some stories come out at once and are indexed, then others one by one; it is said how soon each was in the index."""
     console.print(f"following the feeds of a local web, {web.base}/{next(iter(SITES))}/rss.xml among them", highlight=False)
-    follow_once(demo, web.followed, watch)
-    before = web.polls()
-    process = follow(demo, web.followed)
-    _wait(lambda: web.polls() > before or None, process, _log(demo))
-    for _ in range(WATCHED):
+    _until_followed(demo, web)
+    for count in (AT_FIRST, *[1] * WATCHED):
         pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
-        title, since = web.publish(), time.monotonic()
-        watch.until_done(pages + 1, refused)
+        title, since = [web.publish() for _ in range(count)][-1], time.monotonic()
+        watch.until_done(pages + count, refused)
         took = time.monotonic() - since
-        console.print(f"came out and was indexed after {took:.1f} s: {title}", highlight=False, soft_wrap=True)
+        if count == 1:
+            console.print(f"came out and was indexed after {took:.1f} s: {title}", highlight=False, soft_wrap=True)
 
 
-def _wait(answers: Callable[[], object], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Waits until `answers` gives something; RafidError when the process ends first, or when a minute was not enough."""
+def _until_followed(demo: Demo, web: LocalWeb) -> None:
+    """Waits until a feed was asked for; RafidError when a process ends first, or when a minute was not enough."""
     until = time.monotonic() + _STARTED_WITHIN_S
     while True:
         with contextlib.suppress(OSError):
-            if answers() is not None:
+            if web.polls():
                 return
-        if process.poll() is not None or time.monotonic() > until:
-            raise RafidError(f"{log.stem} does not start: {last_line(log)}; see {log}")
+        for name, process in web.processes.items():
+            log = stacks.log_path(stack_directory(demo.stack), name)
+            if process.poll() is not None or time.monotonic() > until:
+                raise RafidError(f"{name} of the demonstration does not start: {last_line(log)}; see {log}")
         time.sleep(0.05)
 
 

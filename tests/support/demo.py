@@ -9,10 +9,10 @@ import sys
 NAME = f"demo-{os.getpid()}"
 
 
-def rafid_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+def rafid_demo(*arguments: str, stack: str = NAME, **variables: str) -> subprocess.CompletedProcess[str]:
     """`rafid demo` on that stack."""
-    command = [sys.executable, "-m", "rafid", "demo", "--stack", NAME, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    command = [sys.executable, "-m", "rafid", "demo", "--stack", stack, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280, env={**os.environ, **variables})
 
 
 def followed_dead_letters() -> None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 STORIES = Path(__file__).with_name("stories.jsonl")
-AT_FIRST = 6  # stories that are out before anybody looks
 LISTED = 20  # items of a feed, as most sites have
 
 

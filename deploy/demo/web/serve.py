@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from deploy.demo.web.pages import address, feed, page
-from deploy.demo.web.press import AT_FIRST, SITES, Press
+from deploy.demo.web.press import SITES, Press
 
 PRESS = web.AppKey("press", Press)
 POLLS = web.AppKey("polls", collections.Counter[str])
@@ -29,11 +29,9 @@ RHYTHM = web.AppKey("rhythm", Rhythm)
 
 
 def app() -> web.Application:
-    """Returns the server's application, with the first stories out."""
+    """Returns the server's application, with no story out yet."""
     made = web.Application()
     made[PRESS], made[RHYTHM], made[POLLS] = Press(), Rhythm(), collections.Counter()
-    for _ in range(AT_FIRST):
-        made[PRESS].publish(datetime.now(UTC))
     made.add_routes(
         [
             web.get("/robots.txt", _robots),

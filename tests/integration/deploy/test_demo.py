@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.following import WATCHED
+from deploy.demo.following import AT_FIRST, WATCHED
 from deploy.demo.run import PAGES
 from deploy.demo.show import QUESTIONS
-from deploy.demo.web.press import AT_FIRST
 from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
