@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -159,6 +159,9 @@ class Reception:
         return Accepted(page.id)
 
 
+_LIST_OR_BLANK = (b"[", b" ", b"\t")
+
+
 class Intake(Reception):
     """Takes items in for one producer, through its Publisher; `settings` are those of a Reception."""
 
@@ -208,9 +211,19 @@ class FileReader:
         rows: Iterable[InputLine]
         rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
         for line in rows:
-            answer = self._answer(source, line, defaults)
-            tally.sent += isinstance(answer, Accepted)
-            tally.refused += isinstance(answer, Refused)
+            for answer in self._answers(source, line, defaults):
+                tally.sent += isinstance(answer, Accepted)
+                tally.refused += isinstance(answer, Refused)
+
+    def _answers(self, source: Input, line: InputLine, defaults: Defaults) -> Iterator[Answer]:
+        """Gives the answer to each record of the line; several in a list are told apart by their number."""
+        records = _records(line.data) if source.kind == LINES and line.data[:1] in _LIST_OR_BLANK else []
+        if not records:
+            yield self._answer(source, line, defaults)
+        for number, record in enumerate(records, 1):
+            origin = f"{source.name}:{line.number}[{number}]"
+            headers = (("file", source.name.encode()), ("line", b"%d" % line.number))
+            yield self.intake.take_line(orjson.dumps(record), defaults, origin, headers=headers)
 
     def _answer(self, source: Input, line: InputLine, defaults: Defaults) -> Answer:
         origin = f"{source.name}:{line.number}" if source.kind == LINES else source.name
@@ -221,6 +234,17 @@ class FileReader:
         if source.kind == LINES:
             return self.intake.take_line(line.data, defaults, origin, headers=headers)
         return self.intake.take_text(line.data, source.name, defaults, encoding=self.encoding, headers=headers)
+
+
+def _records(data: bytes) -> list[dict[str, Any]]:
+    """Returns the records of a list of several; nothing for any other line, and for a list with anything else in it."""
+    if data.lstrip()[:1] != b"[":
+        return []
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return []
+    return found if isinstance(found, list) and len(found) > 1 and all(isinstance(record, dict) for record in found) else []
 
 
 def _source_of(source: Input) -> str | None:

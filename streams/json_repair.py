@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from streams.loose_json import read_loosely
+from streams.loose_json import carrier, read_loosely
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARK = b"\xef\xbb\xbf"
@@ -42,7 +42,8 @@ def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
         inner, found = read_object(fields.encode("utf-8", "surrogatepass"))
         return inner, [*repairs, "an object in a text", *found]
     if isinstance(fields, list):
-        raise NotAnObject("a list: each line must be one object (`jq -c '.[]'` makes them so)")
+        many = f"a list of {len(fields):,}: each record must be one object (`jq -c '.[]'` makes a line of each)"
+        raise NotAnObject(many if fields else "a list of nothing")
     if not isinstance(fields, dict):
         raise NotAnObject("an object was expected")
     if is_strict and b"\\u0000" not in data:
@@ -104,7 +105,7 @@ def _read(data: bytes, strict: orjson.JSONDecodeError, repairs: list[str]) -> An
     except (ValueError, RecursionError):
         found = None if _nature(data) else read_loosely(text, loads)
         if found is None:
-            raise NotAnObject(_nature(data) or f"not JSON ({strict})") from None
+            raise NotAnObject(_nature(data) or carrier(text) or f"not JSON ({strict})") from None
         fields, how = found
         repairs.extend(how)
     repairs.extend(f"{constant} is no value" for constant in dict.fromkeys(seen))

@@ -17,6 +17,14 @@ _FRAMES = (
     (re.compile(r"(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*=\s*(?P<inner>[\[{\"'].*)", re.DOTALL), "an assignment"),
     (re.compile(r"[A-Za-z_$][\w.$]*\s*\(\s*(?P<inner>[\[{\"'].*)\)", re.DOTALL), "a call"),
 )
+# What stands between the records of a stream, and holds none.
+_CARRIERS = (
+    (
+        re.compile(r"(?:event|id|retry)\s*:.*|:.*", re.DOTALL),
+        "a line of server-sent events that holds no record (that is in `data:`)",
+    ),
+    (re.compile(r"(?:data:\s*)?\[DONE\]|data:", re.IGNORECASE), "the end of a stream of server-sent events, and no record"),
+)
 _STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES_OF_PYTHON = frozenset("\n'\"\\abfnrtvxuUN01234567")
@@ -41,6 +49,12 @@ def read_loosely(text: str, loads: Callable[[str], Any]) -> tuple[Any, list[str]
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def carrier(text: str) -> str | None:
+    """Returns what a text is that stands between the records of a stream; None for any other."""
+    bare = text.strip(_EDGES)
+    return next((what for pattern, what in _CARRIERS if pattern.fullmatch(bare)), None)
 
 
 def _unframed(text: str) -> tuple[str, list[str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 from kafka import errors as kafka_errors
 
-from producers.intake import Accepted, Intake, Refused
+from producers.intake import Accepted, FileReader, Intake, Refused, Tally
 from producers.page_fields import Defaults
 from producers.publisher import Publisher
 from streams.dead_letters.envelope import Reason
@@ -47,3 +48,17 @@ def test_an_arrival_is_reported_only_after_what_failed_was_sent_again() -> None:
         messages.resend()
 
     assert arrived == [1]
+
+
+def test_each_record_of_a_list_on_one_line_has_its_own_fate(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    records = [FIELDS | {"url": f"https://k.example/{number}"} for number in range(3)]
+    path.write_bytes(orjson.dumps(FIELDS) + b"\n" + orjson.dumps([*records, {"url": "https://k.example/empty"}]) + b"\n[1,2]\n")
+    client, said, tally = Client(), list[str](), Tally(str(path))
+    with Publisher(client) as messages:
+        intake = Intake(messages, topics(), clock=lambda: NOW, on_refused=said.append)
+        FileReader(intake, Defaults(), None, None, on_error=said.append, advanced=lambda _bytes: None).read(tally)
+
+    assert (tally.sent, tally.refused) == (4, 2)
+    assert [line.partition(": ")[0] for line in said] == ["refused a.jsonl:2[4]", "refused a.jsonl:3"]
+    assert [topic for topic, _key, _value in client.log].count("news.pages") == 4

@@ -206,7 +206,7 @@ def test_a_field_that_cannot_be_is_refused_by_name(fields: dict[str, Any], field
         (b"{", "not JSON"),
         (b'{"text": "\xff"}', "not JSON"),
         (b"[" * 5000, "not JSON"),
-        (b'[{"text": "a"}, {"text": "b"}]', "a list: each line must be one object"),
+        (b'[{"text": "a"}, {"text": "b"}]', "a list of 2: each record must be one object"),
         (b'"text"', "an object was expected"),
         (b"null", "an object was expected"),
     ],

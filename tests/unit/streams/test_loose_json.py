@@ -102,6 +102,24 @@ def test_what_is_no_one_object_is_refused(written: str) -> None:
         read_object(written.encode())
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("event: article", "holds no record"),
+        ("id: 77", "holds no record"),
+        ("retry:3000", "holds no record"),
+        (": keep-alive", "holds no record"),
+        (":", "holds no record"),
+        ("data: [DONE]", "the end of a stream"),
+        ("[DONE]", "the end of a stream"),
+        ("data:", "the end of a stream"),
+    ],
+)
+def test_what_stands_between_the_records_of_a_stream_is_refused_as_that(line: str, named: str) -> None:
+    with pytest.raises(NotAnObject, match=named):
+        read_object(line.encode())
+
+
 @given(st.dictionaries(st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.integers(), st.lists, max_leaves=5)))
 def test_a_dictionary_of_python_is_read_as_json_would_be(fields: dict[str, Any]) -> None:
     assert literal(repr(fields)) == json.loads(json.dumps(fields))
