@@ -55,6 +55,13 @@ def unscrambled(text: str) -> str:
     return read_again(text, charset) if charset else text
 
 
+def is_right(whole: str, text: str) -> bool:
+    """Whether nothing in a whole is to be turned back, nor in the text that is most of it; at little cost for right ones."""
+    if _AGAIN in whole or _from_1252(whole) is not whole or _from_1256(whole) is not whole:
+        return unscrambled(text) is text and unscrambled(whole) is whole
+    return one_byte_charset(text) is None
+
+
 def _from_several(text: str) -> str:
     """The text as it was before it was read wrongly several times, when that makes Arabic of it."""
     found = text

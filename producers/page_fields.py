@@ -13,7 +13,7 @@ from typing import Any
 
 from producers.field_names import NOTHING, paragraphs_of, renamed, text_of
 from producers.markup import Links, visible_text
-from producers.mojibake import unscrambled
+from producers.mojibake import is_right, unscrambled
 from producers.page_times import times_of
 from producers.text_encoding import Undecodable, decode
 from producers.values.addresses import is_bare, source_of, url_of
@@ -114,7 +114,7 @@ def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Pag
     if short is None or type(text) is not str or type(tags) not in (list, str, tuple) or not _are_usual(given, short, text):
         return None
     tags = _BETWEEN_TAGS.split(tags) if type(tags) is str else tags
-    if not all(type(tag) is str for tag in tags) or not (_is_short("\n".join((*short.values(), *tags))) and _is_plain(text)):
+    if not all(type(tag) is str for tag in tags) or not _are_plain("\n".join((*short.values(), *tags)), text):
         return None
     found_tags = tuple(dict.fromkeys(tag for item in tags if (tag := item.strip())))
     url, times = given.get("url", "").strip() or None, times_of(given, defaults.zone, now)
@@ -145,7 +145,7 @@ def _are_usual(given: dict[str, Any], short: dict[str, Any], text: str) -> bool:
         type(given.get("url", "")) is not str
         or "links" in given
         or "published_raw" in given
-        or repr(given.get("v", VERSION)) != str(VERSION)
+        or ("v" in given and repr(given["v"]) != str(VERSION))
         or text.lstrip()[:1] in ("[", "{")
         or (len(text) < _LONGER_THAN_NOTHING and text.strip() in NOTHING)
         or "\n" in short.get("title", "")
@@ -170,16 +170,19 @@ def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
     return short
 
 
-def _is_short(words: str) -> bool:
-    """Returns whether the words of short fields are as plain each, and none can be a list in a text or another set's letters."""
-    if "[" in words or "{" in words or not _is_plain(words):
+def _are_plain(words: str, text: str) -> bool:
+    """Returns whether short fields and the text hold no markup, reference, escape or mojibake, nor a short one a list.
+
+    They are looked through together, once: what is in none of it is in no part of it.
+    """
+    whole = f"{words}\n{text}"
+    if "&" in whole or "<" in whole or "\\" in whole or "\r" in whole or "[" in words or "{" in words:
         return False
-    return words.isascii() or _LEAD_OF_LATIN_1 not in words.encode()
-
-
-def _is_plain(text: str) -> bool:
-    """Returns whether nothing in the text can be markup, a reference, an escape or mojibake; so of each part of the text."""
-    return "&" not in text and "<" not in text and not may_be_escaped(text) and (text.isascii() or unscrambled(text) is text)
+    if not words.isascii() and _LEAD_OF_LATIN_1 in words.encode():
+        return False
+    if "%" in whole and (may_be_escaped(words) or may_be_escaped(text)):
+        return False
+    return is_right(whole, text)
 
 
 def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, now: datetime) -> Page:
