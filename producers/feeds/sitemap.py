@@ -147,7 +147,7 @@ def _listed_in_xml(xml: str, url: str, zone: tzinfo, is_damaged: bool) -> Sitema
 
 def _name(element: etree._Element) -> str:
     """The name without its namespace, a prefix as it is written before a dot."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].replace(":", ".").lower() if isinstance(element.tag, str) else ""
 
 
 def _fields(element: etree._Element) -> dict[str, str]:
