@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html.entities
 import re
+import sys
 
 from producers.text_encoding import Undecodable, decode
 
@@ -48,11 +49,20 @@ def _resolved(match: re.Match[str]) -> str:
     """Makes a character of a name of HTML, keeps what XML knows, and escapes an `&` that begins nothing."""
     name = match["name"]
     if name is None:
-        return match[0] if len(match[0]) > 1 else "&amp;"
+        return _numbered(match[0]) if len(match[0]) > 1 else "&amp;"
     if name in _KEPT_NAMES:
         return match[0]
     character = html.entities.html5.get(f"{name};")
     return character.replace("&", "&amp;").replace("<", "&lt;") if character else f"&amp;{name};"
+
+
+def _numbered(reference: str) -> str:
+    """Keeps a reference by number that XML knows; leaves out controls, and makes U+FFFD of what is no character."""
+    digits = reference[2:-1]
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    if number > sys.maxunicode or 0xD800 <= number <= 0xDFFF:
+        return "\ufffd"
+    return "" if _CONTROLS.match(chr(number)) else reference
 
 
 def decoded(data: bytes, content_type: str = "") -> tuple[str, bool]:

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 import anyio
 import anyio.to_process
 
+from producers.feeds.cleaning import NotAFeed
+from producers.feeds.pages import NotAnArticle
+
 Result = TypeVar("Result")
 DEADLINE_S = 60.0  # a worker that has to start first, on a busy machine, takes much of it
 MEMORY_BYTES = 2 * 1024**3  # of address space: an interpreter with lxml and trafilatura takes a quarter of it
@@ -16,11 +19,14 @@ WORKERS = 2
 
 
 class ReadingFailed(Exception):
-    """A worker that took too long, too much, or died; the message says which."""
+    """A worker that took too long, too much, died, or stumbled over a document; the message says which."""
 
 
 async def in_worker(function: Callable[..., Result], *arguments: Any, limiter: anyio.CapacityLimiter) -> Result:
-    """Runs an importable function in a worker process; raises what it raises, or ReadingFailed."""
+    """Runs an importable function in a worker process; raises its NotAFeed and NotAnArticle, for all else ReadingFailed.
+
+    A document that a parser stumbles over costs itself alone, and is tried again as one that was not fetched is.
+    """
     try:
         # The time in the queue is not the document's fault: the deadline begins with the work.
         async with limiter:
@@ -32,8 +38,12 @@ async def in_worker(function: Callable[..., Result], *arguments: Any, limiter: a
         raise ReadingFailed(f"longer than {DEADLINE_S:g} s") from None
     except anyio.BrokenWorkerProcess as exc:
         raise ReadingFailed(f"the worker died ({exc})") from None
+    except (NotAFeed, NotAnArticle):
+        raise
     except (MemoryError, RecursionError) as exc:
         raise ReadingFailed(type(exc).__name__) from None
+    except Exception as exc:  # of a library, at what somebody else wrote
+        raise ReadingFailed(f"its reader stumbled ({type(exc).__name__}: {exc})") from exc
 
 
 def _bounded(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:

@@ -86,7 +86,7 @@ def sitemaps() -> list[bytes]:
 
 @functools.cache
 def pages() -> list[bytes]:
-    return [page.data for page in (*article_pages(), *other_pages())]
+    return [*(page.data for page in article_pages()), *(page.data for page in other_pages())]
 
 
 def check_feed(data: bytes) -> None:

@@ -90,6 +90,17 @@ def test_a_page_in_place_of_a_feed_is_named(index: int) -> None:
         parse(found["body"], found["url"])
 
 
+@pytest.mark.parametrize(
+    ("reference", "shown"), [("&#1114112;", "\ufffd"), ("&#xD800;", "\ufffd"), ("&#0;", ""), ("&#x1f;", ""), ("&#1576;", "ب")]
+)
+def test_a_reference_to_no_character_ends_no_reading(reference: str, shown: str) -> None:
+    feed = (
+        f"<rss version='2.0'><channel><item><title>أ{reference}ج</title><link>https://a.example/1</link></item></channel></rss>"
+    )
+
+    assert parse(feed.encode(), "https://a.example/").items[0].title == f"أ{shown}ج"
+
+
 ODD = {
     "windows-1256, declared": (declared("windows-1256").encode("windows-1256"), ""),
     "windows-1256, not declared": (PLAIN.encode("windows-1256"), ""),
