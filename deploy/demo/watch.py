@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from deploy.demo.accounts import Accounts, TopicReader, reader
 from deploy.local.servers import last_line
-from deploy.local.stack import log_path
+from deploy.local.state import log_path
 from deploy.status import topics_and_workers
 from streams.connect.kafka import KafkaSettings
 from streams.connect.local_stack import stack_directory

@@ -49,12 +49,26 @@ def local() -> None:
     envvar="RAFID_LOCAL_SECURE",
     help="Make a stack that lets nobody in without a login: TLS, and a user with the least rights for each process.",
 )
+@click.option(
+    "--brokers",
+    envvar="RAFID_LOCAL_BROKERS",
+    type=click.IntRange(1, 5),
+    metavar="N",
+    help="Make a stack with so many brokers of Kafka, one cluster. [default: as it was made, else 1]",
+)
+@click.option(
+    "--nodes",
+    envvar="RAFID_LOCAL_NODES",
+    type=click.IntRange(1, 5),
+    metavar="N",
+    help="Make a stack with so many nodes of Elasticsearch, one cluster. [default: as it was made, else 1]",
+)
 @json_option
-def up(stack: str, secure: bool, as_json: bool) -> None:
+def up(stack: str, *, secure: bool, brokers: int | None, nodes: int | None, as_json: bool) -> None:
     """Start what is not running, and print the addresses."""
     from deploy.local import stack as stacks  # noqa: PLC0415 - clients take half a second to import
 
-    addresses = dataclasses.asdict(stacks.up(stack, Console(stderr=True), secure=secure))
+    addresses = dataclasses.asdict(stacks.up(stack, Console(stderr=True), secure=secure, brokers=brokers, nodes=nodes))
     if as_json:
         click.echo(json.dumps(addresses))
         return
@@ -89,7 +103,7 @@ def reset(stack: str, yes: bool) -> None:
 @json_option
 @click.pass_context
 def status(context: click.Context, stack: str, as_json: bool) -> None:
-    """Show what runs, where, and where its log is; exit code 1 unless both servers are up."""
+    """Show what runs, where, and where its log is; exit code 1 unless all servers are up."""
     from deploy.local import stack as stacks  # noqa: PLC0415
 
     servers = stacks.status(stack)

@@ -28,15 +28,19 @@ def mark(stack: str, what: str = "") -> str:
 
 
 def find(wanted: str) -> list[psutil.Process]:
-    """The live processes with an argument (for Java: a property) that begins with this mark, oldest first."""
+    """The live processes with an argument (for Java: a property) that is this mark, oldest first; a stack's mark finds all."""
     for child in _children.values():
         child.poll()
     found = [
         process
         for process in psutil.process_iter(["cmdline"])
-        if any(argument.removeprefix("-D").startswith(wanted) for argument in process.info["cmdline"] or ())
+        if any(_bears(argument.removeprefix("-D"), wanted) for argument in process.info["cmdline"] or ())
     ]
     return sorted((process for process in found if process.is_running()), key=lambda process: process.create_time())
+
+
+def _bears(argument: str, wanted: str) -> bool:
+    return argument.startswith(wanted) if wanted.endswith("/") else argument == wanted
 
 
 def mentioned(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import KAFKA, PORTS
+from deploy.local.kafka_server import KafkaServer
 from deploy.local.state import choose_ports, write_whole
 
 
@@ -22,7 +22,7 @@ def directory(tmp_path: Path) -> Path:
 
 def chosen(directory: Path, ports: dict[str, int] | None = None, *, clashed: bool = False) -> dict[str, int]:
     state: dict[str, Any] = {"id": "0", "ports": dict(ports or {})}
-    choose_ports(directory, KAFKA, state, clashed=clashed)
+    choose_ports(directory, KafkaServer(), state, clashed=clashed)
     found: dict[str, int] = state["ports"]
     return found
 
@@ -30,7 +30,7 @@ def chosen(directory: Path, ports: dict[str, int] | None = None, *, clashed: boo
 def test_ports_are_remembered_before_they_are_used(directory: Path) -> None:
     ports = chosen(directory)
     assert json.loads((directory / "state.json").read_text())["ports"] == ports
-    assert set(ports) == set(PORTS["kafka"])
+    assert set(ports) == set(KafkaServer.uses)
 
 
 def test_ports_that_were_had_are_had_again(directory: Path) -> None:

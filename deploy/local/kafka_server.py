@@ -1,0 +1,121 @@
+"""Kafka: its configuration as a broker that is alone or one of a cluster, and how one knows that it answers."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import shutil
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from rich.console import Console
+
+from deploy.local import ports, processes
+from deploy.local.distribution import java_home, kafka_class_path
+from deploy.local.resources import MIB, service_user
+from deploy.local.servers import CONFIG, Launch, Server, ServerFiles, clean_environment, last_line, own, version
+from streams.connect.kafka import KafkaSettings
+from streams.errors import RafidError
+
+HEAP_MIB = 512
+HEAP_IN_CLUSTER_MIB = 320  # several share this machine, and a third of the partitions is led by each
+BESIDE_HEAP_MIB = 128  # measured: 330-460 MB resident with a heap of 512
+MOST_REPLICAS = 3
+
+
+class KafkaServer(Server):
+    """A broker that is a controller, too; several of them are one cluster."""
+
+    kind: ClassVar[str] = "kafka"
+    product: ClassVar[str] = f"Kafka {version('kafka', 'kafka-server')}"
+    processes: ClassVar[int] = 1
+    uses: ClassVar[dict[str, int]] = {"kafka": 19092, "controller": 19093, "kafka_tls": 19094}
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it needs: its heap, and what the runtime takes beside it."""
+        return (self._heap_mib + BESIDE_HEAP_MIB) * MIB
+
+    @property
+    def _heap_mib(self) -> int:
+        return HEAP_MIB if self.of == 1 else HEAP_IN_CLUSTER_MIB
+
+    def fetch(self, console: Console) -> object:
+        """Its jars lie on this machine."""
+        return kafka_class_path(console)
+
+    def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
+        """Its configuration is written for these ports, and its log directory formatted if it never was."""
+        properties, data = place.directory / "server.properties", place.directory / "data"
+        logging_config = place.directory / "log4j2.properties"
+        values = self._values(taken) | {"data": str(data)}
+        kind = "open" if place.security is None else "secured"
+        if place.security is not None:
+            values |= place.security.install_in_kafka(place.directory)
+        parts = (CONFIG / "server.properties", CONFIG / f"server-{kind}.properties")
+        properties.write_text("".join(part.read_text() for part in parts) % values)
+        shutil.copy(CONFIG / "log4j2.properties", logging_config)
+        java = [str(java_home() / "bin" / "java"), "-cp", kafka_class_path(console)]
+        java += [f"-Dlog4j2.configurationFile={logging_config}"]
+        own(place.directory)
+        if not (data / "meta.properties").exists():
+            _format(java, properties, place)
+        heap = [f"-Xms{self._heap_mib // 2}m", f"-Xmx{self._heap_mib}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
+        return Launch([*java, *heap, f"-D{place.mark}", "kafka.Kafka", str(properties)], place.directory, clean_environment())
+
+    def _values(self, taken: dict[str, int]) -> dict[str, str]:
+        replicas = min(self.of, MOST_REPLICAS)
+        voters = ",".join(f"{peer.number}@127.0.0.1:{peer.port(taken, 'controller')}" for peer in self.peers())
+        return {use: str(self.port(taken, use)) for use in self.uses} | {
+            "number": str(self.number),
+            "voters": voters,
+            "replicas": str(replicas),
+            "in_sync": str(max(1, replicas - 1)),
+        }
+
+    def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
+        """Whether our broker, and not another that took its port, is registered and tells its cluster."""
+        if ports.is_free(self.port(taken, "kafka")):
+            return False  # asking the client would cost it its patience, and us sockets that it does not close
+        logger = logging.getLogger("kafka")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL)  # a broker that is not up yet is no news here
+        try:
+            admin = KafkaAdminClient(**self._login(place, taken).client(), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
+            try:
+                cluster = admin.describe_cluster()
+            finally:
+                admin.close()
+            formatted = (place.directory / "data" / "meta.properties").read_text().split()
+            registered = self.number in {broker["broker_id"] for broker in cluster["brokers"]}
+            return registered and f"cluster.id={cluster['cluster_id']}" in formatted
+        except (KafkaError, OSError):
+            return False
+        finally:
+            logger.setLevel(level)
+
+    def _login(self, place: ServerFiles, taken: dict[str, int]) -> KafkaSettings:
+        if place.security is None:
+            return KafkaSettings(self.address(place, taken))
+        return place.security.admin(self.tls_address(taken))
+
+    def address(self, _place: ServerFiles, taken: dict[str, int]) -> str:
+        """What clients bootstrap from; they log in there by a password where the stack is secured."""
+        return f"127.0.0.1:{self.port(taken, 'kafka')}"
+
+    def tls_address(self, taken: dict[str, int]) -> str:
+        """Where clients of a secured stack log in by a certificate."""
+        return f"127.0.0.1:{self.port(taken, 'kafka_tls')}"
+
+
+def _format(java: list[str], properties: Path, place: ServerFiles) -> None:
+    # The first byte keeps the id from beginning with a dash, which would be read as an option.
+    cluster = base64.urlsafe_b64encode(b"\0" + uuid.UUID(place.cluster).bytes[1:]).decode().rstrip("=")
+    command = [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)]
+    formatted = processes.run(command, directory=place.directory, environment=clean_environment(), as_user=service_user())
+    if formatted.returncode != 0:
+        place.log.write_text(formatted.stdout + formatted.stderr)
+        raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")

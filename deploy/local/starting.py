@@ -1,0 +1,104 @@
+"""What is missing of a stack is started, and waited for until it answers."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from deploy.local import processes
+from deploy.local.resources import MIB, enterable, require_disk, require_memory, service_user
+from deploy.local.servers import Server, ServerFiles, failure
+from deploy.local.state import choose_ports, server_files, servers_of
+from streams.errors import RafidError
+
+START_SECONDS = 180  # ten times what it takes, for a machine that has other things to do
+DATA_BYTES = 2048 * MIB
+ADDRESS_IN_USE = "Address already in use"  # the C library's words, which Java passes on, whoever holds the port by now
+
+
+def start_missing(directory: Path, state: dict[str, Any], console: Console) -> None:
+    """Every server of the stack runs and answers; raises RafidError, and those that were started are ended, otherwise."""
+    servers = servers_of(state)
+    places = {server: server_files(directory, server, state) for server in servers}
+    missing = [server for server, place in places.items() if not _lives(server, place)]
+    if missing:
+        _require_room(directory, missing)
+    for server in missing:
+        server.fetch(console)
+    try:
+        for server in missing:  # all of them first: each is told where the others of its kind are
+            choose_ports(directory, server, state, clashed=False)
+        children = {server: _launch(directory, server, state, console) for server in missing}
+        for server in servers:  # also those that run: one of a cluster answers only when enough of the others do
+            _await(directory, server, children.get(server), state, console)
+    except BaseException:
+        for server in missing:  # what came up beside the one that failed is not left behind as half a stack
+            processes.stop(processes.find(places[server].mark))
+        raise
+
+
+def _require_room(directory: Path, missing: Sequence[Server]) -> None:
+    if not enterable(directory):
+        raise RafidError(
+            f"the servers run as nobody when root starts them, and nobody cannot enter {directory}: "
+            "open the folders above it (chmod o+x), or set RAFID_DATA_DIR to another place"
+        )
+    require_disk(directory, DATA_BYTES, "for the servers' data")
+    require_memory(sum(server.memory for server in missing), " and ".join(server.title for server in missing))
+
+
+def _lives(server: Server, place: ServerFiles) -> bool:
+    """Whether all processes of the server are there; those that a killed `up` left starting are waited for.
+
+    What remains of a server whose other process is dead is ended.
+    """
+    while found := processes.find(place.mark):
+        if len(found) >= server.processes:
+            return True
+        if time.time() - found[0].create_time() > START_SECONDS / 4:
+            processes.stop(found)
+        time.sleep(0.2)
+    return False
+
+
+def _launch(
+    directory: Path, server: Server, state: dict[str, Any], console: Console, *, clashed: bool = False
+) -> subprocess.Popen[bytes]:
+    place = server_files(directory, server, state)
+    for folder in (place.directory, place.log.parent):
+        folder.mkdir(exist_ok=True, mode=0o755)
+    console.print(f"starting {server.title}")
+    if clashed:
+        choose_ports(directory, server, state, clashed=True)
+    launch = server.configure(place, state["ports"], console)
+    return processes.start(
+        launch.command,
+        log=place.log,
+        directory=launch.directory,
+        environment=launch.environment,
+        as_user=service_user(),
+    )
+
+
+def _await(
+    directory: Path, server: Server, child: subprocess.Popen[bytes] | None, state: dict[str, Any], console: Console
+) -> None:
+    """The server answers; `child` is its process, or None where another `up` started it."""
+    place, deadline = server_files(directory, server, state), time.monotonic() + START_SECONDS
+    while not server.answers(place, state["ports"]):
+        if child is not None and child.poll() is not None:
+            if server.of > 1 or ADDRESS_IN_USE not in place.log.read_text(errors="replace"):
+                raise failure(server, place, f"ended while starting (exit code {child.returncode})")
+            console.print("a port was taken meanwhile by another process: trying others")
+            child = _launch(directory, server, state, console, clashed=True)
+        if time.monotonic() > deadline and child is None:
+            pids = ", ".join(str(process.pid) for process in processes.find(place.mark))
+            raise failure(server, place, f"runs (pid {pids}) and does not answer; `rafid local down` ends it")
+        if time.monotonic() > deadline:
+            raise failure(server, place, f"did not answer within {START_SECONDS} s")
+        time.sleep(0.1)
