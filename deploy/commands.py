@@ -41,26 +41,62 @@ json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON
     help="With --rights, also make this process's user in Elasticsearch, or set kibana_system's password; may be repeated, "
     "in the variable with blanks between, which is better.",
 )
+@click.option(
+    "--replication-factor",
+    envvar="RAFID_REPLICATION_FACTOR",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Replicas of a new topic. [default: as many as there are brokers, 3 at most]",
+)
+@click.option(
+    "--min-insync-replicas",
+    envvar="RAFID_MIN_INSYNC_REPLICAS",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many replicas must have a message before it is acknowledged. [default for new topics: all but one]",
+)
 @json_option
-def provision(kafka: KafkaSettings, elastic: ElasticSettings, *, rights: bool, logins: tuple[str, ...], as_json: bool) -> None:
-    """Make the topics and the index template what they must be, and say what changed; again and again if you like."""
+def provision(
+    kafka: KafkaSettings,
+    elastic: ElasticSettings,
+    *,
+    rights: bool,
+    logins: tuple[str, ...],
+    replication_factor: int | None,
+    min_insync_replicas: int | None,
+    as_json: bool,
+) -> None:
+    """Make the topics and the index template what they must be, and say what changed; again and again if you like.
+
+    Also says how many brokers and nodes it found, and on how many of them a message and a story are kept. An index has a
+    replica as soon as there is a second node, by itself.
+    """
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415 - clients take half a second to import
 
     from indexing.generations.provision import provision as provision_index  # noqa: PLC0415
     from streams.connect.provision import provision as provision_topics  # noqa: PLC0415
+    from streams.connect.replication import replicas_found  # noqa: PLC0415
 
     passwords = _passwords(logins, kafka.namespace, rights=rights)
-    changes = provision_topics(kafka)
+    changes = provision_topics(kafka, factor=replication_factor, in_sync=min_insync_replicas)
+    found = replicas_found(kafka)
     try:
         with elastic.client() as client:
             changes += provision_index(client, kafka.namespace)
             changes += _grant(kafka, client, passwords) if rights else []
+            found.append(_nodes_found(client))
     except (ApiError, TransportError) as exc:
         raise RafidError(f"Elasticsearch at {elastic.urls} did not take the index template: {exc}") from exc
     if as_json:
-        click.echo(json.dumps({"changed": changes}))
+        click.echo(json.dumps({"changed": changes, "found": found}))
     else:
-        click.echo("\n".join(changes) or "everything is as it must be")
+        click.echo("\n".join([*(changes or ["everything is as it must be"]), *found]))
+
+
+def _nodes_found(client: Elasticsearch) -> str:
+    nodes = client.cluster.health(filter_path="number_of_data_nodes").body["number_of_data_nodes"]
+    kept = "a story is on one disk" if nodes == 1 else "a story is on two of them"
+    return f"Elasticsearch: {nodes} {'node' if nodes == 1 else 'nodes'} with data; {kept}"
 
 
 def _passwords(logins: tuple[str, ...], namespace: str, *, rights: bool) -> dict[str, str]:

@@ -59,7 +59,7 @@ class Server(abc.ABC):
     @property
     def title(self) -> str:
         """What people are told of it."""
-        return f"{self.product} {self.number} of {self.of}" if self.of > 1 else self.product
+        return f"{self.product}, {self.number} of {self.of}" if self.of > 1 else self.product
 
     def numbered(self, what: str) -> str:
         """Returns the name of something that each of its kind has."""

@@ -12,22 +12,26 @@ from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, T
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.connect.replication import Replication, brokers_of, replication
 from streams.errors import RafidError
 from streams.topics import Topic, topics
 
 _READY_MS = 30_000
 
 
-def provision(settings: KafkaSettings) -> list[str]:
+def provision(settings: KafkaSettings, *, factor: int | None = None, in_sync: int | None = None) -> list[str]:
     """Every topic of the namespace exists with its partitions and settings; what had to be changed, a line each.
 
-    Settings that the table does not name are left alone, and new topics get the cluster's own replication factor. RafidError
-    when Kafka refuses or cannot be reached, and when a topic has another number of partitions: adding some would move keys
-    to other partitions, so nothing is changed then.
+    New topics have `factor` replicas, by default as many as there are brokers, three at most; `in_sync` of them, by default
+    all but one, must have a message before it is acknowledged. Topics that are there keep their replicas; their `in_sync`
+    becomes what is given. Settings that neither the table nor an argument names are left alone. RafidError when Kafka refuses
+    or cannot be reached, and when a topic has another number of partitions: adding some would move keys to other partitions,
+    so nothing is changed then.
     """
     with clients.admin(settings) as admin:
         try:
-            return _create(admin, settings) + _configure(admin, settings)
+            wanted = replication(brokers_of(admin), factor, in_sync)
+            return _create(admin, settings, wanted) + _configure(admin, settings, wanted.config() if in_sync else {})
         except (AuthorizationError, KafkaConnectionError):
             raise
         except KafkaError as exc:
@@ -48,7 +52,7 @@ def drift(wanted: Mapping[str, str], found: Mapping[str, Mapping[str, Any]]) -> 
     return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
 
 
-def _create(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
+def _create(admin: KafkaAdminClient, settings: KafkaSettings, replicas: Replication) -> list[str]:
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     wanted = topics(settings.namespace).all()
     for topic in wanted:
@@ -62,19 +66,24 @@ def _create(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
         # The client repeats a request that timed out: it, or another `provision`, may have made them already.
         with contextlib.suppress(TopicAlreadyExistsError):
             admin.create_topics(
-                {topic.name: {"num_partitions": topic.partitions, "configs": topic.config} for topic in missing},
+                {topic.name: _as_new(topic, replicas) for topic in missing},
                 timeout_ms=_READY_MS,
             )
         admin.wait_for_topics([topic.name for topic in missing], timeout_ms=_READY_MS)
     return [f"topic {topic.name}: created, {topic.partitions} partitions" for topic in missing]
 
 
-def _configure(admin: KafkaAdminClient, settings: KafkaSettings) -> list[str]:
+def _as_new(topic: Topic, replicas: Replication) -> dict[str, Any]:
+    configs = topic.config | replicas.config()
+    return {"num_partitions": topic.partitions, "replication_factor": replicas.factor, "configs": configs}
+
+
+def _configure(admin: KafkaAdminClient, settings: KafkaSettings, also: dict[str, str]) -> list[str]:
     wanted = topics(settings.namespace).all()
     described = admin.describe_configs([_resource(topic) for topic in wanted], config_filter="all")["topic"]
     changes = []
     for topic in wanted:
-        differs = drift(topic.config, described[topic.name])
+        differs = drift(topic.config | also, described[topic.name])
         if not differs:
             continue
         answer = admin.alter_configs([_resource(topic, {name: value for name, (_, value) in differs.items()})])

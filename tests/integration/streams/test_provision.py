@@ -9,6 +9,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.local.stack import Addresses
+from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.connect.provision import provision, remove
 from streams.errors import RafidError
@@ -51,6 +52,14 @@ def test_another_number_of_partitions_is_refused_before_anything_is_made(stack: 
     finally:
         admin.close()
         remove(settings)
+
+
+def test_more_replicas_than_the_cluster_has_brokers_are_refused_before_anything_is_made(stack: Addresses, namespace: str) -> None:
+    settings = KafkaSettings(stack.kafka, namespace=namespace)
+    with pytest.raises(RafidError, match="a replication factor of 3 needs as many brokers, and this Kafka has 1"):
+        provision(settings, factor=3)
+    with clients.admin(settings) as admin:
+        assert [name for name in admin.list_topics() if namespace in name] == []
 
 
 def test_a_kafka_that_is_not_there_is_named() -> None:

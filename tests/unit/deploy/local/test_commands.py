@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from deploy.local.commands import local
 from streams.connect.local_stack import local_addresses, stack_directory
+from streams.errors import RafidError
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,12 @@ def test_relative_folders_are_those_of_the_caller(monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RAFID_DATA_DIR", "here")
     assert stack_directory("a") == tmp_path / "here" / "stacks" / "a"
+
+
+def test_a_stack_keeps_the_size_that_it_was_made_with(data: Path) -> None:
+    folder = stack_directory("small")
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text('{"id": "0", "ports": {}}')
+    ended = CliRunner().invoke(local, ["up", "--stack", "small", "--brokers", "3"])
+    assert isinstance(ended.exception, RafidError)
+    assert str(ended.exception).startswith("the stack small was not made with --brokers 3: give --stack another name")

@@ -91,3 +91,9 @@ def test_the_log_of_the_run_before_is_kept(stack: str, tmp_path: Path) -> None:
         processes.stop([psutil.Process(child.pid)], seconds=0)
     assert (tmp_path / "one.log.1").read_text() == "first\n"
     assert (tmp_path / "one.log").read_text() == "second\n"
+
+
+def test_the_second_of_a_kind_is_not_taken_for_the_first(stack: str, tmp_path: Path) -> None:
+    one, two = start(stack, "kafka", tmp_path), start(stack, "kafka-2", tmp_path)
+    assert pids(processes.mark(stack, "kafka")) == [one.pid]
+    assert pids(processes.mark(stack, "kafka-2")) == [two.pid]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.local.kafka_server import KafkaServer
-from deploy.local.state import choose_ports, write_whole
+from deploy.local.state import choose_ports, servers_of, write_whole
 
 
 @pytest.fixture
@@ -66,3 +66,17 @@ def test_a_state_that_is_written_is_whole_or_the_one_before(directory: Path) -> 
     with pytest.raises(TypeError):
         write_whole(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}
+
+
+def test_each_server_of_a_cluster_has_ports_of_its_own(directory: Path) -> None:
+    state: dict[str, Any] = {"id": "0", "ports": {}, "brokers": 3, "nodes": 2}
+    servers = servers_of(state)
+    for server in servers:
+        choose_ports(directory, server, state, clashed=False)
+    had = [server.port(state["ports"], use) for server in servers for use in server.uses]
+    assert len(set(had)) == len(had) == 3 * 3 + 2 * 2
+
+
+def test_the_servers_of_a_stack_are_one_of_each_kind_where_nothing_was_asked() -> None:
+    assert [server.name for server in servers_of({})] == ["kafka", "elasticsearch"]
+    assert [server.name for server in servers_of({"brokers": 2})] == ["kafka", "kafka-2", "elasticsearch"]
