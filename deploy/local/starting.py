@@ -16,7 +16,8 @@ from deploy.local.servers import Server, ServerFiles, failure
 from deploy.local.state import choose_ports, server_files, servers_of
 from streams.errors import RafidError
 
-START_SECONDS = 180  # ten times what it takes, for a machine that has other things to do
+START_SECONDS = 400  # twenty times what it takes, for a machine that has other things to do: 180 were once too few (load 40)
+REMAINS_SECONDS = 45  # a launcher whose server is not there after so long has lost it
 DATA_BYTES = 2048 * MIB
 ADDRESS_IN_USE = "Address already in use"  # the C library's words, which Java passes on, whoever holds the port by now
 
@@ -60,7 +61,7 @@ def _lives(server: Server, place: ServerFiles) -> bool:
     while found := processes.find(place.mark):
         if len(found) >= server.processes:
             return True
-        if time.time() - found[0].create_time() > START_SECONDS / 4:
+        if time.time() - found[0].create_time() > REMAINS_SECONDS:
             processes.stop(found)
         time.sleep(0.2)
     return False

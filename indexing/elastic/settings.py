@@ -34,8 +34,11 @@ class ElasticSettings:
         """A client with bytes in and out, no compression and no retries of its own: outcomes.py decides those."""
         from elasticsearch import Elasticsearch, OrjsonSerializer  # noqa: PLC0415 - half a second, and help needs none of it
 
+        from indexing.elastic.nodes import SharedNodePool  # noqa: PLC0415 - imports the client
+
         arguments: dict[str, Any] = {
             "serializer": OrjsonSerializer(),
+            "node_pool_class": SharedNodePool,
             "request_timeout": 60,
             "max_retries": 0,
             "retry_on_timeout": False,

@@ -62,6 +62,7 @@ def test_one_of_three_dies_and_the_flow_goes_on_two_and_it_waits_for_them(cluste
         growths = [Growth(cluster.elastic, name) for name in NAMESPACES]
         for thread in (*flows, *growths):
             thread.start()
+        assert all(growth.has_begun.wait(300) for growth in growths), "no document was found in five minutes"
 
         def one_of_each() -> None:
             for kind in ("kafka", "elasticsearch"):

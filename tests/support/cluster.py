@@ -66,12 +66,16 @@ class Growth(threading.Thread):
         super().__init__(daemon=True)
         self.gaps_s: list[float] = []
         self._elastic, self._everything = elastic, names(namespace).everything
+        self.has_begun = threading.Event()
         self._count = 0
         self._ending = threading.Event()
 
     def run(self) -> None:
         with self._elastic.client(request_timeout=5) as client:
-            since = time.monotonic()
+            while not (count := self._found(client)) and not self._ending.wait(1):
+                pass
+            self._count, since = count, time.monotonic()
+            self.has_begun.set()
             while not self._ending.wait(1):
                 found = self._found(client)
                 if found > self._count:
