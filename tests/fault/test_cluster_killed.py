@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -55,11 +56,13 @@ def test_one_of_three_dies_and_the_flow_goes_on_two_and_it_waits_for_them(cluste
     domains = {name: dataclasses.replace(cluster.kafka, namespace=name) for name in NAMESPACES}
     for kafka in domains.values():
         _provisioned(cluster, kafka)
-    with workers() as running:
+    with workers() as running, contextlib.ExitStack() as at_end:
         for name, kafka in domains.items():
             running += [_worker(stage, kafka, cluster, tmp_path / name) for stage in ("split", "dedup", "index")]
         flows = [Flow(kafka, pages(10**9, SEED), tmp_path / f"{name}.log", PAGES_A_SECOND) for name, kafka in domains.items()]
         growths = [Growth(cluster.elastic, name) for name in NAMESPACES]
+        for flow in flows:
+            at_end.callback(flow.close)
         for thread in (*flows, *growths):
             thread.start()
         assert all(growth.has_begun.wait(300) for growth in growths), "no document was found in five minutes"

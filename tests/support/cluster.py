@@ -58,6 +58,13 @@ class Flow(threading.Thread):
         self.join(deadline_s)
         return self.process.wait(deadline_s)
 
+    def close(self) -> None:
+        """Nothing of it is left."""
+        self._finishing.set()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
 
 class Growth(threading.Thread):
     """Looks once a second whether more documents are found than before; `gaps_s` are the times in which there were no more."""

@@ -31,6 +31,7 @@ class Pipeline:
         self.given: list[Page] = []
         self._news = pages(10**9)
         self._retired: list[Worker] = []
+        self._flows: list[Flow] = []
         names = topics(kafka.namespace)
         self._inputs = {"split": names.pages.name, "dedup": names.articles.name, "index": names.deduplicated.name}
         with elastic.client() as client:
@@ -58,6 +59,7 @@ class Pipeline:
         """Returns a producer that has begun to send more pages, so many a second; `finish` ends it."""
         flow = Flow(self.kafka, self._news, self.folder / "produce.log", a_second)
         flow.start()
+        self._flows.append(flow)
         return flow
 
     def finish(self, flow: Flow, deadline_s: float = 400) -> None:
@@ -106,7 +108,9 @@ class Pipeline:
         assert {stage: worker.stop() for stage, worker in self.workers.items()} == dict.fromkeys(self.workers, 0)
 
     def close(self) -> None:
-        """No worker of ours is left."""
+        """No process of ours is left."""
+        for flow in self._flows:
+            flow.close()
         for worker in (*self._retired, *self.workers.values()):
             if worker.process.poll() is None:
                 worker.kill()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from elastic_transport import BaseNode, NodeConfig, NodePool, RoundRobinSelector, Urllib3HttpNode
+from elastic_transport import BaseNode, NodeConfig, NodePool, Urllib3HttpNode
 
 from indexing.elastic.nodes import SharedNodePool
 
@@ -26,7 +26,7 @@ class Meddling(set[NodeConfig]):
 
 def test_a_node_that_dies_while_one_is_chosen_does_no_harm() -> None:
     nodes = [NodeConfig("http", "127.0.0.1", port) for port in (1, 2, 3)]
-    pool = SharedNodePool(nodes, Urllib3HttpNode, RoundRobinSelector)
+    pool = SharedNodePool(nodes, node_class=Urllib3HttpNode)
     meddling = Meddling(pool, pool.all()[0])
     pool._removed_nodes = meddling
 
