@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from elastic_transport import BaseNode, NodeConfig, NodePool
+from elastic_transport import BaseNode, NodePool
 
 
 class SharedNodePool(NodePool):
@@ -33,13 +33,3 @@ class SharedNodePool(NodePool):
         """The node has answered."""
         with self._lock:
             super().mark_live(node)
-
-    def resurrect(self, force: bool = False) -> BaseNode | None:
-        """Returns a node whose time is over, or with `force` any; None when there is none."""
-        with self._lock:
-            return super().resurrect(force)
-
-    def remove(self, node_config: NodeConfig) -> None:
-        """The node is asked no more."""
-        with self._lock:
-            super().remove(node_config)
