@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     metavar="DIRECTORY",
     help="Where some 200 bytes an article are kept meanwhile. [default: the system's temporary directory]",
 )
+@click.option(
+    "--keep", is_flag=True, envvar="RAFID_AUDIT_KEEP", help="Keep the answer in an index of its own: the console shows the last."
+)
 @pages_of_option
 @json_option
 @kafka_options
@@ -45,25 +48,31 @@ def audit(
     since: datetime | None,
     until: datetime | None,
     scratch: Path | None,
+    keep: bool,
     pages_of: str | None,
     as_json: bool,
     kafka: KafkaSettings,
     elastic: ElasticSettings,
 ) -> None:
-    """Check from the topics and the index that nothing was lost and nothing doubled; reads only, beside live traffic.
+    """Check from the topics and the index that nothing was lost and nothing doubled; beside live traffic, which it leaves alone.
 
     Every page has its articles or a dead letter, every article one verdict, every verdict its document or none to have, every
     document a verdict that gave it its version, and no document lies in two indices. Exit code 1 names what does not add up:
     the first 20 in text, all of it with --json.
     """
-    from deploy.audit import audit as audits  # noqa: PLC0415 - clients take half a second to import
+    from deploy.audit import answers  # noqa: PLC0415 - clients take half a second to import
+    from deploy.audit import audit as audits  # noqa: PLC0415
 
+    began = datetime.now(UTC)
     if since and until and since >= until:
         raise click.UsageError("--since is not before --until")
     bounds = audits.Bounds(_ms(since) or 0, _ms(until))
     with audits.audit(kafka, elastic, bounds, scratch, pages_of) as report:
         for piece in _as_json(report) if as_json else _as_text(report):
             click.echo(piece, nl=not as_json)
+        if keep:
+            with elastic.client() as client:
+                answers.keep(client, report, began)
     context.exit(0 if report.is_clean else 1)
 
 

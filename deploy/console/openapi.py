@@ -6,21 +6,18 @@ from typing import Any, Final
 
 import msgspec
 
-from deploy.console.reads.address import LISTS, LONGEST_TEXT, ORDERS, SIZES
+from deploy.console.reads.address import LISTS, LONGEST_TEXT, ORDERS, PERIODS, SIZES
 from deploy.console.reads.answers import (
     Comparison,
     Completion,
-    Flow,
-    Letter,
-    Letters,
     Problem,
-    Replay,
     SearchPage,
-    SourceState,
+    Sources,
     Story,
     Telling,
-    TrendingWord,
+    Trends,
 )
+from deploy.console.reads.pipeline_answers import AuditAnswer, Flow, Letter, Letters, Replay
 
 _Q: Final = {"name": "q", "in": "query", "schema": {"type": "string", "maxLength": LONGEST_TEXT}}
 _SEARCHED: Final = [
@@ -37,14 +34,19 @@ ANSWERS: Final[dict[str, tuple[str, Any, list[Any]]]] = {
     "/api/stories/{id}": ("A story as one document tells it", Telling, []),
     "/api/compare/{first}/{second}": ("Two tellings word by word", Comparison, []),
     "/api/trends": (
-        "Words that stand out",
-        list[TrendingWord],
+        "Words that stand out in a period against another",
+        Trends,
         [
-            {"name": "period", "in": "query", "schema": {"enum": ["24h", "3d", "7d", "14d", "30d"]}},
-            {"name": "source", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+            {"name": "period", "in": "query", "schema": {"enum": list(PERIODS)}},
+            *({"name": name, "in": "query", "schema": {"type": "string", "format": "date"}} for name in ("until", "against")),
+            *(
+                {"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+                for name in ("source", "country")
+            ),
         ],
     ),
-    "/api/sources": ("Every source of the index", list[SourceState], []),
+    "/api/sources": ("Every source, judged by its own past", Sources, []),
+    "/api/audit": ("What the last audit said; null when none was kept", AuditAnswer | None, []),
     "/api/flow": ("The pipeline at this moment", Flow, []),
     "/api/dead-letters": (
         "The newest dead letters",

@@ -13,7 +13,8 @@ import anyio.to_thread
 from deploy.console.guard.access import Access
 from deploy.console.reads.index import CONNECTIONS, Index
 from deploy.console.reads.page_log import PageLog
-from deploy.console.reads.story import Rules
+from deploy.console.reads.sources import JUDGED_S, Judged
+from deploy.console.reads.versions import Rules
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
@@ -37,6 +38,7 @@ class Readers:
     pages: PageLog
     rules: Rules
     access: Access
+    judged: Judged = dataclasses.field(default_factory=lambda: Judged(JUDGED_S))
     limiter: Any = None  # an anyio.CapacityLimiter, which is made within the event loop
 
     async def read(self, read: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:

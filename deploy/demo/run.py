@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from deploy.audit.answers import keep
 from deploy.audit.audit import Bounds, audit
 from deploy.demo.accounts import Accounts
 from deploy.demo.watch import Watch
@@ -122,7 +124,9 @@ def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
         documents, sightings = (
             client.count(index=alias, ignore_unavailable=True).body["count"] for alias in (called.articles, called.sightings)
         )
-    with audit(demo.kafka, demo.elastic, Bounds()) as report:
+    began = datetime.now(UTC)
+    with audit(demo.kafka, demo.elastic, Bounds()) as report, demo.elastic.client() as client:
+        keep(client, report, began)
         faults = report.faults
     return Result(
         pages=len(accounts.pages) + len(accounts.letters["produce"]),

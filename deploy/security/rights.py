@@ -75,5 +75,5 @@ def _topic(every: object, name: str) -> Topic:
 
 
 def _indices(wanted: Iterable[str], namespace: str) -> list[str]:
-    called = names(namespace)
-    return [f"{namespace}-dead-letters" if name == "dead_letters" else getattr(called, name) for name in wanted]
+    called, of_others = names(namespace), {"dead_letters": f"{namespace}-dead-letters", "audits": f"{namespace}-audits"}
+    return [of_others.get(name) or getattr(called, name) for name in wanted]

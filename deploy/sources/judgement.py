@@ -16,6 +16,7 @@ State = Literal["well", "silent", "empty", "gone", "new"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 ODD: Final[frozenset[State]] = frozenset({"silent", "empty"})
 FEWEST: Final = 6  # pages of which a rhythm is made
+DAYS_SHOWN: Final = 14
 
 
 class Hour(NamedTuple):
@@ -95,6 +96,16 @@ def judge(arrivals: Arrivals, now: float) -> Judgement:
         poor_share=emptiness.usual,
         poor_share_today=_share((refused + short)[today], came[today]),
     )
+
+
+def pages_by_day(arrivals: Arrivals, now: float) -> tuple[int, ...]:
+    """Counts the pages of the last 14 days of 24 hours, refused ones among them, oldest first."""
+    counts = [0] * DAYS_SHOWN
+    for hour, found in arrivals.by_hour.items():
+        day = (hour - math.ceil(now)) // DAY
+        if -DAYS_SHOWN <= day < 0:
+            counts[day] += found.pages + found.refused
+    return tuple(counts)
 
 
 def _state(last_page: float, silent_from: float | None, now: float, *, is_empty: bool) -> State:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 
 from elasticsearch import Elasticsearch
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError
 
 from deploy.sources.arrivals import read_arrivals
-from deploy.sources.judgement import Judgement, judge
+from deploy.sources.judgement import Judgement, judge, pages_by_day
 from deploy.status import committed_offsets, held_offsets
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
@@ -22,11 +23,15 @@ ANSWER_S = 10.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourcesStatus:
-    """Every source, and the time to which they were judged, in hours since 1970; `behind` messages wait for workers."""
+    """Every source, and the time to which they were judged, in hours since 1970; `behind` messages wait for workers.
+
+    `by_day` counts the pages of each source in the last 14 days, oldest first.
+    """
 
     known_until: float
     behind: int
     judgements: tuple[Judgement, ...]
+    by_day: Mapping[str, tuple[int, ...]]
 
 
 def sources_status(client: Elasticsearch, kafka: KafkaSettings, now: float) -> SourcesStatus:
@@ -37,8 +42,12 @@ def sources_status(client: Elasticsearch, kafka: KafkaSettings, now: float) -> S
     """
     behind, oldest = _waiting(kafka)
     known_until = min(now, oldest / 3_600_000) if oldest is not None else now
+    found = read_arrivals(client, kafka, now)
     return SourcesStatus(
-        known_until, behind, tuple(judge(arrivals, known_until) for arrivals in read_arrivals(client, kafka, now))
+        known_until,
+        behind,
+        tuple(judge(arrivals, known_until) for arrivals in found),
+        {arrivals.source: pages_by_day(arrivals, known_until) for arrivals in found},
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from elasticsearch import Elasticsearch
@@ -18,13 +19,13 @@ from streams.runtime.time_expressions import age
 SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
 CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
 BEFORE: Final = 30  # the background is this many periods before
-BARS: Final = 24
+STEPS: Final = 12  # of the history of one period
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A word that stands out: how often now, in how many sources, how often at each step of this period and the one before."""
+    """A word that stands out: how often now, in how many sources, how often at each step of the period before and this one."""
 
     word: str
     articles: int
@@ -41,15 +42,43 @@ class Trend:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Period:
-    """The time that is looked at: it ends at `end` and lasts `length`. Said in instants: a background filter knows no `now`."""
+    """A time that is looked at: it ends at `end` and lasts `length`. Said in instants: a background filter knows no `now`."""
 
     end: datetime
     length: timedelta
+
+    @property
+    def begin(self) -> datetime:
+        """The first instant of the period."""
+        return self.end - self.length
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length that ends where this one begins."""
+        return Period(self.begin, self.length)
 
     def range(self, periods: int = 1) -> dict[str, Any]:
         """The query for what was published in this period and the ones before it, `periods` in all."""
         bounds = {"gte": (self.end - periods * self.length).isoformat(), "lte": self.end.isoformat()}
         return {"range": {"@timestamp": bounds}}
+
+    def steps(self) -> list[dict[str, str]]:
+        """The twelve steps of its history, as ranges of an aggregation."""
+        instants = [self.begin + self.length * step / STEPS for step in range(STEPS + 1)]
+        return [{"from": begin.isoformat(), "to": end.isoformat(), "key": begin.isoformat()} for begin, end in pairwise(instants)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """The articles that are looked at: those of these sources and countries, all where none is named."""
+
+    sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+    def filters(self) -> list[dict[str, Any]]:
+        """The clauses of a query."""
+        named = {"source": self.sources, "country": self.countries}
+        return [{"terms": {field: list(values)}} for field, values in named.items() if values]
 
 
 def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
@@ -60,55 +89,64 @@ def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple
     length = age(since)
     if length is None:
         raise ValueError(f"{since!r} is no age: give minutes, hours, days or weeks, such as 90m, 24h, 7d or 2w")
-    period = Period(datetime.now(UTC), length)
-    found = execute(client, index, significant_words_request(period, sources, size * CANDIDATES))
+    return standing_out(client, index, Period(datetime.now(UTC), length), among=Among(sources=sources), size=size)
+
+
+def standing_out(
+    client: Elasticsearch, index: str, period: Period, against: Period | None = None, *, among: Among, size: int = 10
+) -> list[Trend]:
+    """The words that stand out in a period against another, or against the thirty periods before it; best first.
+
+    The history of each begins with the other period, or the one just before. Raises RafidError when the server cannot answer.
+    """
+    found = execute(client, index, significant_words_request(period, against, among, size * CANDIDATES))
     buckets = found["aggregations"]["sample"]["words"]["buckets"]
     chosen = dict(list(_one_of_each_stem(buckets))[:size])
     if not chosen:
         return []
-    details = execute(client, index, details_request(period, sources, list(chosen)))["aggregations"]["word"]["buckets"]
+    body = details_request(period, against or period.before, among, list(chosen))
+    details = execute(client, index, body)["aggregations"]["word"]["buckets"]
     return [_trend(word, score, details[word]) for word, score in chosen.items()]
 
 
-def significant_words_request(period: Period, sources: tuple[str, ...], size: int) -> dict[str, Any]:
-    """The request for words that are more frequent in this period than in it and the thirty before."""
+def significant_words_request(period: Period, against: Period | None, among: Among, size: int) -> dict[str, Any]:
+    """The request for words that are more frequent in this period than in it and the other one, or the thirty before."""
     words = {
         "field": "body.norm",
         "source_fields": ["body"],  # what the background counts, and nothing else
         "filter_duplicate_text": True,
-        "background_filter": period.range(BEFORE + 1),
+        "background_filter": _any_of(period, against) if against else period.range(BEFORE + 1),
         "min_doc_count": 3,
         "size": size,
     }
     return {
         "size": 0,
-        "query": _articles(period, sources),
+        "query": {"bool": {"filter": [period.range(), *among.filters()]}},
         "aggs": {"sample": {"sampler": {"shard_size": SAMPLE}, "aggs": {"words": {"significant_text": words}}}},
     }
 
 
-def details_request(period: Period, sources: tuple[str, ...], words: list[str]) -> dict[str, Any]:
+def details_request(period: Period, other: Period, among: Among, words: list[str]) -> dict[str, Any]:
     """The request for counts, sources, history and an example of each word."""
-    begin, step = period.end - 2 * period.length, 2 * period.length / BARS
-    steps = [
-        {"from": (begin + bar * step).isoformat(), "to": (begin + (bar + 1) * step).isoformat(), "key": f"{bar:02}"}
-        for bar in range(BARS)
-    ]
-    history = {"field": "@timestamp", "ranges": steps}
+    history = {"field": "@timestamp"}
     now = {
-        "filter": _articles(period, ()),
+        "filter": period.range(),
         "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": example(words)},
+    }
+    of_each = {
+        "now": now,
+        "other": {"date_range": history | {"ranges": other.steps()}},
+        "history": {"date_range": history | {"ranges": period.steps()}},
     }
     return {
         "size": 0,
-        "query": _articles(period, sources, periods=2),
-        "aggs": {"word": with_each_word(words) | {"aggs": {"now": now, "history": {"date_range": history}}}},
+        "query": {"bool": {"filter": [_any_of(period, other), *among.filters()]}},
+        "aggs": {"word": with_each_word(words) | {"aggs": of_each}},
     }
 
 
-def _articles(period: Period, sources: tuple[str, ...], periods: int = 1) -> dict[str, Any]:
-    recent = [period.range(periods)]
-    return {"bool": {"filter": recent + ([{"terms": {"source": list(sources)}}] if sources else [])}}
+def _any_of(*periods: Period) -> dict[str, Any]:
+    return {"bool": {"should": [period.range() for period in periods]}}
 
 
 def _one_of_each_stem(buckets: list[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
@@ -131,7 +169,7 @@ def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:
         articles=now["doc_count"],
         sources=now["sources"]["value"],
         score=round(score, 4),
-        history=tuple(step["doc_count"] for step in bucket["history"]["buckets"]),
+        history=tuple(step["doc_count"] for part in ("other", "history") for step in bucket[part]["buckets"]),
         headline=(hit["_source"].get("title") or "") if hit else "",
         id=hit["_id"] if hit else "",
     )

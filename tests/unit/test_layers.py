@@ -88,6 +88,7 @@ PURE = (
     "deploy/console/guard/limits.py",
     "deploy/console/openapi.py",
     "deploy/console/reads/answers.py",
+    "deploy/console/reads/pipeline_answers.py",
     "deploy/console/reads/address.py",
     "deploy/console/reads/comparison.py",
     "deploy/console/views/drawing.py",

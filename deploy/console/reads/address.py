@@ -16,6 +16,9 @@ MOST_VALUES: Final = 20
 LISTS: Final = ("source", "section", "country", "language")
 ORDERS: Final = ("relevance", "newest")
 SIZES: Final = (10, 20, 50)
+PERIODS: Final = ("24h", "3d", "7d", "14d", "30d")
+USUAL_PERIOD: Final = "7d"
+EARLIEST_DAY: Final = date(2000, 1, 1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,40 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AskedTrends:
+    """What a reader asks of the trends page; everything here stands in the address.
+
+    `until` is the last day of the period, empty for now; `against` the last day of another of the same length, empty for the
+    time before.
+    """
+
+    period: str = USUAL_PERIOD
+    until: str = ""
+    against: str = ""
+    source: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()  # parameters that were no such value and are left out
+
+
+def asked_trends(pairs: Sequence[tuple[str, str]]) -> AskedTrends:
+    """What the pairs of a query string ask of trends; a value that is none is left out and named in `ignored`."""
+    first = {name: value.strip() for name, value in reversed(pairs)}
+    period = first.get("period") or USUAL_PERIOD
+    days = {name: first.get(name, "") for name in ("until", "against")}
+    ignored = [name for name, value in days.items() if value and not _is_day(value)]
+    if period not in PERIODS:
+        ignored.append("period")
+    return AskedTrends(
+        period=period if period in PERIODS else USUAL_PERIOD,
+        until="" if "until" in ignored else days["until"],
+        against="" if "against" in ignored else days["against"],
+        source=_values([value for name, value in pairs if name == "source"]),
+        country=_values([value for name, value in pairs if name == "country"]),
+        ignored=tuple(ignored),
+    )
+
+
 def until_bound(until: str) -> str | None:
     """The first moment that is too late: a reader's last day is meant whole. None when there is no bound."""
     if not until:
@@ -104,6 +141,13 @@ def since_bound(since: str) -> str | None:
 def _values(values: Sequence[str]) -> tuple[str, ...]:
     stripped = (value.strip()[:LONGEST_VALUE] for value in values)
     return tuple(dict.fromkeys(value for value in stripped if value))[:MOST_VALUES]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == len("2026-11-22") and EARLIEST_DAY <= date.fromisoformat(text) < date.max
+    except ValueError:
+        return False
 
 
 def _time(name: str, value: str, ignored: list[str]) -> str:

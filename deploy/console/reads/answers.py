@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+# As `deploy.sources.judgement.State` has it: no word of a type of another module stands in the OpenAPI document.
+SourceJudged = Literal["well", "silent", "empty", "gone", "new"]
+
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=False):
     """The base of every answer: immutable, fields by name."""
@@ -104,6 +107,14 @@ class Sighting(Answer, frozen=True):
     likeness: float | None
 
 
+class Version(Answer, frozen=True):
+    """A text that a page had; `id` names it in a comparison."""
+
+    id: str
+    at: str
+    title: str
+
+
 class Related(Answer, frozen=True):
     """A title of another story that stood on the page: `kind` is teaser, similar or read_also."""
 
@@ -138,6 +149,7 @@ class Telling(Answer, frozen=True):
     """A story as one document tells it, with all others.
 
     `stretches` cover the page as the splitter cut it when `whole_page` is true; else they are the article's body alone.
+    `versions` are the texts that this page had, oldest first, none when it came once.
     """
 
     article: Sighting
@@ -151,6 +163,7 @@ class Telling(Answer, frozen=True):
     whole_page: bool
     related_titles: tuple[Related, ...]
     sightings: tuple[Sighting, ...]
+    versions: tuple[Version, ...]
     editions: Editions | None
     similar: tuple[Story, ...]
 
@@ -168,7 +181,7 @@ class Comparison(Answer, frozen=True):
 
 
 class TrendingWord(Answer, frozen=True):
-    """A word that stands out: articles now and in the period before, sources, its history over both, a headline."""
+    """A word that stands out: articles in the period and in the other one, sources, its history over both, a headline."""
 
     word: str
     articles: int
@@ -179,83 +192,51 @@ class TrendingWord(Answer, frozen=True):
     headline_id: str
 
 
-class SourceState(Answer, frozen=True):
-    """A source as the index knows it: documents, share of copies (0 to 1), documents of each of the last 14 days, latest stories.
+class Trends(Answer, frozen=True):
+    """Words that stand out in a period, best first, beside another: the one just before, or the one that was asked for.
 
-    `silence_s` is the time since its newest document came; `rhythm_s` the usual time between two of the last 14 days.
+    `other_words` stand out in that other period against the first; only where it was asked for.
+    """
+
+    since: str
+    until: str
+    other_since: str
+    other_until: str
+    words: tuple[TrendingWord, ...]
+    other_words: tuple[TrendingWord, ...]
+
+
+class SourceState(Answer, frozen=True):
+    """A source as the index knows it, and as `rafid sources status` judges it.
+
+    `documents` are all that the index has. The shares (0 to 1) and `pages_a_day` are of the four weeks before its last page;
+    `poor_share` is that of the pages that were refused or too short, as a rule and today. `silence_s` is the time since its
+    last page, `silent_after_s` the silence that is odd of it, `longest_quiet_s` the longest of a usual week; None while it is
+    too new. `days` counts the pages of the last 14 days.
     """
 
     source: str
+    state: SourceJudged
     documents: int
     copies_share: float
-    newest: str | None
-    last_seen: str | None
+    refused_share: float
+    poor_share: float
+    poor_share_today: float
+    last_page: str | None
     silence_s: float | None
-    rhythm_s: float | None
-    silent: bool
+    silent_after_s: float | None
+    longest_quiet_s: float | None
+    pages_a_day: float | None
     days: tuple[int, ...]
     latest: tuple[Completion, ...]
 
 
-class Stage(Answer, frozen=True):
-    """A topic on the path and the worker that reads it; `rate` is messages a second into the topic over the last 10 s.
+class Sources(Answer, frozen=True):
+    """Every source, odd ones first, judged up to `known_until`: `behind` messages wait for a worker and are not known yet."""
 
-    `lag` and `members` are None where no worker reads; `age_s` is how old the newest message is, None for an empty topic.
-    """
-
-    name: str
-    topic: str
-    messages: int
-    rate: float
-    lag: int | None = None
-    members: int | None = None
-    age_s: float | None = None
-
-
-class Flow(Answer, frozen=True):
-    """The pipeline at one moment: `at` is RFC 3339 in UTC; `register` is the count of records in the register's changelog."""
-
-    at: str
-    kafka_up: bool
-    elasticsearch_up: bool
-    health: str | None
-    stages: tuple[Stage, ...]
-    articles: int | None
-    sightings: int | None
-    dead_letters: int | None
-    register: int | None
-    down: tuple[str, ...]
-
-
-class Letter(Answer, frozen=True):
-    """A dead letter: where it lies, why it failed, where it came from; `value` and `headers` only when one is looked at."""
-
-    id: str
-    stage: str
-    reason: str
-    error: str
-    failed_at: str
-    attempts: int
-    came_from: str | None
-    bytes: int | None
-    replayable: bool
-    value: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Letters(Answer, frozen=True):
-    """The newest dead letters that pass the filters; `more` when older ones are left out."""
-
-    letters: tuple[Letter, ...]
-    more: bool
-
-
-class Replay(Answer, frozen=True):
-    """What a replay sent by topic, or would send (`dry_run`), and the letters that stay with the reason."""
-
-    dry_run: bool
-    sent: dict[str, int]
-    kept: dict[str, str]
+    known_until: str
+    behind: int
+    sources: tuple[SourceState, ...]
 
 
 class Problem(Answer, frozen=True):

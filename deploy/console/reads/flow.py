@@ -15,7 +15,7 @@ from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
-from deploy.console.reads.answers import Flow, Stage
+from deploy.console.reads.pipeline_answers import Flow, Stage
 from deploy.status import down_lines, elasticsearch_status, topics_and_workers
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names

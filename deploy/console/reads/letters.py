@@ -6,7 +6,7 @@ import heapq
 import itertools
 from typing import Final, get_args
 
-from deploy.console.reads.answers import Letter, Letters, Replay
+from deploy.console.reads.pipeline_answers import Letter, Letters, Replay
 from deploy.console.reads.story import NotFound
 from streams.connect.clients import NoKafka
 from streams.connect.kafka import KafkaSettings

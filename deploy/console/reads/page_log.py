@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeVar
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
@@ -19,6 +19,14 @@ from streams.topics import topics
 
 LOOK_S: Final = 2.0
 MOST_MESSAGES: Final = 2_000  # of one partition behind the moment that is looked at
+Found = TypeVar("Found")
+
+
+class Stored(NamedTuple):
+    """A page, and when it was appended, in ms since 1970."""
+
+    at_ms: int
+    page: Page
 
 
 class PageLog:
@@ -35,9 +43,28 @@ class PageLog:
 
         The reader of a story sees its body then, without what was taken out: a lesser page, and no failure.
         """
+        found = self._looked_up(lambda: next(self._matching(page_id, appended_ms, None), None))
+        return found.page if found else None
+
+    def between(self, page_ids: Iterable[str], first_ms: int, last_ms: int) -> list[Stored]:
+        """The pages with these ids that were appended from the first time to the last, oldest first.
+
+        The last is looked for by its time, those before it among the 2,000 messages after the first time.
+        """
+
+        def every() -> list[Stored]:
+            found: dict[int, Stored] = {}
+            for page_id in page_ids:
+                for begin_ms in (first_ms, last_ms):
+                    found |= {stored.at_ms: stored for stored in self._matching(page_id, begin_ms, last_ms)}
+            return [found[at_ms] for at_ms in sorted(found)]
+
+        return self._looked_up(every) or []
+
+    def _looked_up(self, look: Callable[[], Found]) -> Found | None:
         with self._turn:
             try:
-                return next(self._matching(page_id, appended_ms), None)
+                return look()
             except (clients.NoKafka, KafkaError):
                 self.close()
                 return None
@@ -49,12 +76,15 @@ class PageLog:
                 self._consumer.close()
             self._consumer = None
 
-    def _matching(self, page_id: str, appended_ms: int) -> Iterator[Page]:
+    def _matching(self, page_id: str, appended_ms: int, last_ms: int | None) -> Iterator[Stored]:
         consumer = self._connected()
         partitions = sorted(consumer.partitions_for_topic(self._topic) or ())
         if not partitions:
             return
-        key = bytes.fromhex(page_id)
+        try:
+            key = bytes.fromhex(page_id)
+        except ValueError:  # an id that another program gave its document
+            return
         # As every Kafka client places a key: no other partition can hold the page.
         partition = TopicPartition(self._topic, partitions[(murmur2(key) & 0x7FFFFFFF) % len(partitions)])
         start = consumer.offsets_for_times({partition: appended_ms})[partition]
@@ -66,9 +96,11 @@ class PageLog:
         end = min(end, start.offset + MOST_MESSAGES)
         while consumer.position(partition) < end and time.monotonic() < deadline:
             for message in consumer.poll(timeout_ms=500, max_records=50).get(partition, ()):
+                if last_ms is not None and message.timestamp > last_ms:
+                    return
                 if message.key == key and message.value is not None:
                     with contextlib.suppress(MalformedRecord):
-                        yield Page.from_bytes(message.value)
+                        yield Stored(message.timestamp, Page.from_bytes(message.value))
 
     def _connected(self) -> Any:
         if self._consumer is None:

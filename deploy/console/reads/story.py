@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -12,16 +13,17 @@ from deploy.console.reads.comparison import changing_numbers, count_words, diffe
 from deploy.console.reads.index import Index
 from deploy.console.reads.page_log import PageLog
 from deploy.console.reads.search import story_of_hit
+from deploy.console.reads.versions import Rules, parted, told_at, versions
 from indexing.search.search import find_related
 from streams.errors import RafidError
 from streams.records import Page
 from streams.split.rules import SourceRules
 from streams.split.splitter import split
+from streams.times import rfc_3339
 
 MOST_SIGHTINGS: Final = 200
 MOST_EDITIONS: Final = 60
 SIMILAR: Final = 6
-Rules = Mapping[str, SourceRules]  # by source
 
 
 class NotFound(RafidError):
@@ -47,25 +49,45 @@ def telling(index: Index, pages: PageLog, rules: Rules, doc_id: str) -> Telling:
         whole_page=bool(stretches),
         related_titles=tuple(_related_titles(fields)),
         sightings=sightings(index, fields["story_id"]),
+        versions=versions(pages, hit),
         editions=editions(index, fields),
         similar=_similar(index, fields["story_id"]),
     )
 
 
-def comparison(index: Index, first_id: str, second_id: str) -> Comparison:
-    """Two tellings word by word. Raises NotFound."""
-    first, second = _hit(index, first_id), _hit(index, second_id)
-    title = differences(title_of(first["_source"]), title_of(second["_source"]))
-    body = differences(text_of(first["_source"]), text_of(second["_source"]))
+def comparison(index: Index, pages: PageLog, rules: Rules, first_id: str, second_id: str) -> Comparison:
+    """Two tellings word by word, each a document's or an earlier version of it (`id@time`). Raises NotFound."""
+    first, second = (_told(index, pages, rules, telling_id) for telling_id in (first_id, second_id))
+    body = differences(first.body, second.body)
     return Comparison(
-        first=sighting(first),
-        second=sighting(second),
-        title=title,
+        first=first.sighting,
+        second=second.sighting,
+        title=differences(first.title, second.title),
         body=body,
         same_words=count_words(body, "same"),
         removed_words=count_words(body, "removed"),
         added_words=count_words(body, "added"),
     )
+
+
+class _Told(NamedTuple):
+    sighting: Sighting
+    title: str
+    body: str
+
+
+def _told(index: Index, pages: PageLog, rules: Rules, telling_id: str) -> _Told:
+    doc_id, at_ms = parted(telling_id)
+    hit = _hit(index, doc_id)
+    now = sighting(hit)
+    if at_ms is None:
+        return _Told(now, now.title, text_of(hit["_source"]))
+    article = told_at(pages, rules, hit, at_ms)
+    if article is None:
+        raise NotFound(f"the page of {doc_id!r} as it was then is no longer in its topic")
+    title, seen = article.title or "", rfc_3339(datetime.fromtimestamp(at_ms // 1000, UTC))
+    was = msgspec.structs.replace(now, title=title, published_at=None, modified_at=None, first_seen=seen)
+    return _Told(was, title, article.body)
 
 
 def sightings(index: Index, story_id: str) -> tuple[Sighting, ...]:

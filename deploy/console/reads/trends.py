@@ -1,30 +1,55 @@
-"""Words that stand out, for the console: this period beside the one before it."""
+"""Words that stand out, for the console: a period beside the one before it, or two periods beside each other."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from deploy.console.reads.answers import TrendingWord
+from deploy.console.reads.address import AskedTrends
+from deploy.console.reads.answers import TrendingWord, Trends
 from deploy.console.reads.index import Index
-from indexing.search.trends import BARS, trends
+from indexing.search.trends import STEPS, Among, Period, Trend, standing_out
+from streams.runtime.time_expressions import age
+from streams.times import rfc_3339
 
-PERIODS: Final = ("24h", "3d", "7d", "14d", "30d")
 WORDS: Final = 15
 
 
-def trending(index: Index, period: str, sources: tuple[str, ...]) -> tuple[TrendingWord, ...]:
-    """The words that stand out in the last period of this length, best first; any other text means a week. Raises RafidError."""
-    length = period if period in PERIODS else "7d"
-    found = trends(index.client, index.names.articles, length, sources, WORDS)
-    return tuple(
-        TrendingWord(
-            word=trend.word,
-            articles=trend.articles,
-            before=sum(trend.history[: BARS // 2]),
-            sources=trend.sources,
-            history=trend.history,
-            headline=trend.headline,
-            headline_id=trend.id,
-        )
-        for trend in found
+def trending(index: Index, wanted: AskedTrends, now: datetime | None = None) -> Trends:
+    """The words that stand out in the period asked for, and with another beside it what stood out then. Raises RafidError."""
+    length = age(wanted.period) or timedelta(days=7)
+    period = Period(_end(wanted.until) if wanted.until else now or datetime.now(UTC), length)
+    other = Period(_end(wanted.against), length) if wanted.against else None
+    among = Among(sources=wanted.source, countries=wanted.country)
+    found = standing_out(index.client, index.names.articles, period, other, among=among, size=WORDS)
+    faded = standing_out(index.client, index.names.articles, other, period, among=among, size=WORDS) if other else ()
+    beside = other or period.before
+    return Trends(
+        since=_written(period.begin),
+        until=_written(period.end),
+        other_since=_written(beside.begin),
+        other_until=_written(beside.end),
+        words=tuple(map(_word, found)),
+        other_words=tuple(map(_word, faded)),
     )
+
+
+def _word(trend: Trend) -> TrendingWord:
+    return TrendingWord(
+        word=trend.word,
+        articles=trend.articles,
+        before=sum(trend.history[:STEPS]),
+        sources=trend.sources,
+        history=trend.history,
+        headline=trend.headline,
+        headline_id=trend.id,
+    )
+
+
+def _end(day: str) -> datetime:
+    """The end of a day: it is meant whole."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+
+
+def _written(at: datetime) -> str:
+    return rfc_3339(at.replace(microsecond=0))

@@ -15,12 +15,13 @@ from starlette.responses import Response
 
 from deploy.console import openapi
 from deploy.console.readers import Readers
+from deploy.console.reads import audit as audits
 from deploy.console.reads import letters as dead
 from deploy.console.reads import search as searches
 from deploy.console.reads import sources as origins
 from deploy.console.reads import story as stories
 from deploy.console.reads import trends as words
-from deploy.console.reads.address import asked
+from deploy.console.reads.address import asked, asked_trends
 from deploy.console.reads.answers import Problem, SearchPage, Story
 from deploy.console.reads.flow import Broadcast
 from deploy.console.views.pages import readers_of, status_of
@@ -75,24 +76,22 @@ async def story(request: Request) -> Response:
 async def compare(request: Request) -> Response:
     """Two tellings word by word."""
     readers = readers_of(request)
-    return answer(
-        await readers.read(stories.comparison, readers.index, request.path_params["first"], request.path_params["second"])
-    )
+    first, second = (request.path_params[name] for name in ("first", "second"))
+    return answer(await readers.read(stories.comparison, readers.index, readers.pages, readers.rules, first, second))
 
 
 @says_errors
 async def trends(request: Request) -> Response:
     """Words that stand out."""
-    readers, asked_for = readers_of(request), request.query_params
-    sources = tuple(filter(None, asked_for.getlist("source")[:20]))
-    return answer(await readers.read(words.trending, readers.index, asked_for.get("period", ""), sources))
+    readers = readers_of(request)
+    return answer(await readers.read(words.trending, readers.index, asked_trends(request.query_params.multi_items())))
 
 
 @says_errors
 async def sources(request: Request) -> Response:
-    """Every source of the index."""
+    """Every source of the index, as it is judged."""
     readers = readers_of(request)
-    return answer(await readers.read(origins.sources, readers.index))
+    return answer(await readers.read(origins.sources, readers.index, readers.kafka, readers.judged))
 
 
 @says_errors
@@ -100,6 +99,13 @@ async def flow(request: Request) -> Response:
     """The pipeline as it was last looked at: at most ten seconds ago, two while somebody watches."""
     broadcast: Broadcast = request.app.state.broadcast
     return answer(broadcast.latest or await anext(broadcast.listen()))
+
+
+@says_errors
+async def audit(request: Request) -> Response:
+    """What the last audit said; null when none was kept."""
+    readers = readers_of(request)
+    return answer(await readers.read(audits.last_audit, readers.index))
 
 
 @says_errors
@@ -172,6 +178,7 @@ def answers() -> dict[str, tuple[str, Handler]]:
         "/api/trends": ("GET", trends),
         "/api/sources": ("GET", sources),
         "/api/flow": ("GET", flow),
+        "/api/audit": ("GET", audit),
         "/api/dead-letters": ("GET", letters),
         "/api/dead-letters/{id}": ("GET", letter),
         "/api/openapi.json": ("GET", described),

@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from deploy.console.guard.http import identity_of
+from deploy.console.reads import audit as audits
 from deploy.console.reads import letters as dead
 from deploy.console.reads import sources as origins
 from deploy.console.reads import trends as words
-from deploy.console.reads.answers import Flow
+from deploy.console.reads.address import PERIODS, asked_trends
 from deploy.console.reads.flow import Broadcast
-from deploy.console.views.pages import TEMPLATES, Page, form_of, readers_of, render, shows_errors, wording_of
+from deploy.console.reads.pipeline_answers import Flow
+from deploy.console.views.pages import TEMPLATES, Page, form_of, frame_first, readers_of, render, shows_errors, wording_of
 from deploy.console.views.wording import Wording
 
 MOST_LISTENERS: Final = 200
@@ -29,32 +31,26 @@ def broadcast_of(request: Request) -> Broadcast:
     return broadcast
 
 
+@frame_first(lambda request: wording_of(request).text("trends"))
 @shows_errors
 async def trends(request: Request) -> Response:
     """Words that stand out in a period."""
-    readers, period = readers_of(request), request.query_params.get("period", "")
-    period = period if period in words.PERIODS else "7d"
-    chosen = tuple(filter(None, (value.strip()[:256] for value in request.query_params.getlist("source")[:20])))
-    found = await readers.read(words.trending, readers.index, period, chosen)
-    every = await readers.read(origins.sources, readers.index)
-    return render(
-        request,
-        "trends.html",
-        found=found,
-        period=period,
-        periods=words.PERIODS,
-        chosen=chosen,
-        sources=sorted(state.source for state in every),
-    )
+    readers, wanted = readers_of(request), asked_trends(request.query_params.multi_items())
+    found = await readers.read(words.trending, readers.index, wanted)
+    known = {name: await readers.read(origins.values, readers.index, name) for name in ("source", "country")}
+    return render(request, "trends.html", found=found, asked=wanted, periods=PERIODS, known=known)
 
 
+@frame_first(lambda request: wording_of(request).text("sources"))
 @shows_errors
 async def sources(request: Request) -> Response:
-    """Every source that the index knows."""
+    """Every source that the index knows, as it is judged."""
     readers = readers_of(request)
-    return render(request, "sources.html", found=await readers.read(origins.sources, readers.index))
+    found = await readers.read(origins.sources, readers.index, readers.kafka, readers.judged)
+    return render(request, "sources.html", found=found)
 
 
+@frame_first(lambda request: wording_of(request).text("pipeline"))
 @shows_errors
 async def pipeline(request: Request) -> Response:
     """The path as a picture; its figures go on by server-sent events."""
@@ -62,8 +58,9 @@ async def pipeline(request: Request) -> Response:
     flow = broadcast.latest
     if flow is None:
         flow = await anext(broadcast.listen())
-    figures = dict(live_figures(flow, wording_of(request)))
-    return render(request, "pipeline.html", flow=flow, figures=figures, hour=broadcast.hour)
+    figures, readers = dict(live_figures(flow, wording_of(request))), readers_of(request)
+    last = await readers.read(audits.last_audit, readers.index) if flow.elasticsearch_up else None
+    return render(request, "pipeline.html", flow=flow, figures=figures, hour=broadcast.hour, audit=last)
 
 
 async def charts(request: Request) -> Response:

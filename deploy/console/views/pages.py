@@ -167,7 +167,7 @@ async def compare(request: Request) -> Response:
     """Two tellings of a story word by word."""
     readers = readers_of(request)
     first, second = (request.path_params[name] for name in ("first", "second"))
-    found = await readers.read(stories.comparison, readers.index, first, second)
+    found = await readers.read(stories.comparison, readers.index, readers.pages, readers.rules, first, second)
     return render(request, "compare.html", found=found)
 
 

@@ -14,6 +14,7 @@ from elasticsearch import Elasticsearch
 from kafka import TopicPartition
 
 import rafid
+from deploy.audit.answers import index_name, last
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from producers.page_fields import Defaults, page_of_line
@@ -128,6 +129,19 @@ def test_what_no_group_has_committed_is_under_way(kafka: KafkaSettings, elastic:
     send_pages(kafka, pages(3, seed=2))
     code, report = audit(kafka, elastic)
     assert (code, report["under_way"]) == (0, {"pages": 3, "articles": 0, "verdicts": 0})
+
+
+def test_an_answer_that_is_kept_is_the_last_one(kafka: KafkaSettings, elastic: ElasticSettings, client: Elasticsearch) -> None:
+    assert last(client, kafka.namespace) is None
+    for more in range(2):
+        send_pages(kafka, pages(3, seed=2 + more))
+        audit(kafka, elastic, "--keep")
+
+    kept = last(client, kafka.namespace)
+    client.indices.delete(index=index_name(kafka.namespace))
+
+    assert kept is not None
+    assert (kept["clean"], kept["read"]["pages"]) == (True, 6)
 
 
 def test_what_retention_removed_is_no_loss(kafka: KafkaSettings, elastic: ElasticSettings) -> None:

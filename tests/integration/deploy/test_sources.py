@@ -20,6 +20,9 @@ import pytest
 from elasticsearch.helpers import bulk
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.console.reads.index import Index
+from deploy.console.reads.sources import Judged
+from deploy.console.reads.sources import sources as shown_sources
 from deploy.local.stack import Addresses
 from deploy.sources.rhythm import WEEK
 from indexing.elastic.settings import ElasticSettings
@@ -129,6 +132,16 @@ def test_people_see_the_same(told: Told) -> None:
 
     assert ended.returncode == 1
     assert {line.split()[1] for line in ended.stdout.splitlines() if line.startswith("ODD:")} == {*QUIET, REFUSED, SHORT}
+
+
+def test_the_console_judges_them_alike(told: Told) -> None:
+    with told.elastic.client() as client:
+        found = shown_sources(Index(client, names(told.kafka.namespace)), told.kafka, Judged(60))
+    states = {each.source: each.state for each in found.sources}
+
+    assert states == {each["source"]: each["state"] for each in told.found["sources"]}
+    assert {each.source for each in found.sources[: len(QUIET) + 2]} == {*QUIET, REFUSED, SHORT}
+    assert sum(found.sources[-1].days) > 0
 
 
 @contextlib.contextmanager

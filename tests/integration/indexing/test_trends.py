@@ -1,37 +1,60 @@
-"""The words that stand out now."""
+"""The words that stand out now, and in one period against another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from indexing.generations.names import names
-from indexing.search.trends import trends
+from indexing.search.trends import Among, Period, standing_out, trends
 from tests.integration.indexing.newsroom import Newsroom
+
+DAY = timedelta(days=1)
+
+
+def publish(newsroom: Newsroom, name: str, moments: Sequence[tuple[float, str]]) -> datetime:
+    """Articles of so many hours ago with these words, each with words of its own; returns the present."""
+    now = datetime.now(UTC)
+    operations: list[dict[str, Any]] = []
+    for number, (hours, event) in enumerate(moments):
+        fields = {
+            "title": f"خبر إعصار {number}",
+            "body": f"{event} رقم{number} وقال شهود إن كلمة{number * 7} كانت حاضرة في موقع{number * 3} أمس.",
+            "source": f"s{number % 4}.example",
+            "country": ("LB", "EG")[number % 2],
+            "kind": "new",
+            "@timestamp": (now - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "story_id": f"{name}-{number}",
+        }
+        operations += [{"index": {"_id": f"{name}-{number}"}}, fields]
+    newsroom.client.bulk(index=names(newsroom.namespace).index("2026-11"), operations=operations, refresh=True)
+    return now
 
 
 def test_trends_are_words_of_now_as_they_are_written(own_newsroom: Newsroom) -> None:
-    called = names(own_newsroom.namespace)
-    operations: list[dict[str, Any]] = []
-    for number in range(40):
-        hours = 1 if number < 8 else 60 + number * 2
-        at = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        event = f"ضرب إعصار عنيف الساحل رقم{number}" if number < 8 else f"اجتمع المجلس البلدي لبحث الميزانية رقم{number}"
-        body = f"{event} وقال شهود إن كلمة{number * 7} كانت حاضرة في موقع{number * 3} أمس."
-        fields = {
-            "title": f"خبر إعصار {number}",
-            "body": body,
-            "source": f"s{number % 4}.example",
-            "kind": "new",
-            "@timestamp": at,
-        }
-        operations += [{"index": {"_id": f"trend-{number}"}}, fields | {"story_id": f"trend-{number}"}]
-    own_newsroom.client.bulk(index=called.index("2026-11"), operations=operations, refresh=True)
+    quiet = [(60 + number * 2, "اجتمع المجلس البلدي لبحث الميزانية") for number in range(8, 40)]
+    publish(own_newsroom, "trend", [(1, "ضرب إعصار عنيف الساحل")] * 8 + quiet)
 
-    found = {trend.word: trend for trend in trends(own_newsroom.client, called.articles, "24h")}
+    found = {trend.word: trend for trend in trends(own_newsroom.client, names(own_newsroom.namespace).articles, "24h")}
 
     assert "إعصار" in found
     assert "المجلس" not in found
     assert (found["إعصار"].articles, found["إعصار"].sources) == (8, 4)
     assert (len(found["إعصار"].history), sum(found["إعصار"].history[-1:])) == (24, 8)
     assert found["إعصار"].headline.startswith("خبر إعصار")
+
+
+def test_two_periods_are_told_apart_by_their_words_and_a_country_has_its_own(own_newsroom: Newsroom) -> None:
+    first, second = (20.0, "اندلعت حرائق واسعة في الغابات"), (20.0 + 24 * 10, "توّج المنتخب بالبطولة")
+    now = publish(own_newsroom, "periods", [first] * 12 + [second] * 12)
+    periods, articles = (Period(now, DAY), Period(now - 10 * DAY, DAY)), names(own_newsroom.namespace).articles
+
+    def words(country: str, period: Period, against: Period) -> dict[str, tuple[int, int]]:
+        among = Among(countries=(country,))
+        found = standing_out(own_newsroom.client, articles, period, against, among=among)
+        return {trend.word: (sum(trend.history[:12]), sum(trend.history[12:])) for trend in found}
+
+    assert words("LB", *periods)["حرائق"] == (0, 6)
+    assert words("LB", *reversed(periods))["المنتخب"] == (0, 6)
+    assert words("SA", *periods) == {}

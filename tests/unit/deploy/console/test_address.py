@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.console.reads.address import Asked, asked, until_bound
+from deploy.console.reads.address import Asked, asked, asked_trends, until_bound
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(str.strip)
 LISTS = st.lists(WORDS.filter(bool), max_size=3, unique=True).map(tuple)
@@ -47,3 +47,12 @@ def test_the_last_day_is_meant_whole() -> None:
 
 def test_another_filter_leaves_the_later_page() -> None:
     assert "after" not in Asked(q="x", after="abc").having("source", "a.example")
+
+
+def test_two_periods_are_asked_for_by_their_last_days_and_what_is_no_day_is_named() -> None:
+    found = asked_trends(
+        [("period", "3d"), ("until", "2026-11-20"), ("against", "last week"), ("country", "LB"), ("country", "")]
+    )
+
+    assert (found.period, found.until, found.against, found.country) == ("3d", "2026-11-20", "", ("LB",))
+    assert found.ignored == ("against",)
