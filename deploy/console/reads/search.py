@@ -32,6 +32,9 @@ def search_page(index: Index, asked: Asked) -> SearchPage:
         question = searching.after_page(question, asked.after)
     found = searching.search(index.client, index.names.articles, index.names.everything, question)
     advice = _advice(index, asked) if not found.hits and not asked.after else None
+    if not found.hits and asked.filtered and advice is None and not found.did_you_mean:
+        unfiltered = searching.search(index.client, index.names.articles, index.names.everything, SearchRequest(text=asked.q))
+        found = dataclasses.replace(found, did_you_mean=unfiltered.did_you_mean)
     counted = counts(index, query(question)) if found.hits and not asked.after else None
     return page_of(found, counted, advice)
 

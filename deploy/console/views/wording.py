@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import tomllib
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from importlib import resources
 from typing import Any, Final, Literal
 
@@ -77,6 +77,14 @@ class Wording:
             return self.shaped(f"{datetime.fromisoformat(when).day} {self._month(datetime.fromisoformat(when))}")
         comma = "، " if self.language == "ar" else ", "
         return self.shaped(f"{at.day} {self._month(at)}{comma}{at:%H:%M}")
+
+    def span(self, since: str, until: str) -> str:
+        """From one RFC 3339 time until another, which is not meant itself: the last day where both are midnights in UTC."""
+        begin, end = map(datetime.fromisoformat, (since, until))
+        if begin.time() == end.time() == time():
+            last = (end - timedelta(days=1)).isoformat()
+            return self.moment(since) if begin.isoformat() == last else f"{self.moment(since)} – {self.moment(last)}"
+        return f"{self.moment(since)} – {self.moment(until)}"
 
     def age(self, seconds: float) -> str:
         """A length of time in its largest unit."""

@@ -33,7 +33,17 @@ def test_the_numbers_that_change_are_known_by_the_words_before_them() -> None:
         ["سجل عيار 21 سعر الغرام 3,450 ليرة والوزن 10 غرامات", "سجل عيار 21 سعر الغرام ٣٬٥١٠٫٥ ليرة والوزن 10 غرامات"]
     )
 
-    assert (gold.label, gold.values) == ("سعر الغرام", (3450.0, 3510.5))
+    assert (gold.label, gold.values) == ("عيار 21 سعر الغرام", (3450.0, 3510.5))
+
+
+def test_a_number_between_the_words_tells_two_prices_apart() -> None:
+    texts = [
+        f"وبلغ غرام عيار 24 نحو {first} جنيهاً، وعيار 18 نحو {second} جنيهاً" for first, second in ((6412, 4809), (6377, 4783))
+    ]
+
+    found = {one.label: one.values for one in changing_numbers(texts)}
+
+    assert found == {"غرام عيار 24 نحو": (6412.0, 6377.0), "جنيهاً وعيار 18 نحو": (4809.0, 4783.0)}
 
 
 def test_an_edition_that_does_not_say_a_number_leaves_a_gap() -> None:
