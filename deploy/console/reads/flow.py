@@ -1,4 +1,4 @@
-"""The pipeline at one moment, and over the last hour: one task asks the servers, all readers hear it."""
+"""The pipeline at one moment, over the last hour, and at its last audit: one task asks the servers, all readers hear it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
-from deploy.console.reads.pipeline_answers import Flow, Stage
+from deploy.audit.answers import last
+from deploy.console.reads.index import Index
+from deploy.console.reads.pipeline_answers import AuditAnswer, Flow, Stage
 from deploy.status import down_lines, elasticsearch_status, topics_and_workers
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
@@ -31,6 +34,12 @@ KEPT_S: Final = 10.0  # the last hour is kept in steps of this length
 RATE_S: Final = 10.0
 READS: Final = {"pages": "split", "articles": "dedup", "deduplicated": "index"}
 log = logging.getLogger("rafid.console")
+
+
+def last_audit(index: Index) -> AuditAnswer | None:
+    """What the last audit said whose answer was kept; None when none was. Raises RafidError."""
+    found = last(index.client, index.names.namespace)
+    return msgspec.convert(found, AuditAnswer) if found is not None else None
 
 
 class Servers:

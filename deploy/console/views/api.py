@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from deploy.console import openapi
 from deploy.console.readers import Readers
-from deploy.console.reads import audit as audits
 from deploy.console.reads import letters as dead
 from deploy.console.reads import search as searches
 from deploy.console.reads import sources as origins
@@ -23,7 +22,7 @@ from deploy.console.reads import story as stories
 from deploy.console.reads import trends as words
 from deploy.console.reads.address import asked, asked_trends
 from deploy.console.reads.answers import Problem, SearchPage, Story
-from deploy.console.reads.flow import Broadcast
+from deploy.console.reads.flow import Broadcast, last_audit
 from deploy.console.views.pages import readers_of, status_of
 from streams.errors import RafidError
 
@@ -105,7 +104,7 @@ async def flow(request: Request) -> Response:
 async def audit(request: Request) -> Response:
     """What the last audit said; null when none was kept."""
     readers = readers_of(request)
-    return answer(await readers.read(audits.last_audit, readers.index))
+    return answer(await readers.read(last_audit, readers.index))
 
 
 @says_errors

@@ -11,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from deploy.console.guard.http import identity_of
-from deploy.console.reads import audit as audits
 from deploy.console.reads import letters as dead
 from deploy.console.reads import sources as origins
 from deploy.console.reads import trends as words
 from deploy.console.reads.address import PERIODS, asked_trends
-from deploy.console.reads.flow import Broadcast
+from deploy.console.reads.flow import Broadcast, last_audit
 from deploy.console.reads.pipeline_answers import Flow
 from deploy.console.views.pages import TEMPLATES, Page, form_of, frame_first, readers_of, render, shows_errors, wording_of
 from deploy.console.views.wording import Wording
@@ -59,7 +58,7 @@ async def pipeline(request: Request) -> Response:
     if flow is None:
         flow = await anext(broadcast.listen())
     figures, readers = dict(live_figures(flow, wording_of(request))), readers_of(request)
-    last = await readers.read(audits.last_audit, readers.index) if flow.elasticsearch_up else None
+    last = await readers.read(last_audit, readers.index) if flow.elasticsearch_up else None
     return render(request, "pipeline.html", flow=flow, figures=figures, hour=broadcast.hour, audit=last)
 
 
