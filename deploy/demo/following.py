@@ -20,6 +20,7 @@ from deploy.demo.watch import Watch
 from deploy.demo.web.press import SITES
 from deploy.local import stack as stacks
 from deploy.local.servers import last_line
+from deploy.local.state import log_path
 from streams.connect.local_stack import stack_directory
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError
@@ -128,14 +129,14 @@ def _until_followed(demo: Demo, web: LocalWeb) -> None:
             if web.polls():
                 return
         for name, process in web.processes.items():
-            log = stacks.log_path(stack_directory(demo.stack), name)
+            log = log_path(stack_directory(demo.stack), name)
             if process.poll() is not None or time.monotonic() > until:
                 raise RafidError(f"{name} of the demonstration does not start: {last_line(log)}; see {log}")
         time.sleep(0.05)
 
 
 def _log(demo: Demo) -> Path:
-    return stacks.log_path(stack_directory(demo.stack), "feeds")
+    return log_path(stack_directory(demo.stack), "feeds")
 
 
 def _command(demo: Demo, followed: Followed) -> list[str]:
