@@ -61,6 +61,8 @@ def _is_after_stop(draft: Draft, found: Found, rest: str) -> bool:
 
 def mark_blocks(draft: Draft) -> None:
     """Marks every heading's block, from the top; what follows an appended story's title is that story."""
+    if not draft.headings:
+        return
     loose = _loose_from(draft)
     story: Kind = "body"
     i = 0

@@ -18,6 +18,7 @@ _REPEATED = 40  # code points that a line and the page's lead share when one rep
 class Draft:
     """`kinds[i]` says what line i is; only `decide` and `overrule` write it, with the reason.
 
+    `placed` is the text in plain spelling, as `spelling.placed` gives it.
     `headings` are the lines that begin with a marker that counts, `linked` those that lie within links, with the address;
     `lead_text` is the text of the first paragraphs, `paragraphs_end_closed` whether they end as sentences on this page.
     """
@@ -25,9 +26,11 @@ class Draft:
     page: Page
     lines: list[PageLine]
     headings: dict[int, Found]
+    placed: str
     text: str = ""
     kinds: list[DraftKind] = dataclasses.field(default_factory=list)
     reasons: list[tuple[Rule, str]] = dataclasses.field(default_factory=list)
+    contents: list[str] = dataclasses.field(default_factory=list)
     linked: dict[int, str] = dataclasses.field(default_factory=dict)
     lead_text: str = ""
     paragraphs_end_closed: bool = True
@@ -48,9 +51,11 @@ class Draft:
         self.reasons[i] = (rule, marker)
 
     def content(self, i: int) -> str:
-        """Returns the text of line i."""
-        line = self.lines[i]
-        return self.text[line.start : line.end]
+        """Returns the text of line i; the passes ask for it again and again."""
+        if not self.contents:
+            text = self.text
+            self.contents = [text[start:end] for start, end, _, _ in self.lines]
+        return self.contents[i]
 
     def is_headline(self, content: str) -> bool:
         """Tells whether the text has the shape of a headline on this page."""

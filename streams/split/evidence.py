@@ -15,6 +15,7 @@ from streams.split.spelling import folded
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.])\.(?:\s+|$)")
+_REMEMBERED = 4096  # beginnings and short lines, of 500 code points at the most
 _CODE_POINTS_A_WORD = 40  # no longer stretch is searched for one of a line's first words
 
 # All figures of this module but the one that says so were chosen by reading labelled pages. Code points:
@@ -49,9 +50,14 @@ def _openers() -> tuple[frozenset[str], frozenset[str]]:
     return goes_on, begins | {word[1:] for word in goes_on if word[0] == "و" and word[1:] in begins}
 
 
-def first_words(content: str, count: int = 1) -> list[str]:
+def first_words(content: str, count: int = 1) -> tuple[str, ...]:
     """Returns the first words of a line, folded."""
-    return _WORD.findall(folded(content[: _CODE_POINTS_A_WORD * count]))[:count]
+    return _first_words(content[: _CODE_POINTS_A_WORD * count], count)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)  # several passes ask for those of one line
+def _first_words(beginning: str, count: int) -> tuple[str, ...]:
+    return tuple(_WORD.findall(folded(beginning))[:count])
 
 
 def goes_on(content: str) -> bool:
@@ -80,14 +86,20 @@ def is_opener(word: str) -> bool:
 
 def sentences(content: str) -> int:
     """Counts the sentences that end inside the line, its own end not counted."""
+    if "." not in content:
+        return 0
     return sum(match.end() < len(content) for match in _SENTENCE_END.finditer(content))
 
 
 def is_headline(content: str, longest: int = LONGEST_HEADLINE) -> bool:
     """Tells whether the line has the shape of a headline: one short phrase, not closed as a sentence, nor opened as one."""
+    return 2 < len(content) <= longest and _is_headline(content)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _is_headline(content: str) -> bool:
     return (
-        2 < len(content) <= longest
-        and content.count("،") <= _MOST_COMMAS
+        content.count("،") <= _MOST_COMMAS
         and not layout.is_closed(content)
         and not goes_on(content)
         and not (len(content) > LONGEST_VERBAL_HEADLINE and begins(content))
@@ -97,7 +109,7 @@ def is_headline(content: str, longest: int = LONGEST_HEADLINE) -> bool:
 
 def word_prefixes(text: str) -> frozenset[str]:
     """Returns the words of four letters or more, folded, without article and particles, cut to five letters."""
-    return frozenset(map(_prefix, _LONG_WORD.findall(folded(text))))
+    return frozenset(map(_prefix, set(_LONG_WORD.findall(folded(text)))))
 
 
 @functools.lru_cache(maxsize=1 << 15)

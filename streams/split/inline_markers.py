@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from streams.split import spelling
 from streams.split.evidence import is_headline, is_opener, restates, sentences
 from streams.split.layout import PageLine, is_closed, lines
 from streams.split.markers import Found, Markers, runs_on_as_prose, tells_on
@@ -37,7 +39,8 @@ _TRAILING_SHARE = 1 / 3
 class CutLines(NamedTuple):
     """The lines of a page; the markers that some of them begin with; those that are `tags`; whether the first is a ticker.
 
-    `tails` are those that a rule of the source cut off the end of another, with its words.
+    `tails` are those that a rule of the source cut off the end of another, with its words. `placed` is the text as
+    `spelling.placed` gives it.
     """
 
     lines: list[PageLine]
@@ -45,24 +48,55 @@ class CutLines(NamedTuple):
     tags: list[int]
     has_ticker: bool
     tails: dict[int, str]
+    placed: str
 
 
 def cut_lines(text: str, table: Markers) -> CutLines:
     """Returns the lines of the text, those that hold a marker in their middle cut before it and after its titles."""
     found = lines(text)
     ticker = _ticker(text, found)
-    out = CutLines(ticker[:1], {}, [], bool(ticker), {})
-    for line in [*ticker[1:], *found[1:]] if ticker else found:
+    placed = spelling.placed(text)
+    out = CutLines(ticker[:1], {}, [], bool(ticker), {}, placed)
+    rest = [*ticker[1:], *found[1:]] if ticker else found
+    if table.has_tails:
+        _cut_tails(text, table, rest, found[-1].end, out)
+        return out
+    marked = _marked(text, placed, table, rest)
+    if not marked:
+        out.lines.extend(rest)
+        return out
+    for k, line in enumerate(rest):
+        if k in marked:
+            _cut(text, table, line, line.end == found[-1].end, out)
+        else:
+            out.lines.append(line)
+    return out
+
+
+def _marked(text: str, placed: str, table: Markers, found: list[PageLine]) -> set[int]:
+    """Returns the lines that may hold a marker that cuts them: most hold none."""
+    openings = table.openings
+    marked = {bisect_right(found, (place, len(text))) - 1 for place in openings.within(placed)}
+    for k, (start, end, _, _) in enumerate(found):
+        if end - start >= _SHORTEST_LINE and (
+            not text[start].isalnum() or openings.may_begin(placed, start) or _is_flat(text, found[k])
+        ):
+            marked.add(k)
+    return {k for k in marked if found[k].end - found[k].start >= _SHORTEST_LINE}
+
+
+def _cut_tails(text: str, table: Markers, found: list[PageLine], last: int, out: CutLines) -> None:
+    """Cuts the tails that a source's rules name off the ends of lines, and the lines at their markers."""
+    for line in found:
         tail = table.tail(text, line.start, line.end)
         kept = line if tail is None else line._replace(end=line.start + len(text[line.start : tail[0]].rstrip()))
         if kept.end - kept.start >= _SHORTEST_LINE:
-            _cut(text, table, kept, line.end == found[-1].end, out)
+            _cut(text, table, kept, line.end == last, out)
         elif kept.end > kept.start:
             out.lines.append(kept)
         if tail is not None:
             out.tails[len(out.lines)] = tail[1]
             out.lines.append(PageLine(tail[0], line.end, 0 if kept.end > kept.start else line.blank, kept.end > kept.start))
-    return out
 
 
 def _ticker(text: str, found: list[PageLine]) -> list[PageLine]:

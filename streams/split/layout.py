@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_LINE = re.compile(r"\S(?:[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*\S)?")
 _BULLET = re.compile(r"[•●▪■◾◄►▶‣∙·*\-–—_+»←◆◇○✓✔]{1,3}\s*(?=\S)|\(?\d{1,2}[\-.)ـ]\s+(?=\D)")
 _URL_LINE = re.compile(r"(?:https?:\s*//|www\.)\S+(?:\s+\S+)?", re.IGNORECASE)
 _DATE_LINE = re.compile(
     r"[^\n]{0,20}?(?:\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\s+\S{3,12}\s+\d{4}|\d{1,2}:\d{2})"
     r"[^\n]{0,30}"
 )
+_URL_LETTERS = frozenset("hHwW")
 _LONGEST_URL, _LONGEST_DATE = 500, 60  # code points of a line that is one; chosen by reading
 _CLOSING = 8  # code points of a line that can hold its last mark and the quotes around it
 _OPENING_QUOTES, _CLOSING_QUOTES = '"«“', '"»”'
@@ -32,12 +32,34 @@ class PageLine(NamedTuple):
 
 def lines(text: str) -> list[PageLine]:
     """The lines of the text that have something on them, in order; they cover every non-space character."""
+    pieces = text.splitlines()
+    if "\r" in text or text.count("\n") + (text[-1:] != "\n") != len(pieces):
+        return _lines_of(text.splitlines(keepends=True))
     out = []
-    after = 0
-    for match in _LINE.finditer(text):
-        start, end = match.span()
-        out.append(PageLine(start, end, max(0, text.count("\n", after, start) - 1)))
-        after = end
+    place = breaks = 0
+    for piece in pieces:  # all of them end with a newline
+        content = piece.strip()
+        if content:
+            start = place if content is piece else place + len(piece) - len(piece.lstrip())
+            out.append(PageLine(start, start + len(content), breaks - 1 if breaks > 1 else 0))
+            breaks = 0
+        breaks += 1
+        place += len(piece) + 1
+    return out
+
+
+def _lines_of(pieces: list[str]) -> list[PageLine]:
+    """The lines that these pieces of a text hold; each has the break that it ends with."""
+    out = []
+    place = breaks = 0
+    for piece in pieces:
+        content = piece.strip()
+        if content:
+            start = place + len(piece) - len(piece.lstrip())
+            out.append(PageLine(start, start + len(content), breaks - 1 if breaks > 1 else 0))
+            breaks = 0
+        breaks += piece[-1] == "\n"
+        place += len(piece)
     return out
 
 
@@ -54,7 +76,7 @@ def without_bullet(content: str) -> str:
 
 def is_url(content: str) -> bool:
     """Tells whether the line is an address and nothing else."""
-    return len(content) < _LONGEST_URL and _URL_LINE.fullmatch(content) is not None
+    return content[:1] in _URL_LETTERS and len(content) < _LONGEST_URL and _URL_LINE.fullmatch(content) is not None
 
 
 def is_date(content: str) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
 from streams.split.evidence import is_opener, word_prefixes
+from streams.split.openings import Openings
 from streams.split.segments import KINDS, Kind
 from streams.split.spelling import dense, dense_letters, folded, letters
 
@@ -90,6 +91,9 @@ class Markers:
         self._lengths = {key: sorted({*map(len, group)}, reverse=True) for key, group in self._by_key.items()}
         self._windows = {key: 2 * lengths[0] + _SPREAD for key, lengths in self._lengths.items()}
         self._match = functools.lru_cache(_REMEMBERED)(self._find)  # pages of one site begin their lines alike
+        self.has_tails = bool(self._tails)
+        within = {words for group in self._by_key.values() for words, marker in group.items() if marker.inline}
+        self.openings = Openings((words for group in self._by_key.values() for words in group), within)
         inline = {key for key, group in self._by_key.items() if any(marker.inline for marker in group.values())}
         self._inline_prefixes = frozenset(key[:n] for key in inline for n in range(_KEY + 1))
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from streams.arabic.folding import DELETE, SEPARATE, table
+import numpy as np
+
+from streams.arabic.folding import DELETE, SEPARATE, Units, table
+
+_FEW = 64  # code points; numpy's calls cost more than so few letters
 
 
 @functools.cache
@@ -20,7 +24,33 @@ def letters() -> dict[int, str | None]:
 
 def folded(text: str) -> str:
     """The text with each letter in its one spelling and without marks; shorter than `text` where there were any."""
-    return text.translate(letters())
+    if len(text) < _FEW or "\0" in text:
+        return text.translate(letters())
+    return placed(text).replace("\0", "")
+
+
+@functools.cache
+def _placed() -> tuple[Units, dict[int, str]]:
+    """The table of `placed`, by code unit; and for `str.translate`."""
+    units = np.arange(65536, dtype=np.uint16)
+    spellings = table()
+    is_letter = spellings != SEPARATE
+    units[is_letter] = spellings[is_letter]
+    assert DELETE == 0
+    return units, {code: chr(letter) for code, letter in enumerate(units.tolist()) if letter != code}
+
+
+def placed(text: str) -> str:
+    r"""The text with each letter in its one spelling and NUL for each mark: as long as `text`, all where it stood.
+
+    >>> placed("أيضاً")
+    'ايضا\x00'
+    """
+    units, spellings = _placed()
+    if len(text) < _FEW:
+        return text.translate(spellings)
+    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    return units.take(raw).tobytes().decode("utf-16-le", "surrogatepass")
 
 
 def dense(text: str) -> str:

@@ -80,7 +80,7 @@ def _paragraphs(draft: Draft) -> list[int]:
 
 def _draft(page: Page, table: Markers) -> Draft:
     lines = cut_lines(page.text, table)
-    draft = Draft(page, lines.lines, lines.headings)
+    draft = Draft(page, lines.lines, lines.headings, lines.placed)
     for i, words in lines.tails.items():
         draft.decide(i, "other_boilerplate", "line ends", words)
     for i in lines.tags:
@@ -91,9 +91,11 @@ def _draft(page: Page, table: Markers) -> Draft:
 
 
 def _note_headings(draft: Draft, table: Markers) -> None:
+    text, may_begin = draft.text, table.openings.may_begin
     for i, line in enumerate(draft.lines):
-        if i not in draft.headings:
-            found = table.heading(draft.text, line.start, line.end)
+        # An ornament may stand before the marker.
+        if i not in draft.headings and (may_begin(draft.placed, line.start) or not text[line.start].isalnum()):
+            found = table.heading(text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found._replace(content_start=line.end) if found.marker.form == "named" else found
 

@@ -94,6 +94,8 @@ def begins_with_agency(draft: Draft) -> bool:
 
 def mark_edges(draft: Draft) -> None:
     """Marks what counts only at a page's edges: before the first paragraph, after the last one."""
+    if not draft.headings:
+        return
     _mark_top(draft)
     last = len(draft.lines) - 1
     current: tuple[Kind, str] | None = None

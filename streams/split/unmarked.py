@@ -21,7 +21,11 @@ _FEWEST_BULLETS, _MOST_BULLETS, _SHORTEST_BULLET, _LONGEST_BULLET = 2, 5, 25, 15
 
 def has_unmarked(draft: Draft) -> bool:
     """Tells whether the page may hold any although it has no heading."""
-    return bool(draft.linked) or any(bullet in draft.text for bullet in _BULLETS)
+    return bool(draft.linked) or _has_bullets(draft)
+
+
+def _has_bullets(draft: Draft) -> bool:
+    return any(bullet in draft.text for bullet in _BULLETS)
 
 
 def mark_unmarked(draft: Draft) -> None:
@@ -30,8 +34,9 @@ def mark_unmarked(draft: Draft) -> None:
     The last only on pages that carry a whole other story or a tag line, as aggregators' do: there they are likely enough.
     """
     _mark_listed_titles(draft)
-    carries = any(kind in ("read_also_title", "keywords") for kind in draft.kinds)
-    _mark_bullets(draft)
+    carries = "read_also_title" in draft.kinds or "keywords" in draft.kinds
+    if _has_bullets(draft):
+        _mark_bullets(draft)
     if not carries:
         return
     for i in range(1, len(draft.lines) - 1):
@@ -65,11 +70,13 @@ def _listed_titles(draft: Draft) -> frozenset[str]:
     """Returns the titles below the headings of the page, without spaces and marks; the page's own is none of them."""
     titles = set()
     for i, kind in enumerate(draft.kinds):
-        if kind in ("related", "read_also_title") and draft.reasons[i][0] == "heading":
+        if kind and kind in ("related", "read_also_title") and draft.reasons[i][0] == "heading":
             found = draft.headings.get(i)
             start = found.content_start if found is not None else draft.lines[i].start
             titles.add(dense(layout.without_bullet(draft.text[start : draft.lines[i].end])))
-    return frozenset(title for title in titles if len(title) >= _FEWEST_LETTERS) - {dense(draft.page.title or "")}
+    return frozenset(title for title in titles if len(title) >= _FEWEST_LETTERS) - {
+        dense(draft.page.title or "") if titles else ""
+    }
 
 
 def _mark_bullets(draft: Draft) -> None:

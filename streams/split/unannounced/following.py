@@ -84,6 +84,8 @@ _SHARING = _NETWORKS | frozenset(
 )
 _SHARE_WORDS = frozenset(["شارك", "شاركها", "شاركوا", "مشاركه", "المشاركه", "share", "نسخ", "طباعه"])
 _CLOSING = frozenset({"social", "source_credit", "keywords", "copyright", "other_boilerplate"})
+# Nearly every line ends with the beginning of its first word.
+_SHARING_BEGINS = frozenset(word[:n] for word in _SHARING for n in range(1, len(word) + 1))
 _FEWEST_OWN, _FEWEST_BELOW = 2, 2  # paragraphs
 _RULE: Rule = "a headline and a by-line begin another story"
 
@@ -96,7 +98,11 @@ def mark_share_bars(draft: Draft) -> None:
 
 
 def _is_share_bar(draft: Draft, i: int) -> bool:
-    words = first_words(draft.content(i), _MOST_IN_BAR + 1)
+    content = draft.content(i)
+    first = first_words(content)
+    if first and first[0] not in _SHARING_BEGINS:
+        return False
+    words = first_words(content, _MOST_IN_BAR + 1)
     if not _FEWEST_IN_BAR <= len(words) <= _MOST_IN_BAR or not all(word in _SHARING for word in words):
         return False
     # One network alone on a line is a word of the text, though its name may be of two: its site put it on a line of its own.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from itertools import pairwise
@@ -37,6 +38,7 @@ _PARTING = (":", " - ", " – ", "|", "\t")
 _VERB_WITHIN, _SHORTEST_VERB = 4, 3
 _YEAR, _CLOCK = re.compile(r"\d{4}"), re.compile(r"\d{1,2}:\d{2}")
 _WORD = re.compile(r"[^\W\d_]+")
+_REMEMBERED = 4096  # short lines that several passes look at
 UNDECIDED = frozenset(("", "body", "read_also_body"))
 
 
@@ -87,13 +89,23 @@ def is_open(draft: Draft, i: int) -> bool:
 def is_dated(draft: Draft, i: int) -> bool:
     """Tells whether line i is a date or an age, with little around it."""
     content = draft.content(i)
-    return len(content) <= LONGEST_HEADING and (layout.is_date(content) or _AGE.fullmatch(content) is not None)
+    return len(content) <= LONGEST_HEADING and _is_date_or_age(content)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _is_date_or_age(content: str) -> bool:
+    return layout.is_date(content) or _AGE.fullmatch(content) is not None
 
 
 def is_counter(draft: Draft, i: int) -> bool:
     """Tells whether line i counts what stands beside it, "list 1 of 3", or is a number alone."""
     content = draft.content(i)
-    return len(content) <= LONGEST_HEADING and (_COUNTER.fullmatch(content) or _NUMBER.fullmatch(content)) is not None
+    return len(content) <= LONGEST_HEADING and _counts(content)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _counts(content: str) -> bool:
+    return (_COUNTER.fullmatch(content) or _NUMBER.fullmatch(content)) is not None
 
 
 def is_short(draft: Draft, i: int) -> bool:

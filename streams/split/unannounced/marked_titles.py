@@ -81,7 +81,8 @@ def _mark_openings(draft: Draft, subject: Subject) -> None:
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for i in range(1, len(draft.lines)):
         content = draft.content(i)
-        match = _OPENING.match(content) if draft.kinds[i] in UNDECIDED and i not in draft.headings else None
+        has_sign = ":" in content or "|" in content
+        match = _OPENING.match(content) if has_sign and _is_free(draft, i) else None
         if match and len(content) - match.end() >= SHORTEST_ITEM and has_title_shape(draft, content[match.end() :]):
             groups[match[1]].append((i, content[match.end() :]))
     for opening, found in groups.items():
@@ -94,6 +95,10 @@ def _mark_openings(draft: Draft, subject: Subject) -> None:
         if sum(title[-1] in "؟?" for _, title in found) <= _MOST_ASKING * len(found):
             for i, _ in found:
                 mark(draft, i, "an opening that several titles share")
+
+
+def _is_free(draft: Draft, i: int) -> bool:
+    return draft.kinds[i] in UNDECIDED and i not in draft.headings
 
 
 def _mark_joined(draft: Draft, subject: Subject) -> None:
