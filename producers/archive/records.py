@@ -76,17 +76,17 @@ def read_records(file: BinaryIO, start: int) -> Iterator[Capture | Skipped | Dam
         raise PackedWhole("packed as a whole, not record by record: `gunzip` it, or `warcio recompress` it")
     at = start
     while at < size:
-        error = "it ends early"
+        error, began = "it ends early", at
         try:
             stream.seek(at)
-            for found in _records_from(stream):
+            for found in _leading_on(_records_from(stream), at):
                 if found.end >= size:
                     if _is_torn(stream, at, size):
                         raise EOFError(error)
                     stream.seek(size)
                 yield found
                 at = found.end
-                if isinstance(found, Skipped) and found.reason == _WRONG_LENGTH:
+                if _is_of_wrong_length(found):
                     break
             else:
                 if at >= size:
@@ -94,7 +94,7 @@ def read_records(file: BinaryIO, start: int) -> Iterator[Capture | Skipped | Dam
         except _UNREADABLE as exc:
             error = " ".join(str(exc).split())[:200] or type(exc).__name__
         else:
-            if start < at < size and _begins_record(stream, at):
+            if began < at < size and _begins_record(stream, at):
                 continue
         following = _next_record(stream, at + 1)
         yield Damage(at, size if following is None else following, error, following is None)
@@ -104,6 +104,19 @@ def read_records(file: BinaryIO, start: int) -> Iterator[Capture | Skipped | Dam
 
 
 _WRONG_LENGTH = "wrong length"
+
+
+def _leading_on(records: Iterator[Capture | Skipped], at: int) -> Iterator[Capture | Skipped]:
+    """Yields the records; raises EOFError for one whose length would lead back to what was read."""
+    for found in records:
+        if found.end < at or (found.end == at and not _is_of_wrong_length(found)):
+            raise EOFError("a length that leads back")
+        yield found
+        at = found.end
+
+
+def _is_of_wrong_length(found: Capture | Skipped) -> bool:
+    return isinstance(found, Skipped) and found.reason == _WRONG_LENGTH
 
 
 def _records_from(stream: BinaryIO) -> Iterator[Capture | Skipped]:
@@ -117,19 +130,11 @@ def _records_from(stream: BinaryIO) -> Iterator[Capture | Skipped]:
         end = records.offset
         found = _found(kind, record.rec_headers, content[: cut.start()] if cut else content, end)
         if cut:  # a length that reaches into the next record: reading begins again there
-            head = end - len(content) - _blank_bytes(stream, offset, len(content), end)
-            yield found._replace(end=head + cut.end())
-            yield Skipped(_WRONG_LENGTH, head + cut.end())
+            following = _next_record(stream, offset + 1) or end
+            yield found._replace(end=following)
+            yield Skipped(_WRONG_LENGTH, following)
             return
         yield found
-
-
-def _blank_bytes(stream: BinaryIO, offset: int, length: int, end: int) -> int:
-    """Counts the bytes behind a record's content, up to the next record."""
-    stream.seek(offset)
-    head = stream.read(_STEP_BYTES)
-    separator = _END_OF_HEAD.search(head)
-    return end - offset - (separator.end() if separator else 0) - length
 
 
 def _found(kind: str, headers: object, content: bytes, end: int) -> Capture | Skipped:  # noqa: PLR0911 - a reason each

@@ -44,6 +44,18 @@ def test_a_wrong_length_costs_no_other_record(length: bytes) -> None:
     assert urls(WARC.replace(b"Content-Length: 288", b"Content-Length: " + length)) == ["1", "2", "4"]
 
 
+def test_a_length_that_lies_leads_on_and_never_back() -> None:
+    long = WARC.replace(b"Content-Length: 288", b"Content-Length: 99999")
+    torn = long.replace(b"\r\n\r\nWARC", b"\r\nWARC", 1)
+
+    negative = WARC.replace(b"Content-Length: 288", b"Content-Length: -400")
+
+    for data in (long, torn, negative, long[:900], RECORDS[1] + long):
+        ends = [found.end for found in read_records(io.BytesIO(data), 0)]
+        assert ends == sorted(ends)
+        assert ends[-1] == len(data)
+
+
 def test_damage_is_named_and_costs_one_record() -> None:
     bad = bytearray(PACKED)
     bad[SECOND + 40] ^= 255
