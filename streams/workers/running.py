@@ -8,12 +8,15 @@ from typing import Any, NoReturn
 
 import uvloop
 
+from streams.errors import RafidError, one_line
 from streams.runtime.garbage import collect_rarely
 from streams.runtime.lifecycle import Process, log, run_until_stopped
 from streams.workers.lag import measure_lag, must_catch_up
 
 # More than the worst batch takes, less than an orchestrator's patience (30 s).
 STOP_DEADLINE_S = 25.0
+# The C library's words, which RocksDB passes on in a plain Exception.
+NO_SPACE = "No space left on device"
 
 
 class Failure:
@@ -79,6 +82,16 @@ async def _serve(process: Process, build: Callable[[Failure], Any], stopping: as
         _fail(process, exc)
 
 
+def as_told(error: BaseException) -> BaseException:
+    """Returns the error, or a RafidError with what to do where the disk of the worker's state is full."""
+    if isinstance(error, RafidError) or NO_SPACE not in str(error):
+        return error
+    return RafidError(
+        f"the disk of this worker's state is full ({one_line(error)}): free some space, or set --state (RAFID_STATE) to another "
+        "disk, then start again; nothing is lost"
+    )
+
+
 def _fail(process: Process, error: BaseException) -> NoReturn:
-    process.say_failed(error)
+    process.say_failed(as_told(error))
     process.exit_now(1)
