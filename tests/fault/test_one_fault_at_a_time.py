@@ -24,7 +24,7 @@ from streams.topics import group, topics
 from tests.conftest import fresh_indices, fresh_namespace, fresh_topics
 from tests.integration.indexing.proxy import Fault, Proxy, cut_off, late, refuses, torn
 from tests.support.pipeline import STAGES, Pipeline
-from tests.support.servers import wait_until
+from tests.support.servers import read_all, wait_until
 
 STACK = "test-one-fault"
 PAGES = 300
@@ -131,7 +131,8 @@ def test_a_disk_that_is_full_under_kafka_ends_the_broker_and_nothing_that_it_ack
     pipeline.give(PAGES)
     pipeline.through()
     began = time.monotonic()
-    flow = pipeline.flow(20)
+    flow, pages = pipeline.flow(20), topics(pipeline.kafka.namespace).pages.name
+    wait_until(lambda: len(read_all(pipeline.kafka, pages)) > PAGES, "the producer at work", 120)
     with filled(disk):
         wait_until(_kafka_is_down, "the broker to give up", 250)
         ended_s = time.monotonic() - began
