@@ -132,7 +132,7 @@ def index_file(*, file: Path, index: str, elastic: ElasticSettings) -> None:
     "--write",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     envvar="RAFID_LEXICON_WRITE",
-    help="Write first_letters.txt and bare_words.txt into this directory.",
+    help="Write first_letters.txt and full_forms.txt into this directory.",
 )
 @json_option
 def lexicon(*, corpus: tuple[Path, ...], write: Path | None, as_json: bool) -> None:

@@ -45,6 +45,13 @@ class Signs:
                 return word
         return word[2:] if word[:2] == "ال" and self._comes_off("ال", word) else word
 
+    def without_preposition(self, word: str) -> str:
+        """Return the word without an article, else without a preposition that does not belong to it: one expression's work."""
+        for article in ("لل", "ال"):
+            if word[:2] == article and len(word) >= 2 + SHORTEST_REST[article]:
+                return word[2:]
+        return word[1:] if word[:1] in ("ب", "ل") and self._comes_off(word[0], word) else word
+
     def _comes_off(self, first: str, word: str) -> bool:
         return len(word) >= len(first) + SHORTEST_REST[first] and not self.belongs(first, word)
 
@@ -83,14 +90,13 @@ def learnt(labels: Mapping[str, bool], first: str) -> Iterator[tuple[str, str]]:
 
 
 def pattern(signs: Mapping[str, str]) -> str:
-    """Return the regular expression of the clitics that come off a word.
+    """Return the regular expression of the article or preposition that comes off a word (`Signs.without_preposition`).
 
     Java clears a place for each group of an expression at each word, and goes through alternatives one by one: so groups are
-    few, and none has many alternatives. The letters that a word must begin with are asked for first.
+    few, and none has many alternatives.
     """
-    off = {first: _guarded(first, signs) for first in TREES}
-    prefix = f"{off['لل']}|(?:{off['ب']}|{off['ك']})(?:{off['ال']})?+|{off['ل']}|{off['ال']}"
-    return f"^(?=[ابفكلو])(?:{off['و']}|{off['ف']})?+(?:{prefix}|(?<=.))"
+    articles = "|".join(f"{first}(?={'.' * SHORTEST_REST[first]})" for first in ("لل", "ال"))
+    return f"^(?:{articles}|{_guarded('ب', signs)}|{_guarded('ل', signs)})"
 
 
 def _guarded(first: str, signs: Mapping[str, str]) -> str:

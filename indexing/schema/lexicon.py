@@ -13,15 +13,15 @@ import orjson
 
 from indexing.schema.bare_words import BareWords, corrected, grouped
 from indexing.schema.first_letters import Signs, read_signs, written
-from indexing.schema.reading import FIRST_LETTERS, folded, lines, stop_words
+from indexing.schema.full_forms import full_forms, short_signs
+from indexing.schema.reading import FIRST_LETTERS, LEXICON, folded, lines, stop_words
+from indexing.schema.stemming import names_by_hand
 from streams.errors import RafidError
 
 SIGNS_COMMENT: Final = (
     "# Beginnings of words: their first letters belong to them (+) or are clitics (-). The longest decides; . ends a word."
 )
-RULES_COMMENT: Final = (
-    "# Words without clitics that the chain gets wrong (folded, normalised) => what it goes on with. By `rafid lexicon`."
-)
+RULES_COMMENT: Final = "# Forms (folded, normalised) that the chain gets wrong => what it goes on with. By `rafid lexicon`."
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -39,8 +39,10 @@ def rebuilt(counts: Mapping[str, int]) -> dict[str, list[str]]:
     """The lines of the generated files that the counts ask for, by the name of the file, with a person's corrections."""
     words = BareWords(counts)
     signs = words.signs() | dict(read_signs(lines("first_letters_by_hand.txt")))
-    rules = corrected(words.rules(Signs(signs)), lines("bare_words_by_hand.txt"), Signs(signs))
-    return {FIRST_LETTERS: [SIGNS_COMMENT, *written(signs)], "bare_words.txt": [RULES_COMMENT, *grouped(rules)]}
+    bare = corrected(words.rules(Signs(signs)), lines("bare_words_by_hand.txt"), Signs(signs)) | names_by_hand()
+    short = short_signs(signs)
+    rules = full_forms(words, Signs(signs), bare, Signs(short))
+    return {FIRST_LETTERS: [SIGNS_COMMENT, *written(short)], LEXICON: [RULES_COMMENT, *grouped(rules)]}
 
 
 def difference(file: str, asked: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -18,7 +18,7 @@ import orjson
 from indexing.schema.first_letters import pattern, read_signs
 
 SEARCH_ONLY: Final = ("ar_syn",)  # filters that no document passes: changing them asks for no reindex
-LEXICONS: Final = ("bare_words.txt", "lexicon.txt")  # the later one decides
+LEXICON: Final = "full_forms.txt"
 FIRST_LETTERS: Final = "first_letters.txt"
 # Names that stand for each of their characters in a rule of a character map: `{digit}\u066C` is a rule for each digit.
 CLASSES: Final = {
@@ -89,9 +89,18 @@ def _joined(files: list[str]) -> list[str] | str:
         return ",".join(f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items())
     if files[0] == FIRST_LETTERS:
         return pattern(dict(read_signs(lines(FIRST_LETTERS))))
-    if files[0] in LEXICONS:
+    if files[0] == LEXICON:
         return ",".join(f"{form}=>{key}" for form, key in dict(lexicon_rules(*files)).items())
+    if files == ["parts.txt"]:
+        return ",".join(f"{_escaped(char)}=>{kind}" for char, kind in _ranges(*files))
     return [rule for file in files for rule in lines(file)]
+
+
+def _ranges(file: str) -> Iterator[tuple[str, str]]:
+    """Yield the characters of rules `a-z => KIND` and `. => KIND`."""
+    for line in lines(file):
+        chars, _, kind = (_unescaped(side.strip()) for side in line.partition("=>"))
+        yield from ((chr(code), kind) for code in range(ord(chars[0]), ord(chars[-1]) + 1))
 
 
 def lexicon_rules(*files: str) -> Iterator[tuple[str, str]]:
@@ -128,8 +137,8 @@ def _replaced(rules: Mapping[str, str], text: str) -> Iterator[str]:
 
 @functools.cache
 def _folding() -> tuple[re.Pattern[str], dict[str, str], dict[int, str]]:
-    """The rules of `ar_map`: a pattern of the keys of several letters, longest first; all rules; those of one letter."""
-    rules = char_map(*read_json("analysis.json")["char_filter"]["ar_map"]["mappings"]["from"])
+    """The rules of `ar_typed_map`: a pattern of the keys of several letters, longest first; all rules; those of one letter."""
+    rules = char_map(*read_json("analysis.json")["char_filter"]["ar_typed_map"]["mappings"]["from"])
     several = sorted((key for key in rules if len(key) > 1), key=lambda key: (key[0], -len(key), key))
     tails = {first: [key[1:] for key in keys] for first, keys in itertools.groupby(several, key=lambda key: key[0])}
     pattern = "|".join(f"{re.escape(first)}(?:{_any_of(rest)})" for first, rest in tails.items())

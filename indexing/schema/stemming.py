@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from indexing.schema.first_letters import Signs, read_signs
-from indexing.schema.reading import FIRST_LETTERS, LEXICONS, folded, lexicon_rules, lines, read_json
+from indexing.schema.reading import FIRST_LETTERS, LEXICON, folded, lexicon_rules, lines, read_json
 
+PREPOSITIONS: Final = ("ب", "ل")  # that come off by signs where the lexicon does not know the word
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
 SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
 _NORMAL: Final = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ى": "ي", "ة": "ه"})
@@ -22,7 +23,15 @@ _NORMAL: Final = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ى": "ي", 
 
 def stem(word: str, lexicon: Mapping[str, str] | None = None) -> str:
     """The stem of one word under the lexicon (default: that of the index); stop words are words here."""
-    return stem_of_bare(without_clitics(normalised(folded(word))), current_lexicon() if lexicon is None else lexicon)
+    form = without_conjunction(normalised(folded(word)))
+    return stem_of_form(form, current_lexicon() if lexicon is None else lexicon, current_signs())
+
+
+def stem_of_form(form: str, lexicon: Mapping[str, str], signs: Signs) -> str:
+    """The stem of a folded and normalised word, of which a conjunction before an article or preposition is off."""
+    known = lexicon.get(form)
+    shortened = without_ending(signs.without_preposition(form if known is None else known))
+    return shortened if known is not None else light_stem(shortened)
 
 
 def stem_of_bare(bare: str, lexicon: Mapping[str, str]) -> str:
@@ -37,9 +46,17 @@ def normalised(word: str) -> str:
     return word.translate(_NORMAL)
 
 
-def without_clitics(form: str) -> str:
-    """The word without article, and without the conjunctions and prepositions that do not belong to it."""
-    return current_signs().without_clitics(form)
+def without_conjunction(form: str) -> str:
+    """The word without the conjunction that stands before its article or preposition."""
+    return _pattern("ar_conjunction").sub("", form, count=1)
+
+
+def without_prefixes(form: str) -> str:
+    """The word without its article and what is before that, or without a preposition that the signs do not know as its own."""
+    form = without_conjunction(form)
+    articles = PREFIXES[:-1]
+    found = next((prefix for prefix in articles if form.startswith(prefix) and len(form) >= len(prefix) + 2), "")
+    return form[len(found) :] if found else current_signs().without_preposition(form)
 
 
 def feminine_before_ending(word: str) -> str | None:
@@ -73,14 +90,14 @@ def without_suffixes(word: str) -> str:
 
 @functools.cache
 def current_signs() -> Signs:
-    """The signs of `schema/first_letters.txt`."""
+    """The signs of `schema/first_letters.txt`, short ones for prepositions."""
     return Signs(dict(read_signs(lines(FIRST_LETTERS))))
 
 
 @functools.cache
 def current_lexicon() -> dict[str, str]:
-    """The rules of the schema's lexicons: a bare word, and what the chain goes on with."""
-    return dict(lexicon_rules(*LEXICONS))
+    """The rules of the schema's lexicon: a form, and what the chain goes on with."""
+    return dict(lexicon_rules(LEXICON))
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from indexing.schema.reading import folded
-from indexing.schema.stemming import normalised, without_clitics
+from indexing.schema.stemming import normalised, without_prefixes
 from indexing.search.query_text import Term
 
 EVERY_WORD: Final = "ar_words"  # the analyzer that leaves nothing out
@@ -31,13 +31,13 @@ def phrase_in_title(phrase: str, weight: float = 1) -> dict[str, Any]:
 
 
 def prefix(letters: str, query: Literal["prefix", "wildcard"] = "prefix") -> dict[str, Any]:
-    """Words that begin so as they stand, or without the clitics before them; titles first.
+    """Words that begin so as they stand, or without article and preposition; titles first.
 
     A `prefix` of two or three letters in titles is looked up among the indexed prefixes, which are fast and mark nothing; a
     `wildcard` marks every word.
     """
     whole = normalised(folded(letters))
-    bare = without_clitics(whole)
+    bare = without_prefixes(whole)
     fields = (("title.norm", whole, TITLE_WEIGHT), ("body.norm", whole, 1), ("title", bare, TITLE_WEIGHT), ("body", bare, 1))
     end = "*" if query == "wildcard" else ""
     return {

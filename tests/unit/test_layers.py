@@ -78,6 +78,7 @@ PURE = (
     "indexing/schema/clitics.py",
     "indexing/schema/bare_words.py",
     "indexing/schema/first_letters.py",
+    "indexing/schema/full_forms.py",
     "indexing/schema/reading.py",
     "indexing/schema/stemming.py",
     "deploy/audit/law.py",

@@ -36,6 +36,8 @@ def test_the_server_tells_its_version_where_clients_look(client: Elasticsearch) 
         ("٢٠٢٦ ۲۰۲۶", ["decimal_digit"], ["2026", "2026"]),
         ("a a b a", ["unique"], ["a", "b"]),
         ("abc123def", [{"type": "pattern_capture", "preserve_original": True, "patterns": ["(\\d+)"]}], ["abc123def", "123"]),
+        ("كوفيد19", [{"type": "word_delimiter_graph"}], ["كوفيد", "19"]),
+        ("الb1", [{"type": "word_delimiter_graph", "type_table": ["b => DIGIT"]}], ["ال", "b1"]),
         ("fox", [{"type": "ngram", "min_gram": 1, "max_gram": 2}], ["f", "fo", "o", "ox", "x"]),
         ("fox", [{"type": "edge_ngram", "min_gram": 1, "max_gram": 2}], ["f", "fo"]),
         ("foo", [{"type": "pattern_replace", "pattern": "o", "replacement": "a", "all": False}], ["fao"]),

@@ -24,7 +24,7 @@ def test_files_are_written_as_the_counts_ask(tmp_path: Path) -> None:
 
 
 def test_the_difference_names_what_is_new_and_what_is_no_longer_asked_for() -> None:
-    added, gone = lexicon.difference("bare_words.txt", ["# a comment", "زعفرانيات => زعفران"])
+    added, gone = lexicon.difference("full_forms.txt", ["# a comment", "زعفرانيات => زعفران"])
 
     assert added == {"زعفرانيات => زعفران"}
     assert len(gone) > 1_000

@@ -44,6 +44,7 @@ final class TokenFilters {
     filters.put("ngram", configured(TokenFilters::ngram, false));
     filters.put("edge_ngram", configured(TokenFilters::edgeNgram, false));
     filters.put("pattern_capture", configured(TokenFilters::patternCapture, false));
+    filters.put("word_delimiter_graph", configured(WordDelimiters::filter, false));
     filters.put("unique", plain(TokenFilters::unique, false));
     filters.put("remove_duplicates", plain(settings -> RemoveDuplicatesTokenFilter::new, false));
     filters.put(

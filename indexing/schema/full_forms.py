@@ -1,0 +1,82 @@
+"""Words as texts have them, clitics and endings on, that the chain of the stem field gets wrong: its one lexicon. Pure.
+
+The server asks the lexicon once for a word. What no rule names loses an article, and a preposition where short signs say so: an
+expression that decided every word would cost several times as much. So the forms that a corpus shows are written out, and those
+that frequent words must have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from indexing.schema.bare_words import BareWords
+from indexing.schema.first_letters import Signs, tree_of
+from indexing.schema.reading import lexicon_rules
+from indexing.schema.stemming import PREPOSITIONS, names_by_hand, stem_of_bare, stem_of_form, without_conjunction, without_ending
+
+LEAST_UNSEEN: Final = 300  # occurrences of a word that is written out with all that may stand before it
+LEAST_DOUBTFUL: Final = 5  # of one that is written out with what its first letter makes doubtful
+BEFORE: Final = ("", "ب", "ل", "ال", "بال", "لل", "ف", "ك", "كال", "وكال")
+BEFORE_NAMES: Final = ("", "ال", "ب", "ل", "ف")
+SHORT: Final = 3  # letters behind a preposition that a sign of the server's expression may have; with 4 it costs a seventh more
+
+
+def short_signs(signs: Mapping[str, str]) -> dict[str, str]:
+    """Return the signs for prepositions that look at few letters: those of the server's expression."""
+    return {
+        beginning: sign
+        for beginning, sign in signs.items()
+        if tree_of(beginning) in PREPOSITIONS and len(beginning.rstrip(".")) <= 1 + SHORT
+    }
+
+
+def full_forms(words: BareWords, signs: Signs, bare_rules: Mapping[str, str], short: Signs) -> dict[str, str]:
+    """Return the forms of which the chain alone leaves another stem than all signs and bare rules do, with their right sides."""
+    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for form, weight in _candidates(words, signs, bare_rules).items():
+        votes[without_conjunction(form)][stem_of_bare(signs.without_clitics(form), bare_rules)] += weight
+    rules = {}
+    for form, keys in sorted(votes.items()):
+        key = min(keys, key=lambda key: (-keys[key], key))
+        if stem_of_form(form, {}, short) != key and (said := _spelling(key, short)) is not None:
+            rules[form] = said
+    return rules
+
+
+def _is_one_word(form: str) -> bool:
+    """Say whether the tokenizer and `ar_parts` leave the form whole: Latin beside Arabic letters is a word of its own."""
+    return not any(letter.isascii() for letter in form)
+
+
+def _candidates(words: BareWords, signs: Signs, bare_rules: Mapping[str, str]) -> dict[str, int]:
+    """Return forms and their weight: ten for each occurrence, and one for a form that no corpus shows."""
+    forms = {form: 10 * count for form, count in words.clitics.forms.items() if len(form) > 1 and _is_one_word(form)}
+    bare: Counter[str] = Counter()
+    for form, count in words.clitics.forms.items():
+        if not _is_one_word(form):
+            continue
+        bare[signs.without_clitics(form)] += count
+    for word, count in bare.items():
+        for form in _unseen(word, count):
+            forms.setdefault(form, 1)
+    by_hand = {*names_by_hand(), *(word for word, _ in lexicon_rules("bare_words_by_hand.txt"))}
+    for word in bare_rules:
+        for letters in BEFORE_NAMES if word in by_hand else ("", *(("ال",) if bare[word] >= LEAST_DOUBTFUL else ())):
+            forms.setdefault(letters + word, 1)
+    return forms
+
+
+def _unseen(word: str, count: int) -> Iterator[str]:
+    """Yield what a word of so many occurrences would be behind clitics."""
+    if count >= LEAST_UNSEEN:
+        yield from (letters + word for letters in BEFORE if not (letters == "لل" and word[0] == "ل"))
+    elif count >= LEAST_DOUBTFUL:
+        yield from (letters + word for letters in ("", "ب", "ل"))
+
+
+def _spelling(key: str, short: Signs) -> str | None:
+    """Return the right side of a rule of which the filters behind the lexicon leave exactly the key, or None."""
+    spelled = (key, "ال" + key, key + "ا", "ال" + key + "ا")
+    return next((said for said in spelled if without_ending(short.without_preposition(said)) == key), None)
