@@ -126,7 +126,7 @@ def serving(kafka: KafkaSettings, elastic: ElasticSettings, folder: Path) -> Ite
 
 def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
     assert process.poll() is None, log.read_text()
-    address = log.read_text().rpartition("console at ")[2].strip()
+    address = log.read_text().partition("console at ")[2].partition("\n")[0]  # warnings may follow it
     if not address:
         return ""
     with contextlib.suppress(httpx.TransportError):
