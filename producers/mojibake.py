@@ -35,7 +35,8 @@ _WORD = re.compile(rf"[A-Za-z{_HIGH}]+")
 _FEWEST_ACCENTED, _MOST_ACCENTED = 6, 0.75
 # A capital after a small letter within a word, as no language of Europe writes and all Arabic of one byte a letter shows:
 # its letters lie on both sides. Of Arabic lines they are .056 of the letters at least, here and in the demonstration's pages.
-_CAPITAL_WITHIN = re.compile("[\u00e0-\u00ff][\u00c0-\u00df]")
+# Of short texts two capitals before a small letter show it.
+_CAPITAL_WITHIN = re.compile("[\u00e0-\u00ff][\u00c0-\u00df]|[\u00c0-\u00df]{2}[\u00e0-\u00ff]")
 FEWEST_CAPITALS = 0.03
 _ALEF = "\u0627"
 _CHARSETS = ("iso8859_6", "cp1256")

@@ -38,7 +38,8 @@ _MARKS_WITHOUT_LETTER = re.compile(r"(?<![\u0621-\u0652\u067e\u0686\u0698\u06a9\
 _LATIN = re.compile(r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0192]")
 _MIXED = re.compile(r"[\u0621-\u064a](?=[A-Za-z\u00c0-\u024f])|[A-Za-z\u00c0-\u024f](?=[\u0621-\u064a])")
 # Every set of Europe but KOI8 has capitals in the lower half of these bytes and small letters in the upper one.
-_BACK = re.compile(rb"[\xe0-\xff][\xc0-\xdf]")
+# So none of its languages has a capital after a small letter in a word, nor two capitals before one, as short texts have.
+_BACK = re.compile(rb"[\xe0-\xff][\xc0-\xdf]|[\xc0-\xdf]{2}[\xe0-\xff]")
 _HIGHER = re.compile(rb"[\xc0-\xff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")  # what binary files are full of; DOS left its mark of an end (\x1a) in real texts
 

@@ -26,13 +26,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 # The labelled data, which is not ours to publish; tests that need it skip and say so when it is not there.
 SHARED = Path(__file__).parents[1] / "../shared/data"
+SERVERS_OF_THEIR_OWN = (
+    "tests/integration/secured/",
+    "tests/integration/deploy/test_local_stack.py",
+    "tests/fault/test_broker_killed.py",
+)
 NEED_SERVERS = ("tests/integration/", "tests/fault/", "tests/quality/test_search.py", "tests/quality/test_word_pairs.py")
 
 
 class ServersTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """How `pytest -n 2` divides the tests: all that need servers are one piece of work, and each other file is one."""
+    """How `pytest -n 2` divides the tests: those on shared servers are one piece of work, and each other file is one."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(SERVERS_OF_THEIR_OWN):
+            return max(filter(nodeid.startswith, SERVERS_OF_THEIR_OWN))
         return "servers" if nodeid.startswith(NEED_SERVERS) else nodeid.partition("::")[0]
 
 
