@@ -44,7 +44,7 @@ def test_no_text_of_europe_is_taken_for_one_that_was_read_wrongly(text: str) -> 
 
 @given(texts(LATIN_1).filter(lambda text: not text.isascii()))
 def test_bytes_of_latin_1_are_read_as_declared_and_else_refused(text: str) -> None:
-    data = "".join(letter for letter in text if letter < "\u0100").encode("latin-1")
+    data = "".join(letter if letter < "\u0100" else " " for letter in text).encode("latin-1")  # words stay apart
     assert decode(data, http_charset="iso-8859-1").text == data.decode("cp1252")
     if not data.isascii():
         with pytest.raises(Undecodable):
