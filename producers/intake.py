@@ -159,9 +159,6 @@ class Reception:
         return Accepted(page.id)
 
 
-_LIST_OR_BLANK = (b"[", b" ", b"\t")
-
-
 class Intake(Reception):
     """Takes items in for one producer, through its Publisher; `settings` are those of a Reception."""
 
@@ -217,7 +214,7 @@ class FileReader:
 
     def _answers(self, source: Input, line: InputLine, defaults: Defaults) -> Iterator[Answer]:
         """Gives the answer to each record of the line; several in a list are told apart by their number."""
-        records = _records(line.data) if source.kind == LINES and line.data[:1] in _LIST_OR_BLANK else []
+        records = _records(line.data) if source.kind == LINES else []
         if not records:
             yield self._answer(source, line, defaults)
         for number, record in enumerate(records, 1):
@@ -238,7 +235,7 @@ class FileReader:
 
 def _records(data: bytes) -> list[dict[str, Any]]:
     """Returns the records of a list of several; nothing for any other line, and for a list with anything else in it."""
-    if data.lstrip()[:1] != b"[":
+    if data.lstrip(b" \t")[:1] != b"[":
         return []
     try:
         found = orjson.loads(data)

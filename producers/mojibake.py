@@ -35,9 +35,9 @@ _WORD = re.compile(rf"[A-Za-z{_HIGH}]+")
 _FEWEST_ACCENTED, _MOST_ACCENTED = 6, 0.75
 # A capital after a small letter within a word, as no language of Europe writes and all Arabic of one byte a letter shows:
 # its letters lie on both sides. Of Arabic lines they are .056 of the letters at least, here and in the demonstration's pages.
-# Of short texts two capitals before a small letter show it.
+# Of short texts two capitals before a small letter show it. Every set of Europe but KOI8 has its capitals in the lower half too.
 _CAPITAL_WITHIN = re.compile("[\u00e0-\u00ff][\u00c0-\u00df]|[\u00c0-\u00df]{2}[\u00e0-\u00ff]")
-FEWEST_CAPITALS = 0.03
+_FEWEST_CAPITALS = 0.03
 _ALEF = "\u0627"
 _CHARSETS = ("iso8859_6", "cp1256")
 _LATIN_IN_WORD = re.compile(r"[\u0621-\u0652][\u00c0-\u017e]|[\u00c0-\u017e][\u0621-\u0652]")
@@ -76,6 +76,11 @@ def _from_several(text: str) -> str:
     return found if len(_ARABIC.findall(found)) >= MIN_LETTERS + len(_ARABIC.findall(text)) else text
 
 
+def mixes_cases(latin: str, letters: int) -> bool:
+    """Whether a text, read as Latin-1, has more capitals within its words than any language; `letters` beyond ASCII it has."""
+    return len(_CAPITAL_WITHIN.findall(latin)) > _FEWEST_CAPITALS * letters
+
+
 def one_byte_charset(text: str) -> str | None:
     """The Arabic set of one byte a letter whose text was read as Latin-1 or windows-1252; None for any other text."""
     if text.isascii() or _ALEF in text:  # nearly every right text has an ALEF early
@@ -85,7 +90,7 @@ def one_byte_charset(text: str) -> str | None:
     alone = sum(len(word) for word in words if len(word) > 1 and not any(map(str.isascii, word)))
     if alone < _FEWEST_ACCENTED or alone < _MOST_ACCENTED * high or _ARABIC.search(text):
         return None
-    if len(_CAPITAL_WITHIN.findall(text)) <= FEWEST_CAPITALS * high:
+    if not mixes_cases(text, high):
         return None
     likeness, charset = max((_likeness(read_again(text, charset)), charset) for charset in _CHARSETS)
     return charset if likeness > 0 else None

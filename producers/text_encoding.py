@@ -13,6 +13,7 @@ import re
 
 import webencodings
 
+from producers.mojibake import mixes_cases
 from streams.json_repair import without_surrogates
 
 _BOMS = (
@@ -27,7 +28,6 @@ MAX_DAMAGED = 0.05  # share of damaged bytes in a text's high bytes (measured on
 MIN_ARABIC = 0.8  # share of Arabic letters in the letters beyond ASCII (chosen by reading: Russian as windows-1256 has .4)
 MIN_IN_WORDS = 0.5  # share of Arabic letters that have a neighbour: German read as Arabic has single ones (chosen by reading)
 MAX_LONE_MARKS = 0.02  # vowel marks that follow no letter, in letters: Russian as mac-arabic has .3 (chosen by reading)
-MIN_BACK = 0.03  # share of letters that a byte of the lower half follows in a word (Arabic lines have .056 and more, measured)
 MIN_UTF_16 = 0.2  # share of all bytes that are the high byte of Arabic letters and spaces (chosen by reading)
 _CODEC = {"windows-1256": "cp1256", "iso-8859-6": "iso8859_6", "mac-arabic": "mac_arabic"}
 _ASCII = re.compile(r"[\x00-\x7f]")
@@ -37,9 +37,6 @@ _LETTERS_IN_WORDS = re.compile(r"[\u0621-\u063a\u0641-\u064a\u064b-\u0652\u067e\
 _MARKS_WITHOUT_LETTER = re.compile(r"(?<![\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc])[\u064b-\u0652]")
 _LATIN = re.compile(r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0192]")
 _MIXED = re.compile(r"[\u0621-\u064a](?=[A-Za-z\u00c0-\u024f])|[A-Za-z\u00c0-\u024f](?=[\u0621-\u064a])")
-# Every set of Europe but KOI8 has capitals in the lower half of these bytes and small letters in the upper one.
-# So none of its languages has a capital after a small letter in a word, nor two capitals before one, as short texts have.
-_BACK = re.compile(rb"[\xe0-\xff][\xc0-\xdf]|[\xc0-\xdf]{2}[\xe0-\xff]")
 _HIGHER = re.compile(rb"[\xc0-\xff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")  # what binary files are full of; DOS left its mark of an end (\x1a) in real texts
 
@@ -133,7 +130,7 @@ def _one_byte(data: bytes, *labels: str | None) -> DecodedText | None:
         return None
     if in_words < MIN_IN_WORDS * letters or _CONTROL.search(text):
         return None
-    if name not in named and len(_BACK.findall(data)) <= MIN_BACK * len(_HIGHER.findall(data)):
+    if name not in named and not mixes_cases(data.decode("latin-1"), len(_HIGHER.findall(data))):
         return None
     repairs = () if not any(labels) or name in named else (f"read as {name}, declared {next(filter(None, labels))}",)
     return DecodedText(text, name, repairs)
