@@ -15,15 +15,11 @@ from rich.console import Console
 
 from deploy.local import ports, processes
 from deploy.local.distribution import java_home, kafka_class_path
-from deploy.local.resources import MIB, service_user
-from deploy.local.servers import CONFIG, Launch, Server, ServerFiles, clean_environment, last_line, own, version
+from deploy.local.resources import service_user
+from deploy.local.servers import CONFIG, Heaps, Launch, Server, ServerFiles, clean_environment, last_line, own, version
 from streams.connect.kafka import KafkaSettings
+from streams.connect.replication import replication
 from streams.errors import RafidError
-
-HEAP_MIB = 512
-HEAP_IN_CLUSTER_MIB = 320  # several share this machine, and a third of the partitions is led by each
-BESIDE_HEAP_MIB = 128  # measured: 330-460 MB resident with a heap of 512
-MOST_REPLICAS = 3
 
 
 class KafkaServer(Server):
@@ -33,15 +29,8 @@ class KafkaServer(Server):
     product: ClassVar[str] = f"Kafka {version('kafka', 'kafka-server')}"
     processes: ClassVar[int] = 1
     uses: ClassVar[dict[str, int]] = {"kafka": 19092, "controller": 19093, "kafka_tls": 19094}
-
-    @property
-    def memory(self) -> int:
-        """Bytes that it needs: its heap, and what the runtime takes beside it."""
-        return (self._heap_mib + BESIDE_HEAP_MIB) * MIB
-
-    @property
-    def _heap_mib(self) -> int:
-        return HEAP_MIB if self.of == 1 else HEAP_IN_CLUSTER_MIB
+    # Several share this machine, and each leads a part of the partitions; measured: 330-460 MB resident with a heap of 512.
+    heaps_mib: ClassVar[Heaps] = Heaps(alone=512, in_cluster=320, beside=128)
 
     def fetch(self, console: Console) -> object:
         """Its jars lie on this machine."""
@@ -63,17 +52,17 @@ class KafkaServer(Server):
         own(place.directory)
         if not (data / "meta.properties").exists():
             _format(java, properties, place)
-        heap = [f"-Xms{self._heap_mib // 2}m", f"-Xmx{self._heap_mib}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
+        heap = [f"-Xms{self.heap_mib // 2}m", f"-Xmx{self.heap_mib}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
         return Launch([*java, *heap, f"-D{place.mark}", "kafka.Kafka", str(properties)], place.directory, clean_environment())
 
     def _values(self, taken: dict[str, int]) -> dict[str, str]:
-        replicas = min(self.of, MOST_REPLICAS)
+        replicas = replication(self.of)
         voters = ",".join(f"{peer.number}@127.0.0.1:{peer.port(taken, 'controller')}" for peer in self.peers())
         return {use: str(self.port(taken, use)) for use in self.uses} | {
             "number": str(self.number),
             "voters": voters,
-            "replicas": str(replicas),
-            "in_sync": str(max(1, replicas - 1)),
+            "replicas": str(replicas.factor),
+            "in_sync": str(replicas.in_sync),
         }
 
     def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:

@@ -6,12 +6,12 @@ import abc
 import dataclasses
 import os
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.console import Console
 
 from deploy.local.artifacts import artifacts
-from deploy.local.resources import not_allowed, service_user
+from deploy.local.resources import MIB, not_allowed, service_user
 from deploy.local.security import Security
 from streams.errors import RafidError
 
@@ -39,6 +39,14 @@ class Launch:
     environment: dict[str, str]
 
 
+class Heaps(NamedTuple):
+    """MiB of heap of a server that is alone and of one in a cluster, and what its runtime takes beside either."""
+
+    alone: int
+    in_cluster: int
+    beside: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Server(abc.ABC):
     """One of the `of` servers of its kind in a stack, counted from 1."""
@@ -49,6 +57,7 @@ class Server(abc.ABC):
     kind: ClassVar[str]
     product: ClassVar[str]
     processes: ClassVar[int]  # how many processes it consists of when it is well
+    heaps_mib: ClassVar[Heaps]
     uses: ClassVar[dict[str, int]]  # what it needs ports for, and the one that it would like for each
 
     @property
@@ -74,9 +83,14 @@ class Server(abc.ABC):
         return [type(self)(number, self.of) for number in range(1, self.of + 1)]
 
     @property
-    @abc.abstractmethod
+    def heap_mib(self) -> int:
+        """MiB of its heap."""
+        return self.heaps_mib.alone if self.of == 1 else self.heaps_mib.in_cluster
+
+    @property
     def memory(self) -> int:
         """Bytes that it needs: its heap, and what the runtime takes beside it."""
+        return (self.heap_mib + self.heaps_mib.beside) * MIB
 
     @abc.abstractmethod
     def fetch(self, console: Console) -> object:
