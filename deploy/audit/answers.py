@@ -9,6 +9,7 @@ from typing import Any, Final
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from deploy.audit.audit import Report
+from indexing.elastic.small_index import ensure_index
 from streams.errors import RafidError, one_line
 from streams.times import rfc_3339
 
@@ -25,10 +26,7 @@ def keep(client: Elasticsearch, report: Report, began: datetime) -> None:
     index = index_name(report.namespace)
     times = {"began_at": rfc_3339(began), "ended_at": rfc_3339(datetime.now(UTC))}
     try:
-        if not client.indices.exists(index=index):
-            client.options(ignore_status=400).indices.create(
-                index=index, mappings=MAPPINGS, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}
-            )
+        ensure_index(client, index, MAPPINGS)
         client.index(index=index, document=report.summary() | times | {"findings": report.findings.first}, refresh="wait_for")
     except (ApiError, TransportError) as exc:
         raise RafidError(f"the answer cannot be kept in {index}: {one_line(exc)[:300]}") from exc

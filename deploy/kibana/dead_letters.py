@@ -12,6 +12,7 @@ import orjson
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
 
+from indexing.elastic.small_index import ensure_index
 from streams.connect.clients import open_consumer
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
@@ -51,10 +52,7 @@ def follow(
     after a crash is written again, and counted once. Raises RafidError when a server refuses.
     """
     topic, index = topics(kafka.namespace).dead_letters.name, index_name(kafka.namespace)
-    if not client.indices.exists(index=index):
-        client.options(ignore_status=400).indices.create(
-            index=index, mappings=MAPPINGS, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}
-        )
+    ensure_index(client, index, MAPPINGS)
     settings = {"group_id": group("dead-letters", kafka.namespace), "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     with open_consumer(kafka, **settings) as consumer:
         consumer.subscribe([topic])
