@@ -39,7 +39,7 @@ class ServersTogether(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(SERVERS_OF_THEIR_OWN):
-            return max(filter(nodeid.startswith, SERVERS_OF_THEIR_OWN))
+            return next(filter(nodeid.startswith, SERVERS_OF_THEIR_OWN))
         return "servers" if nodeid.startswith(NEED_SERVERS) else nodeid.partition("::")[0]
 
 
