@@ -54,10 +54,10 @@ class LocalWeb(NamedTuple):
     base: str
     processes: dict[str, subprocess.Popen[bytes]]
 
-    def publish(self) -> str:
-        """Lets the next story come out; gives its title."""
-        title: str = json.loads(self._ask("POST", "publish"))["title"]
-        return title
+    def publish(self) -> tuple[str, str]:
+        """Lets the next story come out; gives the site that has it, and its title."""
+        out = json.loads(self._ask("POST", "publish"))
+        return out["site"], out["title"]
 
     def go_on(self) -> None:
         """Lets a story come out every so often from now on."""
@@ -114,11 +114,11 @@ def show_stories_appear(demo: Demo, web: LocalWeb, watch: Watch, console: Consol
     _until_followed(demo, web)
     for count in (AT_FIRST, *[1] * WATCHED):
         pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
-        title, since = [web.publish() for _ in range(count)][-1], time.monotonic()
+        (site, title), since = [web.publish() for _ in range(count)][-1], time.monotonic()
         watch.until_done(pages + count, refused)
         took = time.monotonic() - since
         if count == 1:
-            console.print(f"came out and was indexed after {took:.1f} s: {title}", highlight=False, soft_wrap=True)
+            console.print(f"came out at {site}, indexed after {took:.1f} s: {title}", highlight=False, soft_wrap=True)
 
 
 def _until_followed(demo: Demo, web: LocalWeb) -> None:
