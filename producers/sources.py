@@ -82,8 +82,10 @@ class Mistake(NamedTuple):
 
 
 def _is_url(value: Any) -> bool:
+    """Whether it is an address without a login: messages and the live table show addresses, and headers nobody."""
     try:
-        return isinstance(value, str) and urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).hostname)
+        parts = urlsplit(value) if isinstance(value, str) else None
+        return bool(parts and parts.scheme in ("http", "https") and parts.hostname and parts.username is None)
     except ValueError:
         return False
 
@@ -120,8 +122,8 @@ def _are_headers(value: Any) -> bool:
 # Key -> how its value is checked, and what was expected.
 _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_matches(_NAME), "up to 80 letters, digits, dots and hyphens"),
-    "feeds": (_all(_is_url), "a list of http or https URLs"),
-    "sitemaps": (_all(_is_url), "a list of http or https URLs"),
+    "feeds": (_all(_is_url), "a list of http or https URLs, a login in none of them: headers can carry one"),
+    "sitemaps": (_all(_is_url), "a list of http or https URLs, a login in none of them: headers can carry one"),
     "language": (_matches(_LANGUAGE), "a language like ar or ar-EG"),
     "country": (_matches(_COUNTRY), "a country of two capitals, like EG"),
     "section": (_is_text, "a text"),

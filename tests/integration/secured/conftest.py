@@ -65,9 +65,9 @@ class Secured:
         """Kafka as its administrator."""
         return self.security.by_certificate(ADMIN, self.variables("producer-tls")["RAFID_KAFKA"])
 
-    def worker(self, stage: str, name: str, folder: Path) -> Worker:
+    def worker(self, stage: str, name: str, folder: Path, **also: str) -> Worker:
         """A worker's process, run by this principal."""
-        return Worker(stage, self.kafka(name), folder, state=None, checkout=ROOT, **self.variables(name))
+        return Worker(stage, self.kafka(name), folder, state=None, checkout=ROOT, **(self.variables(name) | also))
 
     def rafid(self, name: str, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
         """A command run to its end by this principal, with some of its variables changed."""

@@ -8,22 +8,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
 from streams.connect.local_stack import stack_directory
 from streams.identity import canonical_url, digest
 from tests.integration.secured.conftest import NAME, PAGE, URL, Secured
+from tests.integration.test_metrics import free_ports
 from tests.support.servers import Worker, wait_until, workers
 
 # The two ways to log in, divided among the workers: passwords and API keys, certificates and users.
 ONE_WAY = {"split": "split", "dedup": "dedup-tls", "index": "index"}
+PROBES = ("/metrics", "/healthz", "/readyz")
 OTHER_WAY = {"split": "split-tls", "dedup": "dedup", "index": "index-tls"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What the processes did, seen while they ran: `command_lines` of all processes of the machine, `logs` of ours."""
+    """What the processes did, seen while they ran: `command_lines` of all processes of the machine, `logs` of ours.
+
+    `probes` are what the workers answer to probes and scrapes.
+    """
 
     hits: list[dict[str, Any]]
     audit: dict[str, Any]
@@ -31,6 +37,7 @@ class Run:
     sources: dict[str, Any]
     command_lines: str
     logs: str
+    probes: str
     exit_codes: list[int]
 
 
@@ -43,12 +50,13 @@ def run(request: pytest.FixtureRequest, secured: Secured, tmp_path_factory: pyte
     """A page is produced and found; then each worker is told to stop."""
     folder = tmp_path_factory.mktemp("secured")
     with workers() as started:
-        for stage, name in request.param.items():
-            started.append(secured.worker(stage, name, folder))
-        yield _run(secured, started, folder)
+        ports = free_ports(len(request.param))
+        for (stage, name), port in zip(request.param.items(), ports, strict=True):
+            started.append(secured.worker(stage, name, folder, RAFID_METRICS_PORT=str(port)))
+        yield _run(secured, started, ports, folder)
 
 
-def _run(secured: Secured, started: list[Worker], folder: Path) -> Run:
+def _run(secured: Secured, started: list[Worker], ports: list[int], folder: Path) -> Run:
     file = folder / "pages.jsonl"
     file.write_text(PAGE, encoding="utf-8")
     sent = secured.rafid("producer", "produce", "files", str(file))
@@ -60,6 +68,7 @@ def _run(secured: Secured, started: list[Worker], folder: Path) -> Run:
     command_lines = "\n".join(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
     audited, status = secured.rafid("audit", "audit", "--json"), secured.rafid("console", "status", "--json")
     judged = secured.rafid("dead-letters", "sources", "status", "--json")
+    probes = [httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).text for port in ports for path in PROBES]
     exit_codes = [worker.stop() for worker in started]
     logs = [worker.said() for worker in started]
     logs += [log.read_text(errors="replace") for log in (stack_directory(NAME) / "logs").iterdir()]
@@ -71,6 +80,7 @@ def _run(secured: Secured, started: list[Worker], folder: Path) -> Run:
         sources=json.loads(judged.stdout),
         command_lines=command_lines,
         logs="\n".join(logs),
+        probes="\n".join(probes),
         exit_codes=exit_codes,
     )
 
@@ -103,8 +113,9 @@ def test_every_worker_stops_cleanly(run: Run) -> None:
     assert run.exit_codes == [0, 0, 0]
 
 
-def test_no_secret_is_in_a_log_or_on_a_command_line(run: Run, secured: Secured) -> None:
+def test_no_secret_is_in_a_log_a_metric_or_on_a_command_line(run: Run, secured: Secured) -> None:
     kept = json.loads((secured.security.directory / "secrets.json").read_text())
     secrets = {secret for kind in kept.values() for secret in kind.values()}
 
-    assert [secret for secret in secrets if secret in run.logs or secret in run.command_lines] == []
+    assert run.probes.count("rafid_ready{") == len(ONE_WAY)
+    assert [secret for secret in secrets if secret in run.logs + run.probes + run.command_lines] == []

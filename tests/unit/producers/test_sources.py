@@ -36,6 +36,7 @@ def test_every_setting_of_the_example_can_be_set() -> None:
         ("feed = ['https://a.example/rss']", "'feed' is no setting"),
         ("feeds = 'https://a.example/rss'", "feeds: a list of http or https URLs"),
         ("feeds = ['ftp://a.example/rss']", "feeds: a list of http or https URLs"),
+        ("feeds = ['https://me:word@a.example/rss']", "feeds: a list of http or https URLs, a login in none of them"),
         ("feeds = ['https://a.example/1', 'https://a.example/1']", "is listed twice"),
         ("timezone = 'Cairo'", "timezone: a time zone like"),
         ("country = 'Egypt'", "country: a country of two capitals"),
