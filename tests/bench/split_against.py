@@ -80,7 +80,7 @@ def kinds_of_pages(every: int) -> dict[str, list[bytes]]:
     out = {"plain articles": plain}
     if SHARED.is_dir():
         out["labelled pages"] = [page for name in LABELLED for page in labelled(name)]
-    for name in ("layouts", "traps"):
+    for name in ("layouts", "later", "traps"):
         out[f"invented: {name}"] = [one.page.to_bytes() for one in invented(name)]
     return out
 

@@ -22,6 +22,8 @@ FILLINGS = 6
 SLACK = 12  # code points of a body that may be lost, as the scorer of labelled pages allows
 TOKEN = re.compile(r"\{(\d+)\.([tqrlc]|[1-3]?h|[1-3])\}")
 CUT_WORDS = 9
+JOINTS = {"+": "", "&": " "}  # what stands between a line and the one above that it goes on from
+LAYOUTS = ("layouts", "later")
 
 
 class Story(NamedTuple):
@@ -76,8 +78,10 @@ def fill(name: str, lines: list[str], chosen: list[Story]) -> Invented:
     text = ""
     marked: dict[str, set[int]] = {"b": set(), "t": set()}
     for line in lines:
-        kind, _, content = line.partition("|")
+        sign, _, content = line.partition("|")
+        kind, joint = sign[:1], JOINTS.get(sign[1:], "")
         content = TOKEN.sub(lambda match: token(chosen[int(match[1])], match[2]), content)
+        text = text.removesuffix("\n") + joint if sign[1:] else text
         start = len(text)
         text += content
         if kind in ("b", "t", "s", "S"):
@@ -94,9 +98,9 @@ def pages(file: str) -> Iterator[Invented]:
     """Yields the pages of a file; layouts with other stories each time, traps with their own first."""
     everything = stories()
     for name, lines in read(file):
-        for filling in range(FILLINGS if file == "layouts" else 1):
+        for filling in range(FILLINGS if file in LAYOUTS else 1):
             chosen = list(everything)
-            if file == "layouts":
+            if file in LAYOUTS:
                 random.Random(f"{name} {filling}").shuffle(chosen)
             yield fill(name, lines, chosen)
 

@@ -7,9 +7,13 @@ import pytest
 from tests.quality.invented import is_right, pages
 
 
-@pytest.mark.parametrize(("is_held", "floor"), [(False, 0.9), (True, 0.61)], ids=["read when rules were made", "held"])
-def test_pages_in_invented_layouts_are_cut_right(is_held: bool, floor: float) -> None:
-    found = [(one.name, is_right(one)) for one in pages("layouts") if one.is_held == is_held]
+@pytest.mark.parametrize(
+    ("file", "is_held", "floor"),
+    [("layouts", False, 0.9), ("layouts", True, 0.61), ("later", False, 0.57), ("later", True, 0.38)],
+    ids=["read when rules were made", "held", "later, read when rules were made", "later, held"],
+)
+def test_pages_in_invented_layouts_are_cut_right(file: str, is_held: bool, floor: float) -> None:
+    found = [(one.name, is_right(one)) for one in pages(file) if one.is_held == is_held]
 
     right = sum(nothing_left and whole for _, (nothing_left, whole) in found)
     assert right >= floor * len(found), (right, len(found))
