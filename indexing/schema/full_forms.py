@@ -52,11 +52,10 @@ def _is_one_word(form: str) -> bool:
 
 def _candidates(words: BareWords, signs: Signs, bare_rules: Mapping[str, str]) -> dict[str, int]:
     """Return forms and their weight: ten for each occurrence, and one for a form that no corpus shows."""
-    forms = {form: 10 * count for form, count in words.clitics.forms.items() if len(form) > 1 and _is_one_word(form)}
+    whole = {form: count for form, count in words.clitics.forms.items() if _is_one_word(form)}
+    forms = {form: 10 * count for form, count in whole.items() if len(form) > 1}
     bare: Counter[str] = Counter()
-    for form, count in words.clitics.forms.items():
-        if not _is_one_word(form):
-            continue
+    for form, count in whole.items():
         bare[signs.without_clitics(form)] += count
     for word, count in bare.items():
         for form in _unseen(word, count):
