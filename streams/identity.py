@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
@@ -29,9 +29,11 @@ _ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _ESCAPED_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _RESERVED_BYTES = re.compile(rf"[^{_UNRESERVED}]+".encode())
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
-# An address that is its own canonical one, its query apart: no port, no escape, no `&`, `;` or second `:` in its path.
+# An address that is its own canonical one, its query and Arabic letters apart: no port, no escape, no `&`, `;` or second `:`
+# in its path, and no mark that could make one letter of two.
+_LETTERS = "\u0621-\u063a\u0641-\u064a"
 _CANONICAL = re.compile(
-    rf"https?://(?=[^/]{{1,253}}/)(?!-)(?:[a-z0-9_-]+\.)+[a-z0-9_-]+(?:/(?!\.)[{_UNRESERVED}!$'()*+,=@]*)+"
+    rf"https?://(?=[^/]{{1,253}}/)(?!-)(?:[a-z0-9_-]+\.)+[a-z0-9_-]+(?:/(?!\.)[{_UNRESERVED}{_LETTERS}!$'()*+,=@]*)+"
     rf"(?:\?(?P<query>[{_UNRESERVED}!$'()*+,=@/?&]+))?",
     re.ASCII,
 )
@@ -55,7 +57,7 @@ def canonical_url(url: str) -> str:
     """
     usual = _CANONICAL.fullmatch(url)
     if usual and (usual["query"] is None or _parameters(usual["query"]) == usual["query"]):
-        return url
+        return url if url.isascii() else url.translate(_ESCAPED_LETTERS)
     return _normalised(url)
 
 
@@ -159,6 +161,9 @@ _ESCAPED_BYTES = {
     unsafe: [f"%{byte:02X}" if byte > 0x7F or unsafe.match(chr(byte)) else chr(byte) for byte in range(256)]
     for unsafe in (_PATH_UNSAFE, _QUERY_UNSAFE)
 }
+
+
+_ESCAPED_LETTERS = {code: quote(chr(code)) for code in range(0x621, 0x64B)}
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,6 +14,8 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
+from streams.compiled import kernel
+
 Units = npt.NDArray[np.uint16]
 
 DELETE = 0
@@ -61,14 +63,22 @@ def units(text: str) -> Units:
 
 def aligned(text: str) -> tuple[Units, Units]:
     """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
-    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    if np.maximum.reduce(raw, initial=0) >= _FIRST_LIGATURE and _LIGATURE.search(text):
-        raw = np.frombuffer(unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass"), "<u2")
+    data = text.encode("utf-16-le", "surrogatepass")
+    if _largest(data) >= _FIRST_LIGATURE and _LIGATURE.search(text):
+        data = unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass")
+    if kernel:
+        as_written, folded_units = kernel.fold(data, table())
+        return np.frombuffer(as_written, "<u2"), np.frombuffer(folded_units, "<u2")
+    raw = np.frombuffer(data, "<u2")
     folded: Units = table().take(raw)
     if np.count_nonzero(folded) == len(folded):  # nothing is DELETE: few texts have harakat, and a copy costs as much as folding
         return raw, folded
     kept = folded != DELETE
     return raw[kept], folded[kept]
+
+
+def _largest(data: bytes) -> int:
+    return kernel.largest(data) if kernel else int(np.maximum.reduce(np.frombuffer(data, "<u2"), initial=0))
 
 
 def fold(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,6 @@ Slots = npt.NDArray[np.uint32]
 # Between two runs of digits these make one number of them. Agencies write 8ر2 for 2.8: the parts stand the other way round.
 _POINTS = frozenset(map(ord, ".,٫٬،"))
 _REVERSED_POINT = ord("ر")
-_SHIFT_7, _SHIFT_48 = np.uint64(7), np.uint64(48)
 
 
 def slots(raw: Units, folded: Units, words: Words) -> Slots:
@@ -24,52 +24,51 @@ def slots(raw: Units, folded: Units, words: Words) -> Slots:
     Numbers with no word between them (25/10/2015, 4:10) are one run. A context that occurs with several runs does not say
     which of them is meant, and gives no slot. `raw` are the unfolded units beside `folded`.
     """
-    (numbers,) = words.is_number.nonzero()
-    if not len(numbers):
-        return np.empty(0, np.uint32)
-    runs, points = _runs(raw, folded, words, numbers.tolist())
-    letter = ~words.is_number
-    letter[points] = False
-    before = np.concatenate((np.zeros(2, np.uint64), words.hashes[letter]))
     found: dict[int, int | None] = {}
-    for place, run in runs.items():
-        context = int((before[place] ^ (before[place + 1] >> _SHIFT_7)) >> _SHIFT_48)
+    for context, run in _runs(raw, folded, words):
         value = zlib.crc32(run.encode()) & 0xFFFF
         found[context] = value if found.get(context, value) == value else None
-    return np.sort(np.array([key << 16 | value for key, value in found.items() if value is not None], np.uint32))
+    return np.array(sorted(key << 16 | value for key, value in found.items() if value is not None), np.uint32)
 
 
-def _runs(raw: Units, folded: Units, words: Words, numbers: list[int]) -> tuple[dict[int, str], list[int]]:
-    """How many letter words stand before a run -> the run in canonical spelling; and the words that are decimal points."""
+def _runs(raw: Units, folded: Units, words: Words) -> Iterator[tuple[int, str]]:
+    """Yields each run of numbers in canonical spelling, behind the 16 bits of the two words before it.
+
+    Texts have few numbers: places are looked at one by one, since a call of numpy costs more than that.
+    """
+    (numbers,) = words.is_number.nonzero()
+    if not len(numbers):
+        return
     digits = folded.astype(np.uint8).tobytes()  # only digits are read from it
-    starts, lengths = words.starts[numbers].tolist(), words.lengths[numbers].tolist()
-    gaps = raw[np.maximum(words.starts[numbers] - 1, 0)].tolist()
-    runs: dict[int, str] = {}
-    points: list[int] = []
-    parts: list[str] = []
-    reverse = False
-    end = place = -1
-    for seen, (index, start, length, gap) in enumerate(zip(numbers, starts, lengths, gaps, strict=True)):
-        text = digits[start : start + length].decode("ascii")
-        joined = start == end + 1 and seen > 0
-        if joined and gap == _REVERSED_POINT:
-            reverse = True
-            points.append(index - 1)
-            parts.append(text)
-        elif joined and gap in _POINTS:
-            parts.append(text)
-        else:
-            if parts:
-                _add(runs, place, parts, reverse)
-            place, parts, reverse = index - seen - len(points), [text], False
-        end = start + length
-    _add(runs, place, parts, reverse)
-    return runs, points
+    hashes, starts, lengths, units = (column.data for column in (words.hashes, words.starts, words.lengths, raw))
+    run, parts, reverse = "", list[str](), False
+    second = first = 0  # hashes of the two words before the run
+    end = behind = -1  # where the number before ends, and its place among the words
+    for index in numbers.tolist():
+        start = starts[index]
+        gap = units[start - 1] if parts and start == end + 1 else 0
+        between = index - behind - 1
+        end, behind = start + lengths[index], index
+        number = digits[start:end].decode("ascii")
+        if gap == _REVERSED_POINT or gap in _POINTS:
+            parts.append(number)
+            reverse = reverse or gap == _REVERSED_POINT
+            continue
+        run = _with_number(run, parts, reverse)
+        if between and run:
+            yield (second ^ first >> 7) >> 48, run
+            run = ""
+        if between:
+            second, first = hashes[index - 2] if between > 1 else first, hashes[index - 1]
+        parts, reverse = [number], False
+    yield (second ^ first >> 7) >> 48, _with_number(run, parts, reverse)
 
 
-def _add(runs: dict[int, str], place: int, parts: list[str], reverse: bool) -> None:
+def _with_number(run: str, parts: list[str], reverse: bool) -> str:
+    if not parts:
+        return run
     number = canonical(parts[::-1] if reverse else parts)
-    runs[place] = f"{runs[place]} {number}" if place in runs else number
+    return f"{run} {number}" if run else number
 
 
 def canonical(parts: list[str]) -> str:

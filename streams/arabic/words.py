@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.arabic.folding import SEPARATE, Units
+from streams.compiled import kernel
 
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.intp]
@@ -41,6 +42,14 @@ NO_WORDS = Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.in
 
 def words(units: Units) -> Words:
     """The words of folded units as `streams.arabic.folding.units` gives them."""
+    if kernel:
+        hashes, places, sizes, numbers = kernel.words(units, _sorts())
+        return Words(
+            np.frombuffer(hashes, np.uint64),
+            np.frombuffer(places, np.intp),
+            np.frombuffer(sizes, np.intp),
+            np.frombuffer(numbers, np.bool_),
+        )
     # 0 between words, 1 a letter, 2 a digit; a separator before the text and one behind it.
     sorts = np.zeros(len(units) + 2, np.uint8)
     _sorts().take(units, out=sorts[1:-1])

@@ -17,6 +17,7 @@ from collections import Counter
 import numpy as np
 
 from streams.arabic.words import Hashes, Words
+from streams.compiled import kernel
 from streams.records import Article
 
 MAX_TITLE_WORDS = 24  # a headline has 8 to 14; a paragraph in the place of a title is cut
@@ -117,6 +118,8 @@ def _slots(title: Words, body: Hashes) -> array[int]:
     names = title.hashes[:MAX_TITLE_WORDS][(title.lengths >= MIN_SLOT_LETTERS)[:MAX_TITLE_WORDS]]
     if len(body) < 3 or not len(names):
         return array("I")
+    if kernel:
+        return array("I", kernel.title_slots(names, body, MAX_OCCURRENCES, MAX_SLOTS))
     names.sort()
     nearest = names.searchsorted(body[1:-1])
     (begin,) = (names.take(nearest, mode="clip") == body[1:-1]).nonzero()

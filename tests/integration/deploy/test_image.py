@@ -87,6 +87,10 @@ def test_data_files_are_installed(installed: Path) -> None:
         assert list(installed.glob(f"lib/python*/site-packages/{name}")), name
 
 
+def test_the_kernel_is_compiled(installed: Path) -> None:
+    assert list(installed.glob("lib/python*/site-packages/streams/compiled/_kernel.abi3.so"))
+
+
 def test_neither_compiler_nor_installer_is_left(installed: Path) -> None:
     names = {path.name for path in (installed / "bin").iterdir()}
 
