@@ -18,8 +18,8 @@ from rich.table import Table
 
 from producers.inputs import LINES, TEXT, inputs
 from producers.intake import FileReader, Intake, Tally
-from producers.page_fields import Defaults
 from producers.publisher import NotDelivered, publisher
+from producers.usual_page import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import json_at_end_option
@@ -121,7 +121,7 @@ def _send_all(reader: FileReader, tallies: list[Tally], progress: Progress) -> N
         for tally in tallies:
             reader.read(tally)
         progress.update(progress.task_ids[0], description="waiting for the last to arrive")
-        reader.intake.messages.settle()
+        reader.intake.messages.flush()
     except NotDelivered as exc:
         arrived = reader.intake.messages.delivered[reader.intake.topics.pages.name]
         raise NotDelivered(f"{exc}; {arrived:,} pages have arrived, and sending all of them again does no harm") from None

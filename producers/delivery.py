@@ -52,7 +52,7 @@ class Delivery:
 
 def _take_all(intake: Intake, batch: list[_Waiting]) -> list[Answer]:
     answers = [waiting.taking(intake) for waiting in batch]
-    intake.messages.settle()
+    intake.messages.flush()
     return answers
 
 

@@ -15,9 +15,9 @@ from producers.extract.extract import extract
 from producers.extract.results import Refusal
 from producers.inputs import MAX_LINE_BYTES
 from producers.intake import Intake
-from producers.page_fields import Defaults
 from producers.publisher import publisher
 from producers.trials.try_extract import html_files
+from producers.usual_page import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
 from streams.errors import RafidError
@@ -48,7 +48,7 @@ def html(folder: Path, *, source: str | None, zone: ZoneInfo, as_json: bool, kaf
         )
         for file in files:
             _take(intake, file, Defaults(folder.resolve().name, source, zone))
-        messages.settle()
+        messages.flush()
     if as_json:
         click.echo(orjson.dumps(dict(intake.fates), option=orjson.OPT_NON_STR_KEYS).decode())
     else:

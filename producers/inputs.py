@@ -24,7 +24,7 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 LINES, TEXT = "jsonl", "text"
 _KINDS = {".jsonl": LINES, ".ndjson": LINES, ".json": LINES, ".txt": TEXT, ".text": TEXT}
 _GZIP = b"\x1f\x8b"
-_OTHERS = {
+_UNSUPPORTED_FORMATS = {
     b"\x28\xb5\x2f\xfd": "zstd",
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
@@ -89,13 +89,13 @@ def lines(source: Input, advanced: Callable[[int], None], encoding: str | None =
     first = next(found, None)
     if first is None:
         return
-    if program := _needs(first.data):
+    if program := _jq_program(first.data):
         raise Unreadable(f"{source.name} is JSON, but not one object on each line: `jq -c '{program}'` makes it so")
     yield first
     yield from found
 
 
-def _needs(first: bytes) -> str:
+def _jq_program(first: bytes) -> str:
     """The jq program that makes lines of a file that begins so, when it is a list or an object written over several lines.
 
     A whole list in the first line is that line's own fault.
@@ -129,7 +129,7 @@ def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | 
         yield InputLine(number + 1, bytes(held), length)
 
 
-def whole(source: Input, advanced: Callable[[int], None]) -> InputLine:
+def read_whole(source: Input, advanced: Callable[[int], None]) -> InputLine:
     """All of the file, as `InputLine` number 1; above 16 MiB its beginning."""
     held, length = bytearray(), 0
     for chunk in _chunks(source, advanced):
@@ -173,7 +173,7 @@ def _opened(source: Input) -> io.BufferedReader:
 
 def _unpacked(raw: io.BufferedReader, source: Input) -> io.BufferedReader | gzip.GzipFile:
     head = raw.peek(8)[:8]
-    for magic, name in _OTHERS.items():
+    for magic, name in _UNSUPPORTED_FORMATS.items():
         if head.startswith(magic):
             raise Unreadable(f"{source.name} is {name}: unpack it first (plain or gzip is expected)")
     return gzip.GzipFile(fileobj=raw) if head.startswith(_GZIP) else raw

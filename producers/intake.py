@@ -2,7 +2,7 @@
 
 Every producer hands over an item, a line, a text file or the fields of a page under whatever names, together with its
 origin, the words that say where the item stands (`news.jsonl:17`, a URL). The answer says at once what became of it. That an
-accepted page has reached Kafka is said by `arrived`, or by the Publisher's `settle` for all that was sent.
+accepted page has reached Kafka is said by `arrived`, or by the Publisher's `flush` for all that was sent.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 
 import orjson
 
-from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, whole
-from producers.page_fields import Defaults, PageTooLarge, encode, page_of_fields, page_of_line, page_of_text
+from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, read_whole
+from producers.page_fields import PageTooLarge, encode, page_of_fields, page_of_line, page_of_text
 from producers.publisher import Publisher
+from producers.usual_page import Defaults
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.records import MalformedRecord, Page
 from streams.runtime.fates import Counts, Fate
@@ -206,7 +207,7 @@ class FileReader:
     def _read_file(self, source: Input, tally: Tally) -> None:
         defaults = dataclasses.replace(self.defaults, name=_source_of(source))
         rows: Iterable[InputLine]
-        rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [whole(source, self.advanced)]
+        rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [read_whole(source, self.advanced)]
         for line in rows:
             for answer in self._answers(source, line, defaults):
                 tally.sent += isinstance(answer, Accepted)

@@ -6,48 +6,34 @@ PageTooLarge, and is one line's fate alone.
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from producers.field_names import NOTHING, paragraphs_of, renamed, text_of
 from producers.markup import Links, visible_text
-from producers.mojibake import is_right, unscrambled
+from producers.mojibake import unscrambled
 from producers.page_times import times_of
 from producers.text_encoding import Undecodable, decode
-from producers.values.addresses import is_bare, source_of, url_of
+from producers.usual_page import BETWEEN_TAGS, SHORT_FIELDS, Defaults, usual_page
+from producers.values.addresses import source_of, url_of
 from producers.values.charsets import in_one_charset
-from producers.values.languages import is_code, language_code
+from producers.values.languages import language_code
 from producers.values.letters import may_be_escaped, unescaped, with_line_feeds
 from producers.values.links import spans_of
 from producers.values.repairs import Repairs, with_repairs
 from producers.values.shapes import opened
 from producers.values.whole_pages import with_article
-from streams.identity import NotAUrl, canonical_url, page_id
+from streams.identity import page_id
 from streams.json_repair import NotAnObject, cleaned, read_object
-from streams.records import VERSION, MalformedRecord, Page, field_names
+from streams.records import MalformedRecord, Page, field_names
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
-_BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-_LONGER_THAN_NOTHING = 40  # characters, the spaces around it among them
-_LEAD_OF_LATIN_1 = b"\xc3"  # of every letter from U+00C0 to U+00FF, in UTF-8
-_SHORT = ("source", "source_id", "title", "section", "author", "language", "country")
-_DESCRIPTIVE = (*_SHORT, "published_raw")
+_DESCRIPTIVE = (*SHORT_FIELDS, "published_raw")
 _NAMES = field_names(Page)
 
 
 class PageTooLarge(ValueError):
     """A page with more text, or more bytes, than a page may have; the message says how many and how many may be."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Defaults:
-    """What a page takes where it says nothing: `source`, else the host of its URL, else the `name` of its file."""
-
-    name: str | None = None
-    source: str | None = None
-    zone: tzinfo = UTC
 
 
 def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
@@ -96,93 +82,13 @@ def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *,
         except NotAnObject as exc:
             raise MalformedRecord("Page", "", str(exc)) from None
     given = renamed(fields, found)
-    page = None if found else _usual_page(given, defaults, now)
+    page = None if found else usual_page(given, defaults, now)
     if page is not None:
         return page
     try:
         return _repaired_page(renamed(fields, found, says_nothing=NOTHING), Repairs(found), defaults, now)
     except RecursionError:
         raise MalformedRecord("Page", "", "nested too deeply") from None
-
-
-def _usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Page | None:
-    """Returns the page of fields that need no repair, as `_repaired_page` would; None when there is anything to look at.
-
-    Every field has the shape of its kind, no text may be markup or mojibake, the address is bare and the times are possible.
-    """
-    short, tags, text = _shorts(given), given.get("tags", ()), given.get("text")
-    if short is None or type(text) is not str or type(tags) not in (list, str, tuple) or not _are_usual(given, short, text):
-        return None
-    tags = _BETWEEN_TAGS.split(tags) if type(tags) is str else tags
-    if not all(type(tag) is str for tag in tags) or not _are_plain("\n".join((*short.values(), *tags)), text):
-        return None
-    found_tags = tuple(dict.fromkeys(tag for item in tags if (tag := item.strip())))
-    url, times = given.get("url", "").strip() or None, times_of(given, defaults.zone, now)
-    try:
-        as_meant = url is None or is_bare(url, canonical_url(url))
-        source = short.pop("source", None) or defaults.source or (url and source_of(url)) or defaults.name
-    except NotAUrl:
-        return None
-    if not (
-        as_meant
-        and source
-        and len(times) == 3
-        and text.strip()
-        and len(text) <= MAX_TEXT_BYTES // 4
-        and NOTHING.isdisjoint(found_tags)
-    ):
-        return None
-    own = page_id(url, source, short.get("title"), text)
-    if short.get("source_id") == own:
-        del short["source_id"]
-    extra = {name: value for name, value in given.items() if name not in _NAMES}
-    return Page(id=own, source=source, url=url, text=text, tags=found_tags, extra=extra, **short, **times)
-
-
-def _are_usual(given: dict[str, Any], short: dict[str, Any], text: str) -> bool:
-    """Returns whether fields that are read by rules of their own have their usual shape, or are missing."""
-    return not (
-        type(given.get("url", "")) is not str
-        or "links" in given
-        or "published_raw" in given
-        or ("v" in given and repr(given["v"]) != str(VERSION))
-        or text.lstrip()[:1] in ("[", "{")
-        or (len(text) < _LONGER_THAN_NOTHING and text.strip() in NOTHING)
-        or "\n" in short.get("title", "")
-        or (short.get("language", "ar") != "ar" and not is_code(short["language"]))
-    )
-
-
-def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
-    """Returns the short texts that say something, a whole number written out; None when one has another shape or is `null`."""
-    short: dict[str, Any] = {}
-    for field in _SHORT:
-        value = given.get(field)
-        if value is not None:
-            if type(value) is not str:
-                if type(value) is not int:
-                    return None
-                value = str(value)
-            if value := value.strip():
-                if value in NOTHING:
-                    return None
-                short[field] = value
-    return short
-
-
-def _are_plain(words: str, text: str) -> bool:
-    """Returns whether short fields and the text hold no markup, reference, escape or mojibake, nor a short one a list.
-
-    They are looked through together, once: what is in none of it is in no part of it.
-    """
-    whole = f"{words}\n{text}"
-    if "&" in whole or "<" in whole or "\\" in whole or "\r" in whole or "[" in words or "{" in words:
-        return False
-    if not words.isascii() and _LEAD_OF_LATIN_1 in words.encode():
-        return False
-    if "%" in whole and (may_be_escaped(words) or may_be_escaped(text)):
-        return False
-    return is_right(whole, text)
 
 
 def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, now: datetime) -> Page:
@@ -297,7 +203,7 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
 def _tags(tags: Any, repairs: Repairs) -> list[str]:
     """Tags as a list without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
     if isinstance(tags, str):
-        tags = _BETWEEN_TAGS.split(tags)
+        tags = BETWEEN_TAGS.split(tags)
     if not isinstance(tags, list | tuple):
         tags = [tags]
     found = dict.fromkeys(_readable(tag, "tags", repairs)[0].strip() for item in tags if (tag := text_of(item)))

@@ -24,10 +24,10 @@ from streams.errors import RafidError, one_line
 WINDOW_BYTES = 64 * 1024 * 1024  # unacknowledged at once: some 15,000 pages, seconds of a broker's work
 LINGER_MS = 100  # over 12 partitions; with 20 ms a batch holds five pages, and a page costs a third more CPU (measured)
 ATTEMPTS = 3
-PATIENCE_S = 300.0  # a broker that restarts, or a leader that moves, is back within it
-_GRACE_S = 30.0  # beyond PATIENCE_S the client itself must have given up
-_LAST_S = 10.0
-# What no second try can mend. A timeout is here because the client has tried for PATIENCE_S already.
+DELIVERY_TIMEOUT_S = 300.0  # a broker that restarts, or a leader that moves, is back within it
+_GRACE_S = 30.0  # beyond DELIVERY_TIMEOUT_S the client itself must have given up
+CLOSE_TIMEOUT_S = 10.0
+# What no second try can mend. A timeout is here because the client has tried for DELIVERY_TIMEOUT_S already.
 _FINAL = (
     kafka_errors.AuthorizationError,
     kafka_errors.InvalidRecordError,
@@ -63,7 +63,7 @@ class Publisher:
     key arrive in the order they were sent, also when some had to be sent again; they may then arrive twice.
     """
 
-    def __init__(self, producer: Any, *, window_bytes: int = WINDOW_BYTES, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, producer: Any, *, window_bytes: int = WINDOW_BYTES, patience_s: float = DELIVERY_TIMEOUT_S) -> None:
         self.delivered: collections.Counter[str] = collections.Counter()
         self._producer = producer
         self._window_bytes = window_bytes
@@ -85,7 +85,7 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]] = (),
         arrived: Callable[[], None] | None = None,
     ) -> None:
-        """Hands over the message: `settle` waits for its arrival. Raises NotDelivered for this or an earlier one.
+        """Hands over the message: `flush` waits for its arrival. Raises NotDelivered for this or an earlier one.
 
         `arrived` is called once, on the client's thread, when the brokers have acknowledged this message and all before it
         of its key. It must not wait, raise, or call this publisher.
@@ -103,10 +103,10 @@ class Publisher:
             self._held_bytes += size
         self._hand_over(message)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """All that was sent has been acknowledged by the brokers, or NotDelivered is raised."""
         while self._held:
-            self._hurry()
+            self._flush_client()
             self._wait(lambda: not self._in_flight)
 
     def resend(self) -> None:
@@ -116,7 +116,7 @@ class Publisher:
     def close(self) -> None:
         """The client is closed; what is still on its way has ten seconds to arrive."""
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):
-            self._producer.close(_LAST_S)
+            self._producer.close(CLOSE_TIMEOUT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +124,7 @@ class Publisher:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             if kind is None:
-                self.settle()
+                self.flush()
         finally:
             self.close()
 
@@ -176,7 +176,7 @@ class Publisher:
             self._await(lambda: bool(self._failed) or is_met())
             if not self._failed:
                 return
-            self._mend()
+            self._resend_failed()
 
     def _await(self, is_met: Callable[[], bool]) -> None:
         """Returns when `is_met`; raises NotDelivered when for longer than the client's own patience nothing is answered."""
@@ -191,9 +191,9 @@ class Publisher:
             finally:
                 self._is_awaited = False
 
-    def _mend(self) -> None:
+    def _resend_failed(self) -> None:
         """What failed is handed over again, and with it all later messages of its key, so that they end in their order."""
-        self._hurry()
+        self._flush_client()
         self._await(lambda: not self._in_flight)
         with self._changed:
             self._failed = 0
@@ -203,9 +203,9 @@ class Publisher:
                 raise NotDelivered(f"Kafka did not take a message for {message.topic} ({one_line(message.error)})")
         for message in again:
             self._hand_over(message)
-        self._hurry()
+        self._flush_client()
 
-    def _hurry(self) -> None:
+    def _flush_client(self) -> None:
         # Batches go out without lingering. The client's own word on what became of them is not relied on.
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):
             self._producer.flush(self._patience_s + _GRACE_S)
@@ -224,7 +224,7 @@ def publisher(settings: KafkaSettings, topics: Sequence[str], *, linger_ms: int 
     """
     require_topics(settings, topics)
     producer = clients.producer(
-        settings, delivery_timeout_s=PATIENCE_S, batch_size=512 * 1024, linger_ms=linger_ms, max_block_ms=60_000
+        settings, delivery_timeout_s=DELIVERY_TIMEOUT_S, batch_size=512 * 1024, linger_ms=linger_ms, max_block_ms=60_000
     )
     with Publisher(producer) as messages:
         yield messages

@@ -31,7 +31,7 @@ Month = Annotated[str, Meta(pattern=r"(?a)^\d{4}-(?:0[1-9]|1[0-2])\Z", descripti
 # Partitions, offsets, counts and versions: what Kafka and Elasticsearch hold in a signed 64-bit number.
 _MOST = (1 << 63) - 1
 Count = Annotated[int, Meta(ge=0, le=_MOST, description="a whole number from 0 was expected")]
-Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1 was expected")]
+Ratio = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1 was expected")]
 Role = Literal["main", "read_also"]
 # What an article is to the stories before it:
 #   new        a story of its own
@@ -69,7 +69,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The record in these JSON bytes; raises MalformedRecord."""
-        record = exact(cls, data)
+        record = decode_strict(cls, data)
         if record is not None:
             return record
         try:
@@ -115,7 +115,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def exact(record: type[AnyRecord], data: bytes) -> AnyRecord | None:
+def decode_strict(record: type[AnyRecord], data: bytes) -> AnyRecord | None:
     """The record in these JSON bytes; None when there is anything to look at: unknown fields, nulls, or a fault."""
     try:
         found: AnyRecord = _decoder(record).decode(data)
@@ -237,8 +237,8 @@ class Verdict(Record, frozen=True, kw_only=True):
     known: bool = False  # the document exists already, as far as the register remembers
     first_seen: Time  # when the story was first appended to the log
     edition_of: Id | None = None  # the article whose template this is, with other numbers
-    jaccard: Share | None = None  # shared shingles of all shingles of both
-    containment: Share | None = None  # shared shingles of those of the shorter
+    jaccard: Ratio | None = None  # shared shingles of all shingles of both
+    containment: Ratio | None = None  # shared shingles of those of the shorter
     rule: str | None = None  # the rule of `dedup.rule` that decided
     content_hash: Id | None = None  # of the article: changes when a reader would see a change
     word_count: Count | None = None  # words of the body

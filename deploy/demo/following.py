@@ -77,7 +77,7 @@ class LocalWeb(NamedTuple):
 def local_web(demo: Demo) -> LocalWeb:
     """The local web and a producer that follows its feeds are started beside the stack, and end with it; nothing is out yet."""
     port = free_port()
-    web = stacks.start_beside(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
+    web = stacks.start_companion(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
     base = f"http://127.0.0.1:{port}"
     path = stack_directory(demo.stack) / "workers" / "sources.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
 
 def follow(demo: Demo, followed: Followed) -> subprocess.Popen[bytes]:
     """The feeds of the file are followed from now on, beside the stack."""
-    return stacks.start_beside(demo.stack, "feeds", _command(demo, followed), environment())
+    return stacks.start_companion(demo.stack, "feeds", _command(demo, followed), environment())
 
 
 def show_stories_appear(demo: Demo, web: LocalWeb, watch: Watch, console: Console) -> None:

@@ -74,7 +74,7 @@ def start(stack: str, console: Console) -> Demo:
     options = {"split": state, "dedup": state, "index": ["--elasticsearch", elastic.urls]}
     console.print(f"starting the workers {', '.join(options)}")
     workers = {
-        worker: stacks.start_beside(
+        worker: stacks.start_companion(
             stack, f"worker-{worker}", ["-m", "rafid", "worker", worker, "--kafka", kafka.servers, *its], environment()
         )
         for worker, its in options.items()
@@ -88,7 +88,7 @@ def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
     """The address of a console beside the stack, on a free port; it ends with the stack."""
     port = free_port()
     servers = ["--kafka", kafka.servers, "--elasticsearch", elastic.urls]
-    stacks.start_beside(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], environment())
+    stacks.start_companion(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], environment())
     return f"http://127.0.0.1:{port}/"
 
 

@@ -69,7 +69,7 @@ def up(
     console = console or Console(stderr=True)
     chosen = {"disposable": disposable, "secure": secure, "brokers": brokers, "nodes": nodes}
     asked = {what: value for what, value in chosen.items() if value}
-    with _changing(name, console) as directory:
+    with _locked(name, console) as directory:
         _require_as_asked(name, directory, asked)
         state = read_state(directory) | asked
         try:
@@ -98,7 +98,7 @@ def down(name: str, console: Console | None = None) -> bool:
     directory = stack_directory(name)
     if not (directory / "state.json").exists():
         return False
-    with _changing(name, console or Console(stderr=True)):
+    with _locked(name, console or Console(stderr=True)):
         return _stop(directory)
 
 
@@ -110,7 +110,7 @@ def reset(name: str, console: Console | None = None, *, only_disposable: bool = 
     directory = stack_directory(name)
     if not directory.exists():
         return
-    with _changing(name, console or Console(stderr=True)):
+    with _locked(name, console or Console(stderr=True)):
         if only_disposable:
             _require_as_asked(name, directory, {"disposable": True})
         _stop(directory)
@@ -134,7 +134,7 @@ def status(name: str) -> list[ServerStatus]:
     return found
 
 
-def start_beside(name: str, what: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start_companion(name: str, what: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A process of ours, named `what`, belongs to the stack from now on: it ends with it, and logs where it does.
 
     `command` is for this Python: `["-m", "rafid", ...]`.
@@ -145,8 +145,8 @@ def start_beside(name: str, what: str, command: Sequence[str], environment: Mapp
     return processes.start(full, log=log_path(directory, what), directory=directory, environment=environment)
 
 
-def beside(name: str) -> dict[str, tuple[int, ...]]:
-    """The processes that `start_beside` started and that still run, as name -> pids."""
+def companions(name: str) -> dict[str, tuple[int, ...]]:
+    """The processes that `start_companion` started and that still run, as name -> pids."""
     directory = stack_directory(name)
     logs = (directory / "logs").glob("*.log")
     state = read_state(directory)
@@ -156,7 +156,7 @@ def beside(name: str) -> dict[str, tuple[int, ...]]:
 
 
 @contextlib.contextmanager
-def _changing(name: str, console: Console) -> Iterator[Path]:
+def _locked(name: str, console: Console) -> Iterator[Path]:
     """The stack's folder, made if need be, with its lock held."""
     directory = stack_directory(name)
     try:

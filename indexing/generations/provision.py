@@ -29,7 +29,7 @@ def provision(client: Elasticsearch, namespace: str = "news") -> list[str]:
     """
     state = read(client, namespace)
     check_version(client, state)
-    changed = [f"index {index}: taken over from the generation that was being built" for index in state.strays]
+    changed = [f"index {index}: taken over from the generation that was being built" for index in state.left_by_swap]
     line = put_template(client, state.live, public=state.public)
     return [*changed, line] if line else changed
 

@@ -38,7 +38,7 @@ class Generations:
     building: Names | None = None
     retiring: bool = False
     indices: frozenset[str] = frozenset()
-    strays: tuple[str, ...] = ()
+    left_by_swap: tuple[str, ...] = ()
 
     @property
     def targets(self) -> tuple[Names, ...]:
@@ -80,7 +80,7 @@ def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations
         building=beside,
         retiring=beside is not None and number in under(called.retiring),
         indices=frozenset(indices),
-        strays=tuple(sorted(i for i, (n, its) in indices.items() if n == number and called.building in its)),
+        left_by_swap=tuple(sorted(i for i, (n, its) in indices.items() if n == number and called.building in its)),
     )
 
 
@@ -97,12 +97,12 @@ def read(client: Elasticsearch, namespace: str) -> Generations:
     """The state of this namespace now; what a swap has left behind is put right on the way."""
     answer: Mapping[str, Any] = client.indices.get_alias(index=names(namespace).all_generations, expand_wildcards="all").body
     state = interpret(namespace, {index: entry["aliases"] for index, entry in answer.items()})
-    for index in state.strays:
-        adopt(client, state.live, state.public, index)
+    for index in state.left_by_swap:
+        give_live_aliases(client, state.live, state.public, index)
     return state
 
 
-def adopt(client: Elasticsearch, live: Names, public: Iterable[str], index: str) -> None:
+def give_live_aliases(client: Elasticsearch, live: Names, public: Iterable[str], index: str) -> None:
     """Gives an index of the live generation the aliases of a live one: it was made in the moment of the swap."""
     adding: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias} | body} for alias, body in aliases(public).items()]
     removing = {"remove": {"index": index, "alias": live.building, "must_exist": False}}

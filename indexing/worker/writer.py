@@ -23,7 +23,7 @@ from indexing.worker.documents import ArticleWithRawBody, Content, measure_artic
 from indexing.worker.lookup import stored
 from indexing.worker.unrefreshed import UnrefreshedWrites
 from streams.dead_letters.envelope import Reason
-from streams.records import Article, MalformedRecord, Verdict, exact
+from streams.records import Article, MalformedRecord, Verdict, decode_strict
 from streams.runtime.fates import Fate
 
 # What is tried again when Elasticsearch is away, by the names that metrics have.
@@ -190,7 +190,7 @@ def article_of(message: Message) -> Article | ArticleWithRawBody:
     for Elasticsearch to refuse.
     """
     value = message.value or b""
-    unread = exact(ArticleWithRawBody, value)
+    unread = decode_strict(ArticleWithRawBody, value)
     article = unread if unread is not None and bytes(unread.body).startswith(b'"') else Article.from_bytes(value)
     if message.key is None or message.key.hex() != article.id:
         raise MalformedRecord(Article.__name__, "id", "it is not the id in the key of the message")

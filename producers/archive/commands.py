@@ -15,8 +15,8 @@ from rich.console import Console
 from producers.commands import zone_option
 from producers.feeds.commands import state_path, summary
 from producers.intake import Intake
-from producers.page_fields import Defaults
 from producers.publisher import publisher
+from producers.usual_page import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import TimeParam, json_at_end_option

@@ -17,7 +17,7 @@ from producers.archive.records import Capture, Damage, PackedWhole, Skipped, rea
 from producers.feeds.pages import NotAnArticle, extracted
 from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
 from producers.intake import Intake
-from producers.page_fields import Defaults
+from producers.usual_page import Defaults
 from streams.errors import RafidError
 
 BATCH = 64  # records between two acknowledgements: what a kill sends again at most
@@ -100,7 +100,7 @@ async def _send(
         known = {"url": capture.url, **fields, "fetched_at": capture.date, "truncated": capture.truncated}
         given = {name: value for name, value in known.items() if value}
         intake.take_fields(given, defaults, capture.url, headers=[("file", str(path).encode())])
-    intake.messages.settle()
+    intake.messages.flush()
     counts.update(Counter(intake.fates) - before)
 
 

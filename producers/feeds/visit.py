@@ -23,8 +23,8 @@ from producers.fetch.client import Limits
 from producers.fetch.failures import Failure, FetchFailed
 from producers.fetch.fetcher import Fetcher
 from producers.intake import Accepted, Answer, Intake
-from producers.page_fields import Defaults
 from producers.sources import Source
+from producers.usual_page import Defaults
 
 FindSource = Callable[[str], Source | None]
 # What no second try can mend before the story is listed anew.

@@ -11,13 +11,13 @@ from pathlib import Path
 import orjson
 
 from producers.intake import Accepted
-from producers.page_fields import Defaults
 from producers.push.asgi import CutOff, Receive, Request, Response, Scope, Send
 from producers.push.bodies import BadBody, TooLong, decompressed, items_of
 from producers.push.delivery import Delivery, Item, Unavailable, result
 from producers.push.openapi import document
 from producers.push.tokens import Token, TokenFile
 from producers.urls import spool as url_spool
+from producers.usual_page import Defaults
 from streams.identity import NotAUrl, canonical_url
 from streams.runtime.vitals import Vitals
 

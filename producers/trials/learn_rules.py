@@ -12,12 +12,13 @@ from typing import IO, NamedTuple
 import click
 import orjson
 
-from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, whole
-from producers.page_fields import Defaults, PageTooLarge, page_of_line, page_of_text
+from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, read_whole
+from producers.page_fields import PageTooLarge, page_of_line, page_of_text
+from producers.usual_page import Defaults
 from streams.commands import rules_option, split_rules
 from streams.connect.kafka import KafkaSettings, kafka_options_unless
 from streams.errors import RafidError
-from streams.records import MalformedRecord, Page, exact
+from streams.records import MalformedRecord, Page, decode_strict
 from streams.runtime.options import json_option
 from streams.split.rules import read_rules
 from streams.topics import topics
@@ -106,7 +107,7 @@ def _pages_of_files(paths: tuple[str, ...], source: str) -> Iterator[Page]:
     refused = 0
     for found in itertools.chain.from_iterable(map(inputs, paths)):
         try:
-            for line in lines(found, lambda _: None) if found.kind == LINES else [whole(found, lambda _: None)]:
+            for line in lines(found, lambda _: None) if found.kind == LINES else [read_whole(found, lambda _: None)]:
                 try:
                     yield _page(found, line, defaults, now)
                 except (MalformedRecord, PageTooLarge) as exc:
@@ -135,6 +136,6 @@ def _pages_of_topic(kafka: KafkaSettings) -> Iterator[Page]:
     with clients.open_consumer(kafka) as consumer:
         span = reading.Span(pages.name, reading.beginnings(consumer, pages), reading.ends(consumer, pages))
         for message in reading.messages(consumer, span):
-            page = exact(Page, message.value or b"")
+            page = decode_strict(Page, message.value or b"")
             if page is not None:  # a message that is no page is the split worker's to name
                 yield page

@@ -16,7 +16,7 @@ from streams.dead_letters.envelope import Reason, first_appended_ms
 from streams.dedup.notice import notice
 from streams.identity import NotAUrl, canonical_url, digest
 from streams.json_repair import NotAnObject, read_object
-from streams.records import Article, MalformedRecord, Page, exact
+from streams.records import Article, MalformedRecord, Page, decode_strict
 from streams.runtime.fates import Fate
 from streams.runtime.lifecycle import Process
 from streams.runtime.settings import ShellSettings
@@ -41,7 +41,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00:00Z")
 
 
-def outcome(
+def records_for_page(
     message: Message,
     names: Topics,
     failed_at: Callable[[], str],
@@ -66,7 +66,7 @@ def _page(value: bytes | None) -> Page:
     if len(value) > MAX_PAGE_BYTES:
         raise Rejected(Reason.PAGE_TOO_LARGE, f"{len(value)} bytes; a page may have {MAX_PAGE_BYTES}")
     try:
-        page = exact(Page, value) or _page_of_others(value)
+        page = decode_strict(Page, value) or _page_of_others(value)
     except (MalformedRecord, NotAUrl) as exc:
         raise Rejected(Reason.MALFORMED_PAGE, str(exc)) from None
     size = len(page.text.encode())
@@ -126,7 +126,9 @@ def build(
     outbox = Outbox(lambda: producer(app))
 
     def decide(message: Message) -> int:
-        sendings = outcome(message, names, now, rules, lambda why: process.note_dead_letter(message, why.reason, str(why)))
+        sendings = records_for_page(
+            message, names, now, rules, lambda why: process.note_dead_letter(message, why.reason, str(why))
+        )
         for sending in sendings:
             outbox.add(sending)
         if sendings[0].topic == names.articles.name:

@@ -33,7 +33,8 @@ from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
 from indexing.worker.process import connect, indexer
-from producers.page_fields import Defaults, page_of_fields
+from producers.page_fields import page_of_fields
+from producers.usual_page import Defaults
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import notice

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import orjson
 
-from producers.page_fields import Defaults, page_of_fields
+from producers.page_fields import page_of_fields
+from producers.usual_page import Defaults
 from streams.dedup.notice import notice
 from streams.records import Page
 from streams.split.splitter import split

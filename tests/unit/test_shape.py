@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.test_layers import ROOMS, ROOT, modules, pure_modules
 
-LONGEST_MODULE = 310  # lines; CONTRIBUTING says about 300
+LONGEST_MODULE = 300  # lines
 LONGEST_FUNCTION = 40
 FIELD_BY_FIELD = {"streams/dedup/entry.py:from_bytes"}  # a record taken apart, a line a field: no branch to lose
 

@@ -59,7 +59,7 @@ def test_a_story_that_came_out_while_one_watched_is_found_with_its_copy_as_a_sig
 @pytest.mark.usefixtures("shown")
 def test_it_stays_up_with_its_workers() -> None:
     assert {server.state for server in stacks.status(NAME)} == {"up"}
-    assert {what: len(pids) for what, pids in stacks.beside(NAME).items()} == {
+    assert {what: len(pids) for what, pids in stacks.companions(NAME).items()} == {
         "console": 1,
         "web": 1,
         "feeds": 1,

@@ -32,7 +32,7 @@ def test_feeds_of_ones_own_are_accounted_for_and_followed_on(tmp_path: Path) -> 
             ended = rafid_demo("--sources", str(path), "--json", stack=STACK, RAFID_FETCH_ALLOW=f"{site.address}:{site.port}")
             assert ended.returncode == 0, ended.stderr
             shown = json.loads(ended.stdout)
-            beside = stacks.beside(STACK)
+            beside = stacks.companions(STACK)
         finally:
             down = rafid_demo("--down", stack=STACK)
             (stack_directory(STACK) / "lock").unlink()

@@ -148,7 +148,7 @@ def test_an_elasticsearch_that_lost_its_launcher_is_started_again_and_kafka_left
 
 
 def test_down_ends_ours_and_nothing_else(up: stacks.Addresses) -> None:
-    beside = stacks.start_beside(NAME, "worker", ["-c", "import time; time.sleep(600)"], dict(os.environ))
+    beside = stacks.start_companion(NAME, "worker", ["-c", "import time; time.sleep(600)"], dict(os.environ))
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", str(stack_directory(NAME)), NAME])
     ours = [psutil.Process(pid) for found in pids().values() for pid in found]
     try:

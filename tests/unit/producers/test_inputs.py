@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from producers import inputs as reading
-from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, InputLine, Unreadable, inputs, lines, whole
+from producers.inputs import LINES, MAX_LINE_BYTES, TEXT, Input, InputLine, Unreadable, inputs, lines, read_whole
 
 
 def ignored(_count: int) -> None:
@@ -243,7 +243,7 @@ def test_a_whole_file_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\nb\n")
 
-    assert whole(Input(path, "a", TEXT), ignored) == InputLine(1, b"a\nb\n", 4)
+    assert read_whole(Input(path, "a", TEXT), ignored) == InputLine(1, b"a\nb\n", 4)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import orjson
 from kafka import errors as kafka_errors
 
 from producers.intake import Accepted, FileReader, Intake, Refused, Tally
-from producers.page_fields import Defaults
 from producers.publisher import Publisher
+from producers.usual_page import Defaults
 from streams.dead_letters.envelope import Reason
 from streams.topics import topics
 from tests.unit.producers.test_publisher import Client

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from producers import page_fields
 from producers.field_names import ALIASES, renamed
-from producers.page_fields import Defaults, encode
+from producers.page_fields import encode
+from producers.usual_page import Defaults, usual_page
 from producers.values.repairs import Repairs
 from tests.support import strategies
 
@@ -53,7 +54,7 @@ defaults = st.sampled_from([Defaults(), Defaults("archive"), Defaults("archive",
 
 @given(fields, defaults)
 def test_the_quick_look_gives_the_page_of_the_thorough_one_or_none(fields: dict[str, Any], defaults: Defaults) -> None:
-    quick = page_fields._usual_page(renamed(copy.deepcopy(fields)), defaults, NOW)
+    quick = usual_page(renamed(copy.deepcopy(fields)), defaults, NOW)
 
     if quick is not None:
         thorough = page_fields._repaired_page(renamed(copy.deepcopy(fields)), Repairs([]), defaults, NOW)
@@ -73,7 +74,7 @@ def test_the_quick_look_gives_the_page_of_the_thorough_one_or_none(fields: dict[
     ],
 )
 def test_usual_fields_need_no_thorough_look(change: dict[str, Any]) -> None:
-    assert page_fields._usual_page(renamed(USUAL | change), Defaults(), NOW) is not None
+    assert usual_page(renamed(USUAL | change), Defaults(), NOW) is not None
 
 
 def test_the_fields_stay_as_they_were_given() -> None:

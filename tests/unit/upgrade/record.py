@@ -17,11 +17,12 @@ from typing import Any
 from deploy.demo.run import PAGES
 from indexing.schema.reading import VERSION
 from producers.feeds.store import store
-from producers.page_fields import Defaults, encode, page_of_line
+from producers.page_fields import encode, page_of_line
+from producers.usual_page import Defaults
 from streams.dedup.register import Register
 from streams.topics import topics
 from streams.workers.deduplicator import headers, read
-from streams.workers.splitter import outcome
+from streams.workers.splitter import records_for_page
 
 FOLDER = Path(__file__).parent
 WANTED = 12  # pages, all that one language's newsrooms wrote of one event among them
@@ -43,7 +44,7 @@ def recording() -> dict[str, Any]:
     for offset, line in enumerate(PAGES.read_bytes().splitlines()[:WANTED]):
         value = encode(page_of_line(line, Defaults(), datetime(2026, 11, 22, tzinfo=UTC)))
         made["pages"].append(value.hex())
-        for sent in outcome(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z"):
+        for sent in records_for_page(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z"):
             told = [[name, data.hex()] for name, data in sent.headers]
             made["articles"].append({"key": (sent.key or b"").hex(), "value": (sent.value or b"").hex(), "headers": told})
             notice, _ = read(message(sent.topic, len(made["articles"]), sent.value or b"", sent.headers, sent.key))

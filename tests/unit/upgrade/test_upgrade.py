@@ -17,7 +17,7 @@ from streams.dedup.register import Register
 from streams.records import Article, Page, Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import read
-from streams.workers.splitter import outcome
+from streams.workers.splitter import records_for_page
 from tests.unit.upgrade.record import message
 
 ROOT = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def articles_of(left: dict[str, Any]) -> list[Any]:
 def test_pages_that_wait_become_articles_of_the_same_pages(left: dict[str, Any]) -> None:
     names = topics()
     for offset, value in enumerate(map(bytes.fromhex, left["pages"])):
-        sent = outcome(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z")
+        sent = records_for_page(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z")
 
         assert {each.topic for each in sent} == {names.articles.name}
         assert Article.from_bytes(sent[0].value or b"").page_id == Page.from_bytes(value).id

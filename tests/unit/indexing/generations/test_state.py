@@ -38,7 +38,7 @@ def test_a_retiring_generation_is_written_no_more() -> None:
 def test_an_index_that_a_swap_missed_is_a_stray_of_the_live_generation() -> None:
     state = interpret("news", {"news-g2-2026.11": LIVE, "news-g2-2026.12": ["news-building"]})
 
-    assert (state.live.generation, state.building, state.strays) == (2, None, ("news-g2-2026.12",))
+    assert (state.live.generation, state.building, state.left_by_swap) == (2, None, ("news-g2-2026.12",))
 
 
 def test_a_first_generation_that_is_only_being_built_is_not_live() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from producers.page_fields import Defaults, page_of_line
+from producers.page_fields import page_of_line
+from producers.usual_page import Defaults
 from streams.records import MalformedRecord, Page
 
 NOW = datetime(2026, 11, 22, 18, 25, tzinfo=UTC)
