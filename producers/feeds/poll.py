@@ -22,7 +22,7 @@ from producers.feeds.identity import Story
 from producers.feeds.listing import Listing, lies, listing_of_feed, listing_of_sitemap
 from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
 from producers.feeds.sitemap import MAX_BYTES, Child
-from producers.feeds.store import FEED, SITEMAP, FeedRow, Store, StoryRow
+from producers.feeds.store import FEED, SITEMAP, FeedRow, Store, StoryRow, Visit
 from producers.feeds.visit import FindSource, Visitor, fetch_for
 from producers.fetch.client import Answer as Fetched
 from producers.fetch.client import Limits
@@ -62,12 +62,10 @@ class Poller:
         self._once_since: float | None = None
         self._sources = {source.name: source for source in followed}
         self._fetcher, self._store = fetcher, store
-        self._running: dict[asyncio.Task[None], tuple[str, str]] = {}  # -> host, and URL or key
+        self._running: dict[asyncio.Task[FeedRow | Visit], tuple[str, str]] = {}  # -> host, and URL or key
         self._workers = anyio.CapacityLimiter(WORKERS)
-        self._visitor = Visitor(
-            find_source, fetcher, store, delivery, self._workers, retry_s=story_retry_s, attempts=story_attempts
-        )
-        self.counts = self._visitor.counts
+        self._visitor = Visitor(find_source, fetcher, delivery, self._workers, retry_s=story_retry_s, attempts=story_attempts)
+        self.counts: collections.Counter[str] = collections.Counter()  # each page once, by its fate
 
     async def run(self, *, once: bool, stop: asyncio.Event, patience_s: float = 0.0) -> None:
         """Works until `stop` is set, or, with `once`, until each feed was fetched and no story is due; what has begun is ended.
@@ -77,8 +75,8 @@ class Poller:
         self._follow(spreads=not once)
         self._once_since = time.time() if once else None
         while not stop.is_set():
-            is_idle = self._begin_what_is_due(self._once_since)
-            if once and is_idle and not self._running and not self._store.due_stories(time.time() + patience_s, 1, 1):
+            has_feeds = self._begin_what_is_due(self._once_since)
+            if once and not has_feeds and not self._running and not self._store.due_hosts(time.time() + patience_s):
                 break
             waits = [asyncio.create_task(stop.wait()), asyncio.create_task(asyncio.sleep(TICK_S))]
             done, _ = await asyncio.wait([*waits, *self._running], return_when=asyncio.FIRST_COMPLETED)
@@ -109,46 +107,56 @@ class Poller:
             )
 
     def _collect(self) -> None:
-        for task in [task for task in self._running if task.done()]:
+        """Writes what has ended in one transaction, since each waits for the disk; raises what one of them raised."""
+        ended = [task for task in self._running if task.done()]
+        errors = [error for task in ended if (error := task.exception())]
+        outcomes = [task.result() for task in ended if not task.exception()]
+        feeds = [outcome for outcome in outcomes if isinstance(outcome, FeedRow)]
+        visits = [outcome for outcome in outcomes if isinstance(outcome, Visit)]
+        if outcomes:
+            self._store.record(feeds, visits)
+        for feed in feeds:
+            self.counts[f"{feed.kind}s {'failed' if feed.failures else 'fetched'}"] += 1
+        self.counts.update(fate or "put off" for story, fate in visits if fate or story.failures)
+        for task in ended:
             del self._running[task]
-            task.result()
+        for error in errors:
+            raise error
 
     def _begin_what_is_due(self, last_feed_due: float | None) -> bool:
-        """Begins what its hosts permit; returns whether nothing is due, a host that is waited for among it.
+        """Begins what its hosts permit; returns whether a feed is due, one whose host is waited for among them.
 
         With `last_feed_due` no feed that is due later is begun: so each is fetched once, however short its interval.
         """
         now = time.time()
         busy = collections.Counter(host for host, _ in self._running.values())
         begun = {name for _, name in self._running.values()}
-        room = MOST_AT_ONCE - len(self._running)
+        claimed_feeds, claimed_stories = [], []
+
+        def slots(host: str) -> int:
+            if not host:  # nothing is fetched
+                return MOST_AT_ONCE
+            return self._fetcher.concurrency - busy[host] if self._fetcher.is_free(host) else 0
+
+        def begin(host: str, name: str, work: Coroutine[Any, Any, FeedRow | Visit]) -> None:
+            self._running[asyncio.create_task(work)] = (host, name)
+            busy[host] += 1
+
         feeds = self._store.due_feeds(now if last_feed_due is None else last_feed_due, self._kinds)
-        for feed in feeds:
-            if feed.url in begun:
-                continue  # it takes longer than its interval
-            if room > 0 and busy[feed.host] < self._fetcher.concurrency and self._fetcher.is_free(feed.url):
-                self._store.claim_feed(feed.url, now + feed.interval_s)
-                self._begin(feed.host, feed.url, self._poll(feed))
-                busy[feed.host] += 1
-                room -= 1
-        claims = []
-        due = self._store.due_stories(now, self._fetcher.concurrency, max(room, 1))
-        for story in due if room > 0 else []:
-            if story.key in begun:
-                continue
-            if story.url and not (busy[story.host] < self._fetcher.concurrency and self._fetcher.is_free(story.url)):
-                continue
-            claims.append((story.key, now + self._visitor.retry_s * 2**story.failures))
-            self._begin(story.host, story.key, self._visitor.visit(story))
-            busy[story.host] += 1
-        if claims:
-            self._store.claim_stories(claims)
-        return not feeds and not due
+        for feed in feeds:  # but for one that takes longer than its interval
+            if feed.url not in begun and len(self._running) < MOST_AT_ONCE and slots(feed.host) > 0:
+                claimed_feeds.append((feed.url, now + feed.interval_s))
+                begin(feed.host, feed.url, self._poll(feed))
+        for story in self._store.due_stories(now, slots, MOST_AT_ONCE - len(self._running)):
+            if story.key not in begun:
+                claimed_stories.append((story.key, now + self._visitor.retry_s * 2**story.failures))
+                begin(story.host, story.key, self._visitor.visit(story))
+        if claimed_feeds or claimed_stories:
+            self._store.claim(claimed_feeds, claimed_stories)  # before any of them runs
+        return bool(feeds)
 
-    def _begin(self, host: str, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._running[asyncio.create_task(work)] = (host, name)
-
-    async def _poll(self, feed: FeedRow) -> None:
+    async def _poll(self, feed: FeedRow) -> FeedRow:
+        """Fetches a feed and writes its stories; returns its next state."""
         source = self._sources[feed.source]
         conditions = schedule.validators(feed.etag, feed.last_modified, feed.forced_at, time.time())
         limits = SITEMAP_LIMITS if feed.kind == SITEMAP else None
@@ -156,8 +164,7 @@ class Poller:
             answer = await fetch_for(self._fetcher, source, feed.url, conditions, limits)
             row, found = await self._read(feed, source, answer, is_forced=not conditions)
         except (FetchFailed, NotAFeed, ReadingFailed) as exc:
-            self._failed(feed, source, exc)
-            return
+            return _failed(feed, source, exc)
         new = await self._record_stories(found.stories, source) if found else 0
         if found and feed.kind == SITEMAP:
             self._store.follow_children(feed, self._children(feed, source, found.children))
@@ -165,8 +172,7 @@ class Poller:
             bounds = (source.min_interval_s, source.max_interval_s)
             interval_s = schedule.next_interval_s(feed.interval_s, True, bounds)
             row = row._replace(interval_s=interval_s, due=time.time() + schedule.jittered(interval_s, feed.url))
-        self._store.record_feed(row._replace(new=row.new + new))
-        self.counts[f"{feed.kind}s fetched"] += 1
+        return row._replace(new=row.new + new)
 
     async def _record_stories(self, listed: list[Story], source: Source) -> int:
         """Writes the stories in several transactions, before the feed's body hash; returns how many are new or have changed."""
@@ -225,14 +231,14 @@ class Poller:
         note = "damaged, and repaired" if found.is_damaged else None
         return row._replace(body_hash=body_hash, items=found.items, note=note), found
 
-    def _failed(self, feed: FeedRow, source: Source, error: Exception) -> None:
-        failures = feed.failures + 1
-        retry_after_s = error.retry_after_s if isinstance(error, FetchFailed) else None
-        wait_s = schedule.backoff_s(failures, (source.min_interval_s, source.max_interval_s), retry_after_s)
-        due = time.time() + schedule.jittered(wait_s, feed.url)
-        self._store.record_feed(feed._replace(failures=failures, due=due, fetched_at=time.time(), note=str(error)))
-        self.counts[f"{feed.kind}s failed"] += 1
-        log.warning("%s: %s: %s (%d in a row; again in %.0f s)", feed.source, feed.url, error, failures, wait_s)
+
+def _failed(feed: FeedRow, source: Source, error: Exception) -> FeedRow:
+    failures = feed.failures + 1
+    retry_after_s = error.retry_after_s if isinstance(error, FetchFailed) else None
+    wait_s = schedule.backoff_s(failures, (source.min_interval_s, source.max_interval_s), retry_after_s)
+    due = time.time() + schedule.jittered(wait_s, feed.url)
+    log.warning("%s: %s: %s (%d in a row; again in %.0f s)", feed.source, feed.url, error, failures, wait_s)
+    return feed._replace(failures=failures, due=due, fetched_at=time.time(), note=str(error))
 
 
 def _roots(source: Source, kind: str) -> tuple[str, ...]:

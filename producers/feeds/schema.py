@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS stories (
     failures INTEGER NOT NULL DEFAULT 0, page_hash TEXT, note TEXT, lastmod TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS stories_due ON stories (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS stories_of_host ON stories (host, due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS fates (source TEXT, fate TEXT, pages INTEGER NOT NULL, PRIMARY KEY (source, fate)) WITHOUT ROWID;
 PRAGMA user_version = 2;
 """

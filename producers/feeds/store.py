@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,20 @@ from streams.errors import RafidError
 
 FEED, SITEMAP = "feed", "sitemap"
 FORGOTTEN_S = 45 * 86_400.0  # a story that no feed has listed for so long is forgotten
+# From host to host by the index: a host with thousands of stories due costs no more than one with a single one.
+_FIRST_DUE = """
+WITH RECURSIVE hosts (host) AS (
+    SELECT min(host) FROM stories WHERE due IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(host) FROM stories WHERE due IS NOT NULL AND host > hosts.host) FROM hosts WHERE hosts.host IS NOT NULL
+)
+SELECT (SELECT min(due) FROM stories WHERE due IS NOT NULL AND stories.host = hosts.host), host
+FROM hosts WHERE host IS NOT NULL
+"""
+_DUE_STORIES = """
+SELECT key, source, host, url, address, version, item, listed_at, due, visits, first_sent, failures, page_hash, note, lastmod
+FROM stories WHERE host = ? AND due <= ? ORDER BY due LIMIT ?
+"""
 
 
 class FeedRow(NamedTuple):
@@ -67,6 +81,13 @@ class StoryRow(NamedTuple):
     page_hash: str | None = None
     note: str | None = None
     lastmod: str | None = None
+
+
+class Visit(NamedTuple):
+    """A story as it stands behind a visit, and what became of its page, if that is decided."""
+
+    story: StoryRow
+    fate: str | None
 
 
 class Store:
@@ -133,16 +154,19 @@ class Store:
         rows = self._connection.execute("SELECT * FROM feeds WHERE due <= ? ORDER BY due", (now,))
         return [feed for row in rows if (feed := FeedRow(*row)).kind in kinds]
 
-    def due_stories(self, now: float, by_host: int, limit: int) -> list[StoryRow]:
-        """Lists stories that are due, at most so many of one host, so that no host stands before the others."""
-        rows = self._connection.execute(
-            "SELECT key, source, host, url, address, version, item, listed_at, due, visits, first_sent, failures, page_hash,"
-            " note, lastmod"
-            " FROM (SELECT *, row_number() OVER (PARTITION BY host ORDER BY due) AS place FROM stories WHERE due <= ?)"
-            " WHERE place <= ? ORDER BY due LIMIT ?",
-            (now, by_host, limit),
-        )
-        return [StoryRow(*row) for row in rows]
+    def due_hosts(self, now: float) -> list[str]:
+        """Lists the hosts that have a story due, the longest due first; looks at one story of each host."""
+        return [host for due, host in sorted(self._connection.execute(_FIRST_DUE)) if due <= now]
+
+    def due_stories(self, now: float, slots: Callable[[str], int], limit: int) -> list[StoryRow]:
+        """Lists stories that are due, of each host at most as many as it has `slots`, so that none stands before the others."""
+        found: list[StoryRow] = []
+        for host in self.due_hosts(now):
+            if len(found) >= limit:
+                break
+            if count := max(0, min(slots(host), limit - len(found))):
+                found += [StoryRow(*row) for row in self._connection.execute(_DUE_STORIES, (host, now, count))]
+        return found
 
     def next_due(self) -> float | None:
         """Tells when the next feed or story is due; None when there is none."""
@@ -151,25 +175,25 @@ class Store:
         ).fetchone()
         return None if row is None else row[0]
 
-    def claim_feed(self, url: str, due: float) -> None:
-        """Puts the feed off, before it is fetched."""
+    def claim(self, feeds: Iterable[tuple[str, float]], stories: Iterable[tuple[str, float]]) -> None:
+        """Puts feeds (url, due) and stories (key, due) off, before they are fetched."""
         with self._transaction() as connection:
-            connection.execute("UPDATE feeds SET due = ? WHERE url = ?", (due, url))
+            connection.executemany("UPDATE feeds SET due = ? WHERE url = ?", [(due, url) for url, due in feeds])
+            connection.executemany("UPDATE stories SET due = ? WHERE key = ?", [(due, key) for key, due in stories])
 
-    def claim_stories(self, claims: Iterable[tuple[str, float]]) -> None:
-        """Puts stories (key, due) off, before they are fetched."""
-        with self._transaction() as connection:
-            connection.executemany("UPDATE stories SET due = ? WHERE key = ?", [(due, key) for key, due in claims])
+    def record(self, feeds: Iterable[FeedRow], visits: Iterable[Visit]) -> None:
+        """Writes what became of fetches of feeds, and of visits to stories.
 
-    def record_feed(self, feed: FeedRow, listed: Iterable[StoryRow] = ()) -> int:
-        """Writes what a fetch of a feed brought, feed and stories at once; returns how many stories are new or corrected."""
+        A visit is counted if it has a fate; a version of its story that came in meanwhile stays due.
+        """
         with self._transaction() as connection:
-            count = sum(_is_news(connection, story) for story in listed)
-            connection.execute(f"REPLACE INTO feeds VALUES ({','.join('?' * len(feed))})", feed._replace(new=feed.new + count))  # noqa: S608
-        return count
+            for feed in feeds:
+                connection.execute(f"REPLACE INTO feeds VALUES ({','.join('?' * len(feed))})", feed)  # noqa: S608
+            for story, fate in visits:
+                _write_visit(connection, story, fate)
 
     def record_stories(self, listed: Iterable[StoryRow]) -> int:
-        """Writes stories that were found, as `record_feed` does; returns how many are new or corrected."""
+        """Writes stories that were found, before the feed that lists them; returns how many are new or corrected."""
         with self._transaction() as connection:
             return sum(_is_news(connection, story) for story in listed)
 
@@ -183,23 +207,6 @@ class Store:
         with self._transaction() as connection:
             connection.execute("UPDATE stories SET due = ?, failures = 0, page_hash = NULL WHERE key = ?", (due, key))
 
-    def record_story(self, story: StoryRow, fate: str | None) -> None:
-        """Writes what became of a visit, and counts it if it has a fate; a version that came in meanwhile stays due."""
-        with self._transaction() as connection:
-            connection.execute(
-                "UPDATE stories SET due = CASE WHEN version = ? AND lastmod IS ? THEN ? ELSE due END, visits = ?, first_sent = ?,"
-                " failures = ?, page_hash = ?, note = ? WHERE key = ?",
-                (
-                    *(story.version, story.lastmod, story.due, story.visits, story.first_sent),
-                    *(story.failures, story.page_hash, story.note, story.key),
-                ),
-            )
-            if fate:
-                connection.execute(
-                    "INSERT INTO fates VALUES (?, ?, 1) ON CONFLICT (source, fate) DO UPDATE SET pages = pages + 1",
-                    (story.source, fate),
-                )
-
     def forget(self, now: float) -> int:
         """Drops stories that are not due and that no feed has listed for 45 days; returns how many."""
         with self._transaction() as connection:
@@ -211,6 +218,21 @@ class Store:
         for source, fate, pages in self._connection.execute("SELECT source, fate, pages FROM fates ORDER BY source, fate"):
             found.setdefault(source, {})[fate] = pages
         return found
+
+
+def _write_visit(connection: sqlite3.Connection, story: StoryRow, fate: str | None) -> None:
+    connection.execute(
+        "UPDATE stories SET due = CASE WHEN version = ? AND lastmod IS ? THEN ? ELSE due END, visits = ?, first_sent = ?,"
+        " failures = ?, page_hash = ?, note = ? WHERE key = ?",
+        (
+            *(story.version, story.lastmod, story.due, story.visits, story.first_sent),
+            *(story.failures, story.page_hash, story.note, story.key),
+        ),
+    )
+    if fate:
+        connection.execute(
+            "INSERT INTO fates VALUES (?, ?, 1) ON CONFLICT (source, fate) DO UPDATE SET pages = pages + 1", (story.source, fate)
+        )
 
 
 def _is_news(connection: sqlite3.Connection, story: StoryRow) -> bool:

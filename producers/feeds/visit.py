@@ -1,11 +1,10 @@
-"""Visits stories that are due: fetched, read in a worker process, acknowledged by Kafka, recorded in the store, in this order.
+"""Visits stories that are due: fetched, read in a worker process, acknowledged by Kafka, then for the store, in this order.
 
 A kill between any two of these steps leaves the claim, and the story is visited again when that ends.
 """
 
 from __future__ import annotations
 
-import collections
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from producers.delivery import Delivery
 from producers.feeds import schedule
 from producers.feeds.pages import NotAnArticle, extracted, fields_of_story, hash_of
 from producers.feeds.reading import ReadingFailed, in_worker
-from producers.feeds.store import Store, StoryRow
+from producers.feeds.store import StoryRow, Visit
 from producers.fetch.client import Answer as Fetched
 from producers.fetch.client import Limits
 from producers.fetch.failures import Failure, FetchFailed
@@ -45,7 +44,7 @@ async def fetch_for(
 
 
 class Visitor:
-    """Visits stories, one call each; `counts` counts each page once, by its fate.
+    """Visits stories, one call each.
 
     A story that cannot be fetched is tried `attempts` times, `retry_s` seconds later and then after twice as long each time.
     """
@@ -54,25 +53,22 @@ class Visitor:
         self,
         find_source: FindSource,
         fetcher: Fetcher,
-        store: Store,
         delivery: Delivery,
         workers: anyio.CapacityLimiter,
         *,
         retry_s: float,
         attempts: int,
     ) -> None:
-        self.counts: collections.Counter[str] = collections.Counter()
         self.retry_s = retry_s
-        self._find_source, self._fetcher, self._store, self._delivery = find_source, fetcher, store, delivery
+        self._find_source, self._fetcher, self._delivery = find_source, fetcher, delivery
         self._workers = workers
         self._attempts = attempts
 
-    async def visit(self, story: StoryRow) -> None:
-        """Fetches the story and sends its page; what became of it is in the store. Raises NotDelivered when Kafka fails."""
+    async def visit(self, story: StoryRow) -> Visit:
+        """Fetches the story and sends its page; returns what became of it. Raises NotDelivered when Kafka fails."""
         source = self._find_source(story.source)
         if source is None:  # it is not followed any more
-            self._store.record_story(story._replace(due=None), None)
-            return
+            return Visit(story._replace(due=None), None)
         fields = None
         try:
             if story.url and not source.full_text:
@@ -81,41 +77,30 @@ class Visitor:
                 page = (answer.body, answer.final_url, content_type, source.timezone, source.selectors)
                 fields = await in_worker(extracted, *page, limiter=self._workers)
         except NotAnArticle as exc:
-            self._record(_after(story, source, is_fetched=True), f"refused: {exc}")
+            return Visit(_after(story, source, is_fetched=True), f"refused: {exc}")
         except (FetchFailed, ReadingFailed) as exc:
-            self._not_fetched(story, exc)
-        else:
-            await self._send(story, source, fields)
+            return self._not_fetched(story, exc)
+        return await self._send(story, source, fields)
 
-    async def _send(self, story: StoryRow, source: Source, fields: dict[str, Any] | None) -> None:
+    async def _send(self, story: StoryRow, source: Source, fields: dict[str, Any] | None) -> Visit:
         done = _after(story, source, is_fetched=fields is not None)
         origin = story.url or story.address or f"{story.source} {story.key}"
         known = fields_of_story(story, source, fields)
         page_hash = hash_of(known)
         if page_hash == story.page_hash:
-            self._record(done, "unchanged")
-            return
+            return Visit(done, "unchanged")
         answer = await self._delivery.take(lambda intake: _taken(intake, source, known, origin))
         if isinstance(answer, Accepted):
-            self._record(done._replace(page_hash=page_hash), "sent")
-        else:
-            self._record(done._replace(page_hash=page_hash, note=answer.error), f"refused: {answer.reason.value}")
+            return Visit(done._replace(page_hash=page_hash), "sent")
+        return Visit(done._replace(page_hash=page_hash, note=answer.error), f"refused: {answer.reason.value}")
 
-    def _not_fetched(self, story: StoryRow, error: FetchFailed | ReadingFailed) -> None:
+    def _not_fetched(self, story: StoryRow, error: FetchFailed | ReadingFailed) -> Visit:
         failures = story.failures + 1
         failure = error.failure if isinstance(error, FetchFailed) else None
         ends = failures >= (min(2, self._attempts) if failure in _FINAL else self._attempts)
         wait_s = max(self.retry_s * 2 ** (failures - 1), getattr(error, "retry_after_s", None) or 0.0)
         row = story._replace(failures=failures, due=None if ends else time.time() + wait_s, note=str(error))
-        if ends:
-            self._record(row, f"failed: {failure.value if failure else 'unreadable'}")
-        else:
-            self._store.record_story(row, None)
-            self.counts["put off"] += 1
-
-    def _record(self, story: StoryRow, fate: str) -> None:
-        self._store.record_story(story, fate)
-        self.counts[fate] += 1
+        return Visit(row, f"failed: {failure.value if failure else 'unreadable'}" if ends else None)
 
 
 def _after(story: StoryRow, source: Source, *, is_fetched: bool) -> StoryRow:

@@ -67,9 +67,9 @@ class Fetcher:
         """The number of fetches that one host may have at once."""
         return self._hosts.concurrency
 
-    def is_free(self, url: str) -> bool:
-        """Tells whether a fetch of this URL's host could begin now."""
-        return self._hosts.wait_s(host_of(url), _now()) == 0.0
+    def is_free(self, host: str) -> bool:
+        """Tells whether a fetch of this host could begin now."""
+        return self._hosts.wait_s(host, _now()) == 0.0
 
     @asynccontextmanager
     async def _slot(self, url: str, delay_s: float) -> AsyncIterator[None]:

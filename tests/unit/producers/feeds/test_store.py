@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.feeds.store import FORGOTTEN_S, SITEMAP, FeedRow, StoryRow, readable, store
+from producers.feeds.store import FORGOTTEN_S, SITEMAP, FeedRow, StoryRow, Visit, readable, store
 from streams.errors import RafidError
 
 NOW = 1_800_000_000.0
@@ -19,57 +19,67 @@ def story(key: str = "k", version: str = "1", host: str = "s.example", due: floa
     return StoryRow(key, "s", host, f"https://{host}/{key}", None, version, b"{}", NOW, due, 0, None, 0, None, None)
 
 
+def many(_host: str) -> int:
+    return 9
+
+
 def test_a_claim_survives_and_what_is_claimed_is_not_due(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
         kept.follow([(FEED.url, "s", "s.example", NOW, 300.0)])
-        kept.record_feed(FEED, [story()])
-        kept.claim_feed(FEED.url, NOW + 300)
-        kept.claim_stories([("k", NOW + 100)])
+        kept.record_stories([story()])
+        kept.claim([(FEED.url, NOW + 300)], [("k", NOW + 100)])
 
     with store(tmp_path / "s") as kept:
-        assert (kept.due_feeds(NOW), kept.due_stories(NOW, 9, 9)) == ([], [])
-        assert [row.key for row in kept.due_stories(NOW + 100, 9, 9)] == ["k"]
+        assert (kept.due_feeds(NOW), kept.due_stories(NOW, many, 9)) == ([], [])
+        assert [row.key for row in kept.due_stories(NOW + 100, many, 9)] == ["k"]
         assert kept.next_due() == NOW + 100
 
 
 def test_a_story_that_is_listed_again_is_not_new_and_a_corrected_one_is_due(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
-        assert kept.record_feed(FEED, [story()]) == 1
-        kept.record_story(story()._replace(due=None, visits=1), "sent")
+        assert kept.record_stories([story()]) == 1
+        kept.record([], [Visit(story()._replace(due=None, visits=1), "sent")])
 
-        assert kept.record_feed(FEED, [story()]) == 0
-        assert kept.due_stories(NOW, 9, 9) == []
-        assert kept.record_feed(FEED, [story(version="2")]) == 1
-        [due] = kept.due_stories(NOW, 9, 9)
+        assert kept.record_stories([story()]) == 0
+        assert kept.due_stories(NOW, many, 9) == []
+        assert kept.record_stories([story(version="2")]) == 1
+        [due] = kept.due_stories(NOW, many, 9)
         assert (due.version, due.visits) == ("2", 1)
 
 
 def test_a_correction_that_comes_during_a_visit_stays_due(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
-        kept.record_feed(FEED, [story()])
-        [visited] = kept.due_stories(NOW, 9, 9)
-        kept.claim_stories([("k", NOW + 300)])
-        kept.record_feed(FEED, [story(version="2")])
+        kept.record_stories([story()])
+        [visited] = kept.due_stories(NOW, many, 9)
+        kept.claim([], [("k", NOW + 300)])
+        kept.record_stories([story(version="2")])
 
-        kept.record_story(visited._replace(due=None, visits=1), "sent")
+        kept.record([], [Visit(visited._replace(due=None, visits=1), "sent")])
 
-        assert [row.version for row in kept.due_stories(NOW, 9, 9)] == ["2"]
+        assert [row.version for row in kept.due_stories(NOW, many, 9)] == ["2"]
 
 
 def test_no_host_stands_before_the_others(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
-        kept.record_feed(
-            FEED, [*(story(f"a{n}", host="a.example", due=NOW - 9) for n in range(50)), story("b", host="b.example")]
-        )
+        kept.record_stories([*(story(f"a{n}", host="a.example", due=NOW - 9) for n in range(50)), story("b", host="b.example")])
 
-        assert [row.host for row in kept.due_stories(NOW, 2, 3)] == ["a.example", "a.example", "b.example"]
+        assert [row.host for row in kept.due_stories(NOW, lambda _: 2, 3)] == ["a.example", "a.example", "b.example"]
+
+
+def test_hosts_that_may_not_be_asked_now_stand_before_no_other(tmp_path: Path) -> None:
+    with store(tmp_path / "s") as kept:
+        slow = [story(f"{n}", host=f"slow-{n}.example", due=NOW - 9) for n in range(50)]
+        kept.record_stories([*slow, story("b", host="b.example"), story("c", host="c.example", due=NOW + 1)])
+
+        assert kept.due_hosts(NOW) == [*sorted(row.host for row in slow), "b.example"]
+        assert [row.host for row in kept.due_stories(NOW, lambda host: int(host == "b.example"), 3)] == ["b.example"]
 
 
 def test_each_page_is_counted_once_by_its_fate(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
-        kept.record_feed(FEED, [story("1"), story("2"), story("3")])
+        kept.record_stories([story("1"), story("2"), story("3")])
         for key, fate in (("1", "sent"), ("2", "sent"), ("3", None), ("3", "failed: gone")):
-            kept.record_story(story(key), fate)
+            kept.record([], [Visit(story(key), fate)])
 
     with readable(tmp_path / "s") as kept:
         assert kept.fates() == {"s": {"sent": 2, "failed: gone": 1}}
@@ -77,8 +87,8 @@ def test_each_page_is_counted_once_by_its_fate(tmp_path: Path) -> None:
 
 def test_only_what_nobody_lists_any_more_is_forgotten(tmp_path: Path) -> None:
     with store(tmp_path / "s") as kept:
-        kept.record_feed(FEED, [story("due"), story("done")])
-        kept.record_story(story("done")._replace(due=None), "sent")
+        kept.record_stories([story("due"), story("done")])
+        kept.record([], [Visit(story("done")._replace(due=None), "sent")])
 
         assert kept.forget(NOW + FORGOTTEN_S - 1) == 0
         assert kept.forget(NOW + FORGOTTEN_S + 1) == 1
@@ -125,7 +135,7 @@ def test_a_sitemap_is_due_when_its_index_says_that_it_has_changed(tmp_path: Path
         kept.follow([("https://a/", "a", "a", NOW + 9, 1.0)], SITEMAP)
         [index] = kept.feeds()
         kept.follow_children(index, [("https://a/1", "a", NOW, "2026-11-22")])
-        kept.claim_feed("https://a/1", NOW + 500)
+        kept.claim([("https://a/1", NOW + 500)], [])
         kept.follow_children(index, [("https://a/1", "a", NOW, "2026-11-22")])
         assert kept.due_feeds(NOW, (SITEMAP,)) == []
 
@@ -138,13 +148,13 @@ def test_a_story_that_feed_and_sitemap_list_is_visited_for_changes_of_each(tmp_p
     first = story(version="")._replace(lastmod="2026-11-22T00:00:00Z")
     with store(tmp_path / "s") as kept:
         kept.record_stories([first])
-        kept.record_story(first._replace(due=None), "sent")
+        kept.record([], [Visit(first._replace(due=None), "sent")])
 
         assert kept.record_stories([first, story(version="1")]) == 0  # the feed tells of it for the first time
         assert kept.record_stories([first._replace(lastmod="2026-11-21T00:00:00Z")]) == 0
         assert kept.record_stories([first._replace(lastmod="2026-11-23T00:00:00Z")]) == 1
         assert kept.record_stories([story(version="2")]) == 1
-        [due] = kept.due_stories(NOW, 9, 9)
+        [due] = kept.due_stories(NOW, many, 9)
         assert (due.version, due.lastmod) == ("2", "2026-11-23T00:00:00Z")
 
 
