@@ -137,7 +137,9 @@ def test_a_line_that_is_a_link_is_another_story() -> None:
 
 
 def test_a_subhead_that_is_no_link_stays_body() -> None:
-    assert kinds(split(page("\n".join([PARAGRAPH, TITLE, PARAGRAPH, PARAGRAPH])))) == ["body"]
+    subhead = "مكتبة مفتوحة طوال الأسبوع وقاعات تنتظر القراء"
+
+    assert kinds(split(page("\n".join([PARAGRAPH, subhead, PARAGRAPH, PARAGRAPH])))) == ["body"]
 
 
 def test_a_page_of_links_is_an_index_and_stays_body() -> None:

@@ -33,8 +33,20 @@ def test_titles_in_a_row_between_paragraphs_leave_the_body(count: int) -> None:
     assert body_of(FIRST, *TITLES[:count], SECOND).split() == words(FIRST, SECOND)
 
 
-def test_one_short_line_between_paragraphs_is_a_subheading() -> None:
-    assert body_of(FIRST, TITLES[0], SECOND).split() == words(FIRST, TITLES[0], SECOND)
+def test_one_short_line_between_paragraphs_that_say_it_again_is_a_subheading() -> None:
+    subhead = "سكان الأحياء الشرقية ينتظرون توسعة الطريق"
+
+    assert body_of(FIRST, subhead, SECOND).split() == words(FIRST, subhead, SECOND)
+
+
+def test_a_title_alone_that_the_text_passes_over_leaves_the_body() -> None:
+    assert body_of(FIRST, TITLES[0], SECOND).split() == words(FIRST, SECOND)
+
+
+def test_a_title_alone_stays_where_the_paragraph_below_begins_anew() -> None:
+    begun = SECOND.removeprefix("وقال ")
+
+    assert body_of(FIRST, TITLES[0], begun).split() == words(FIRST, TITLES[0], begun)
 
 
 def test_a_row_that_the_text_announces_stays() -> None:
