@@ -63,6 +63,7 @@ COMMANDS: dict[str, Any] = {
     },
     "index-file": "indexing.commands:index_file",
     "lexicon": "indexing.commands:lexicon",
+    "learn-weights": "indexing.commands:learn_weights",
     "dashboards": "deploy.kibana.commands:dashboards",
     "local": "deploy.local.commands:local",
     "console": "deploy.console.commands:console",

@@ -160,3 +160,33 @@ def lexicon(*, corpus: tuple[Path, ...], write: Path | None, as_json: bool) -> N
         click.echo(f"{name}: {len(added)} lines more, {len(gone)} no longer asked for")
     if write:
         click.echo(f"written to {write}; documents need a reindex after a change")
+
+
+@click.command("learn-weights")
+@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--index", required=True, envvar="RAFID_INDEX", help="The index that holds the answers, made by `rafid index-file`."
+)
+@click.option(
+    "--write",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="RAFID_WEIGHTS_WRITE",
+    help="Write the weights into this file.",
+)
+@elastic_options
+def learn_weights(*, questions: Path, answers: Path, index: str, write: Path | None, elastic: ElasticSettings) -> None:
+    """Learn how much each clause of the search counts, from QUESTIONS (JSON Lines of `id`, `query`) and ANSWERS (TREC qrels)."""
+    from indexing.search.learning import learn, read_answers, sampled  # noqa: PLC0415 - loaded when it is needed
+    from indexing.search.trec import read_queries  # noqa: PLC0415
+    from indexing.search.weights import current_weights, written  # noqa: PLC0415
+
+    with elastic.client() as client:
+        sample = sampled(client, index, list(read_queries(questions)), read_answers(answers))
+    learnt = learn(sample, current_weights())
+    click.echo(written(learnt.weights), nl=False)
+    click.echo(f"MRR@10 of {len(sample.answer):,} questions: {learnt.present:.4f} now, {learnt.all_questions:.4f} with these")
+    for now, then in learnt.left_out:
+        click.echo(f"learned on one half, asked with the other: {now:.4f} now, {then:.4f} then")
+    if write:
+        write.write_text(written(learnt.weights), encoding="utf-8")

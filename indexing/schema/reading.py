@@ -69,6 +69,12 @@ def stop_words() -> frozenset[str]:
     return frozenset(lines("stop_words.txt"))
 
 
+@functools.cache
+def question_words() -> frozenset[str]:
+    """The words by which a reader only says that he asks, folded as they are typed; with a conjunction before them too."""
+    return frozenset(conjunction + folded(word) for word in lines("question_words.txt") for conjunction in ("", *"\u0648\u0641"))
+
+
 def lines(file: str) -> list[str]:
     """The rules of a file of `schema/`, one a line, without comments and empty lines."""
     stripped = (_COMMENT.sub("", line).strip() for line in _text(file).splitlines())

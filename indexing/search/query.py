@@ -13,11 +13,11 @@ from typing import Any, Final
 from indexing.search.highlights import highlight
 from indexing.search.query_text import QueryText, query_text
 from indexing.search.terms import EVERY_WORD, SEARCHED, TITLE_WEIGHT, found, phrase_in_title
+from indexing.search.weights import current_weights
 
-RANKING: Final = (("body.ng", "body.norm"), ("title^0.6", "title.norm^0.6"))
 MUST_MATCH: Final = "30%"  # of the words, in title or body: with all of them, half of the right answers are lost
-BOUND_WEIGHT: Final = 0.3
-TIE_BREAKER: Final = 0.3
+NEAR: Final = 30  # positions by which words may be out of place and still count as near each other
+LEAST_IN_ORDER: Final = 2  # words
 # field of the index -> what `SearchRequest` calls it
 FILTERS: Final = {"source": "sources", "country": "countries", "section.fold": "sections", "language": "languages"}
 MAX_COUNT: Final = 1_000  # documents that are counted exactly when no facet asks for all
@@ -104,7 +104,7 @@ def query(request: SearchRequest) -> dict[str, Any]:
     clauses: dict[str, Any] = {"must": _must(text), "should": [], "filter": _filters(request)}
     if request.order == "relevance":
         if text.loose and not text.only_stop_words:
-            clauses["should"] += _ranking(text.loose)
+            clauses["should"] += _ranking(text)
         clauses["should"] += [
             phrase_in_title(term.text, TITLE_WEIGHT) for term in text.required if term.kind == "phrase" and term.only_stop_words
         ]
@@ -123,20 +123,34 @@ def _must(text: QueryText) -> list[dict[str, Any]]:
         if must or not text.loose:
             return must
         return [{"match": {"title.norm": {"query": text.loose, "operator": "and", "analyzer": EVERY_WORD}}}]
-    bound = {
-        "query": text.loose,
-        "type": "cross_fields",
-        "fields": list(SEARCHED),
-        "minimum_should_match": MUST_MATCH,
-        "boost": BOUND_WEIGHT,
-    }
-    return [{"multi_match": bound}, *must]
+    return [bound(text.loose, current_weights().bound), *must]
 
 
-def _ranking(loose: str) -> list[dict[str, Any]]:
-    """The better of grams and unstemmed words for the body, of stems and unstemmed words for the title (less), added up."""
-    best = {"query": loose, "type": "best_fields", "tie_breaker": TIE_BREAKER}
-    return [{"multi_match": best | {"fields": list(fields)}} for fields in RANKING]
+def bound(loose: str, weight: float) -> dict[str, Any]:
+    """The clause that bounds what is found: so many of the words must be in the title or body."""
+    fields = list(SEARCHED)
+    asked = {"query": loose, "type": "cross_fields", "fields": fields, "minimum_should_match": MUST_MATCH, "boost": weight}
+    return {"multi_match": asked}
+
+
+def in_order(loose: str, weight: float) -> dict[str, Any] | None:
+    """The clause for bodies that have all words near each other, best in their order; None for a single word."""
+    if len(loose.split()) < LEAST_IN_ORDER:
+        return None
+    return {"match_phrase": {"body": {"query": loose, "slop": NEAR, "boost": weight}}}
+
+
+def _ranking(text: QueryText) -> list[dict[str, Any]]:
+    """The better of grams and unstemmed words for the body, of stems and unstemmed words for the title, the order; added up."""
+    weights = current_weights()
+    body = [f"body.ng^{weights.body_grams}", f"body.norm^{weights.body_words}"]
+    title = [f"title^{weights.title_stems}", f"title.norm^{weights.title_words}"]
+    clauses = [_best(text.loose, body, weights.body_tie), _best(text.asked, title, weights.title_tie)]
+    return [*clauses, *filter(None, [in_order(text.loose, weights.in_order)])]
+
+
+def _best(words: str, fields: list[str], tie_breaker: float) -> dict[str, Any]:
+    return {"multi_match": {"query": words, "type": "best_fields", "tie_breaker": tie_breaker, "fields": fields}}
 
 
 def _filters(request: SearchRequest) -> list[dict[str, Any]]:

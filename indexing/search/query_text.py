@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from indexing.schema.reading import folded, stop_words
+from indexing.schema.reading import folded, question_words, stop_words
 
 MAX_WORDS: Final = 100  # more add nothing to a ranking and come near the limit of clauses
 MAX_LETTERS: Final = 64
@@ -53,11 +53,13 @@ class Term:
 class QueryText:
     """A typed text, taken apart.
 
-    `loose` holds the words that rank and bound, those of phrases too; `required` terms must stand in a story, `excluded` ones
-    must not. `cut` says that something was left out, being beyond the limits.
+    `loose` holds the words that rank and bound, those of phrases too; `asked` is the same with the words that only ask (when, how
+    many), which rank titles alone. `required` terms must stand in a story, `excluded` ones must not. `cut` says that something
+    was left out, being beyond the limits.
     """
 
     loose: str
+    asked: str = ""
     required: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
     cut: bool = False
@@ -81,6 +83,13 @@ class QueryText:
 def only_stop_words(text: str) -> bool:
     """Returns whether every word of the text is one that the index leaves out of bodies."""
     return all(word in stop_words() for word in _WORD.findall(folded(text)))
+
+
+def without_question_words(text: str) -> str:
+    """Returns the text without the words that only ask (when, how many), or all of it where nothing else would be searched."""
+    words = text.split()
+    kept = [word for word in words if "".join(_WORD.findall(folded(word))) not in question_words()]
+    return text if len(kept) == len(words) or only_stop_words(" ".join(kept)) else " ".join(kept)
 
 
 def visible(text: str) -> str:
@@ -111,10 +120,10 @@ def query_text(text: str) -> QueryText:
             continue
         kept.append(shown[end : found.start()])
         end = found.end()
-    loose, cut = _shortened(" ".join([*kept, shown[end:]]))
+    asked, cut = _shortened(" ".join([*kept, shown[end:]]))
     kept_required, cut_required = _bounded(required)
     kept_excluded, cut_excluded = _bounded(excluded)
-    return QueryText(loose, kept_required, kept_excluded, cut or cut_required or cut_excluded)
+    return QueryText(without_question_words(asked), asked, kept_required, kept_excluded, cut or cut_required or cut_excluded)
 
 
 def _may_exclude(found: re.Match[str], term: Term) -> bool:

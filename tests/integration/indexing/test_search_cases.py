@@ -16,10 +16,14 @@ from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.template import plain_index
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.query import SearchRequest
+from indexing.search.learning import combined, sampled
+from indexing.search.query import SearchRequest, query
 from indexing.search.search import SearchPage, search
+from indexing.search.trec import Query
+from indexing.search.weights import current_weights
 
 CASES = [json.loads(line) for line in Path(__file__).with_name("search_cases.jsonl").read_text(encoding="utf-8").splitlines()]
+QUESTION = Query("q1", "متى تبدأ حملة لقاح الإنفلونزا الوطنية؟")
 ASKED = [(case["case"], query) for case in CASES for query in case["queries"]]
 
 
@@ -58,3 +62,14 @@ def test_a_query_finds_what_a_reader_means_and_marks_it(
     assert not found & set(asked["must_not_find"])
     for story, words in asked.get("highlight", {}).items():
         assert marked(answer, story) == set(words)
+
+
+def test_weights_are_learned_from_the_scores_that_the_server_adds_up(cases: tuple[Elasticsearch, str]) -> None:
+    client, index = cases
+    hits = client.search(index=index, query=query(SearchRequest(text=QUESTION.text)), size=50)["hits"]["hits"]
+
+    sample = sampled(client, index, [QUESTION], {QUESTION.id: hits[0]["_id"]})
+
+    added_up = combined(sample.scores, current_weights())[0, : len(hits)]
+    assert sample.answer.tolist() == [0]
+    assert added_up.tolist() == pytest.approx([hit["_score"] for hit in hits], rel=1e-5)

@@ -119,6 +119,16 @@ def test_words_within_the_limits_reach_the_server_as_they_were_typed() -> None:
     assert not text.cut
 
 
+@pytest.mark.parametrize(
+    ("text", "loose"),
+    [("متى تبدأ الانتخابات؟", "تبدأ الانتخابات؟"), ("وكم عدد السكان", "عدد السكان"), ("كم", "كم"), ("متى من كيف", "متى من كيف")],
+)
+def test_words_that_only_ask_rank_nothing_but_titles_unless_they_are_all(text: str, loose: str) -> None:
+    taken = query_text(text)
+
+    assert (taken.loose, taken.asked) == (loose, text)
+
+
 def test_control_characters_separate_words() -> None:
     assert query_text("غزة\x00هدنة\nاليوم").loose == "غزة هدنة اليوم"
 
