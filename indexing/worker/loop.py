@@ -173,8 +173,9 @@ class Indexer:
             for record in batch_of_partition:
                 message = Message(record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers))
                 self._begin(self._accumulator.add(message, now))
-        if not records and self._has_room:
-            # With nothing more to read there is nothing to wait for: the age bounds what a steady trickle gathers.
+        if not records and not self._on_their_way and self._has_room:
+            # With nothing more to read there is nothing to wait for. While a batch is on its way, what trickles in gathers for
+            # the next one (as RFC 896 has it for segments): a server pays for each request. The age bounds it.
             self._begin(self._accumulator.flush())
 
     def _rest(self) -> None:
