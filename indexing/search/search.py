@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from elastic_transport import TlsError
+from elastic_transport import ConnectionTimeout, TlsError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from indexing.search.highlights import CLOSE, OPEN, marked_as_words
@@ -220,6 +220,8 @@ def execute(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str
         raise SearchFailed(f"Elasticsearch cannot answer: {_reason(exc)}{_HINTS.get(exc.status_code, '')}") from None
     except TlsError as exc:
         raise SearchFailed(f"no trusted connection to Elasticsearch ({exc.message}): check --elasticsearch-ca") from None
+    except ConnectionTimeout:
+        raise SearchFailed("Elasticsearch gave no answer in time: it is busy, or ask for less") from None
     except TransportError as exc:
         raise SearchFailed(f"Elasticsearch is out of reach: {exc.message}") from None
     return answer

@@ -15,7 +15,7 @@ from deploy.console.reads import letters as dead
 from deploy.console.reads import sources as origins
 from deploy.console.reads import trends as words
 from deploy.console.reads.address import PERIODS, asked_trends
-from deploy.console.reads.flow import Broadcast, last_audit
+from deploy.console.reads.flow import READS, Broadcast, last_audit
 from deploy.console.reads.pipeline_answers import Flow
 from deploy.console.views.pages import TEMPLATES, Page, form_of, frame_first, readers_of, render, shows_errors, wording_of
 from deploy.console.views.wording import Wording
@@ -98,7 +98,9 @@ def live_figures(flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
     yield "kafka", w.text("up" if flow.kafka_up else "down")
     yield "elasticsearch", w.text("up" if flow.elasticsearch_up else "down") + (f" ({flow.health})" if flow.health else "")
     yield "at", w.shaped(flow.at[11:19])
-    yield "down", "\n".join(flow.down) or w.text("all_well")
+    resting = [w.text(f"worker_{READS[stage.name]}") for stage in flow.stages if stage.members == 0]
+    calm = w.text("none_works", workers=w.text("comma").join(resting)) if resting else w.text("all_well")
+    yield "down", "\n".join(flow.down) or calm
 
 
 @shows_errors
