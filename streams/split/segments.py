@@ -63,6 +63,7 @@ Rule = Literal[
     "below the end of the page's own story",
     "dated titles below the text",
     "a row of titles below the text",
+    "titles that are closed as sentences",
 ]
 RULES: tuple[Rule, ...] = get_args(Rule)
 

@@ -14,6 +14,7 @@ from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
 from streams.split.unannounced.after_text import mark_after, mark_dated_end
 from streams.split.unannounced.before_text import mark_before_text
+from streams.split.unannounced.closed_titles import mark_closed_titles, may_hold_closed
 from streams.split.unannounced.following import mark_following_stories, mark_share_bars, mark_strange_stories
 from streams.split.unannounced.lines import is_paragraph
 from streams.split.unannounced.marked_titles import mark_marked_titles
@@ -65,7 +66,7 @@ def _mark_unannounced(draft: Draft) -> None:
     mark_repeated(draft)
     if draft.paragraphs_end_closed:
         mark_strange_stories(draft, paragraphs)
-        if mark_pairs(draft, paragraphs):
+        if mark_pairs(draft, paragraphs) | mark_closed_titles(draft, paragraphs):
             paragraphs = _paragraphs(draft)
         if paragraphs:
             subject = Subject(draft, paragraphs)
@@ -114,7 +115,8 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
 
 def _may_hold_others(draft: Draft) -> bool:
     """Tells whether the page may hold anything but its body: most hold nothing, and end here."""
-    return bool(draft.headings or any(draft.kinds) or begins_with_agency(draft) or has_unmarked(draft) or has_unannounced(draft))
+    known = draft.headings or any(draft.kinds) or begins_with_agency(draft)
+    return bool(known or has_unmarked(draft) or has_unannounced(draft) or may_hold_closed(draft))
 
 
 def _lead_text(draft: Draft) -> str:

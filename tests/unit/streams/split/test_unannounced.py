@@ -146,3 +146,21 @@ def test_a_network_that_the_text_names_on_a_line_of_its_own_stays() -> None:
     lines = (FIRST, "وأضاف في صفحته على", "«فيس بوك»", SECOND)
 
     assert body_of(*lines).split() == words(*lines)
+
+
+def test_titles_closed_with_full_stops_below_the_text_leave_the_body() -> None:
+    closed = [f"{title}." for title in TITLES[:3]]
+
+    assert body_of(FIRST, SECOND, *closed).split() == words(FIRST, SECOND)
+
+
+def test_titles_closed_with_full_stops_under_a_short_line_leave_the_body() -> None:
+    closed = [f"{title}." for title in TITLES[:2]]
+
+    assert body_of(FIRST, "حديث المدن", *closed, SECOND).split() == words(FIRST, SECOND)
+
+
+def test_short_sentences_of_the_report_below_the_text_stay() -> None:
+    sentences = ["الطريق الشرقي يخدم سكان الأحياء.", "البلدية تحول حركة السير إلى الشارع الموازي.", "الأعمال تنتهي قبل الصيف."]
+
+    assert body_of(FIRST, SECOND, *sentences).split() == words(FIRST, SECOND, *sentences)

@@ -1,0 +1,108 @@
+"""Titles of other stories that their site closes with full stops, as sentences are. The figures were chosen by reading."""
+
+from __future__ import annotations
+
+import re
+
+from streams.split import layout
+from streams.split.draft import Draft
+from streams.split.evidence import begins, goes_on
+from streams.split.segments import Rule
+from streams.split.unannounced.lines import (
+    LONGEST_HEADING,
+    SHORTEST_ITEM,
+    UNDECIDED,
+    announces,
+    are_facts,
+    is_heading,
+    is_paragraph,
+    is_title,
+    mark,
+    says_headline,
+)
+from streams.split.unannounced.subject import Subject
+
+_LONGEST, _MOST_COMMAS = 110, 1  # code points of a title, commas within
+_FEWEST, _FEWEST_HEADED, _MOST, _FEWEST_OWN = 3, 2, 12, 2  # titles; paragraphs of the page's own
+# Of the titles' words the page has at most so many, on average; where fewer than half of them have a verb or a mark of headlines.
+_SHARED_TOGETHER, _SHARED_SILENT = 0.35, 0.2
+_FIRST_WORD = 40  # code points that hold it
+# Nearly always "and": a paragraph that goes on, whatever its word.
+_AND = re.compile("و[ابتسكلمنهيأإ]")
+_RULE: Rule = "titles that are closed as sentences"
+
+
+def may_hold_closed(draft: Draft) -> bool:
+    """Tells whether the page ends with lines of a title's length that are closed, or has some below a short line."""
+    lines, last = draft.lines, len(draft.lines) - 1
+    if last < _FEWEST:
+        return False
+    if all(_may_be_title(draft, i) for i in range(last, last - _FEWEST, -1)):
+        return True
+    for i in range(1, last - 1):
+        start, end, _, _ = lines[i]
+        if end - start <= LONGEST_HEADING and _may_be_title(draft, i + 1) and _may_be_title(draft, i + 2):
+            return True
+    return False
+
+
+def _may_be_title(draft: Draft, i: int) -> bool:
+    start, end, _, _ = draft.lines[i]
+    return SHORTEST_ITEM <= end - start <= _LONGEST and draft.text[end - 1] == "." and not _goes_on(draft.text, start)
+
+
+def _goes_on(text: str, start: int) -> bool:
+    return _AND.match(text, start) is not None or goes_on(text[start : start + _FIRST_WORD])
+
+
+def mark_closed_titles(draft: Draft, paragraphs: list[int]) -> bool:
+    """Marks closed titles below the text, and those under a short line between paragraphs; returns whether there were any."""
+    i, found = 1, False
+    while i < len(draft.lines):
+        end = i
+        while end < len(draft.lines) and end - i <= _MOST and _is_closed_title(draft, end):
+            end += 1
+        if end > i and _are_others(draft, paragraphs, i, end):
+            found = True
+            first = i - 1 if is_heading(draft, i - 1) else i
+            for k in range(first, end):
+                mark(draft, k, _RULE)
+        i = end + 1
+    return found
+
+
+def _is_closed_title(draft: Draft, i: int) -> bool:
+    line = draft.lines[i]
+    if not SHORTEST_ITEM <= line.end - line.start <= _LONGEST or draft.kinds[i] not in UNDECIDED or i in draft.headings:
+        return False
+    content = draft.content(i)
+    if layout.is_bullet(content) or _AND.match(content) or "@" in content:
+        return False
+    if content[-1] != ".":
+        return is_title(draft, i, SHORTEST_ITEM)
+    bare = content[:-1].rstrip()
+    return draft.is_headline(bare) and not begins(bare) and bare.count("،") <= _MOST_COMMAS
+
+
+def _are_others(draft: Draft, paragraphs: list[int], first: int, end: int) -> bool:
+    """Tells whether the lines are titles of other stories: enough of them, all of which speak of something else."""
+    closed = [i for i in range(first, end) if draft.content(i)[-1] == "."]
+    at_end = end == len(draft.lines)
+    has_heading = is_heading(draft, first - 1) and not _AND.match(draft.content(first - 1))
+    if end - first < (_FEWEST_HEADED if has_heading else _FEWEST) or not (at_end or has_heading):
+        return False
+    if 2 * len(closed) < end - first or not (at_end or len(closed) == end - first):
+        return False
+    above = first - 2 if has_heading else first - 1
+    if above < 0 or announces(draft.content(above)) or not is_paragraph(draft, above):
+        return False
+    own = [k for k in paragraphs if not first <= k < end]
+    if sum(k < first for k in own) < _FEWEST_OWN - (not at_end) or len(own) < _FEWEST_OWN:
+        return False
+    if not at_end and not (is_paragraph(draft, end) and goes_on(draft.content(end))):
+        return False
+    subject, titles = Subject(draft, own), list(range(first, end))
+    shares = [subject.share(draft.content(i)) for i in titles]
+    speaking = sum(says_headline(draft.content(i)) for i in titles)
+    most = _SHARED_TOGETHER if 2 * speaking >= len(titles) else _SHARED_SILENT
+    return sum(shares) <= most * len(titles) and not are_facts(draft, titles)
