@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from indexing.schema.clitics import LEAST_SUPPORT, Clitics, family
+from indexing.schema.clitics import LEAST_SUPPORT, PRONOUNS, Clitics, family
 from indexing.schema.first_letters import TREES, Signs, learnt, tree_of
 from indexing.schema.stemming import (
     SUFFIXES,
@@ -25,7 +25,6 @@ NUN_ENDINGS: Final = ("ان", "ين", "ون")
 AFTER_RADICAL: Final = ("ها", "هما", "هم", "نا", "كم", "ه", "ا", "ي", "يه", "ات", "يين", "يون", "يات")
 AFTER_HAMZA: Final = tuple(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه"))
 LEAST_UNSEEN: Final = 20  # occurrences of a word that is expected with clitics and pronouns which no corpus shows
-PRONOUNS: Final = ("هما", "هم", "هن", "نا", "كم")  # those that the light stemmer does not take off
 LEAST_FORM: Final = 3  # occurrences of a form that gets a rule
 
 
@@ -163,9 +162,16 @@ class BareWords:
         """Return the key of أعضاء for أعضائه and أعضاؤها (اعضايه, اعضاوها after folding)."""
         for ending in AFTER_HAMZA:
             word = bare[: -len(ending)] + "ء"
-            if bare.endswith("ا" + ending) and len(word) >= 4 and self.bare[word] >= max(LEAST_SUPPORT, self.bare[bare]):
+            if bare.endswith("ا" + ending) and len(word) >= 4 and self._is_hamza_word(word, bare):
                 return self.key(word)
         return None
+
+    def _is_hamza_word(self, word: str, bare: str) -> bool:
+        """Say whether a word in ء is attested enough: as often as its form, or, where two seats take its hamza, at all."""
+        if self.bare[word] >= max(LEAST_SUPPORT, self.bare[bare]):
+            return True
+        seats = sum(any(self.bare[word[:-1] + seat + pronoun] for pronoun in ("ه", "ها", "هم")) for seat in "ءيو")
+        return self.bare[word] > 0 and seats > 1  # نظرائه and نظراءه, where نظراء stands alone too seldom
 
     def _before_feminine_ending(self, bare: str) -> str | None:
         """Return بيت for بيتها and تصريحات for تصريحاته: a ت that is no ة."""

@@ -16,6 +16,7 @@ from indexing.schema.stemming import names_by_hand, normalised, without_ending, 
 
 PREPOSITIONS: Final = "بلك"
 CONJUNCTIONS: Final = "وف"
+PRONOUNS: Final = ("هما", "هم", "هن", "نا", "كم")  # those that the light stemmer does not take off
 ARTICLES: Final = ("ال", "بال", "وال", "كال", "فال")  # what stands before a word and never before a clitic
 GOD: Final = frozenset({"الله", "لله", "بالله", "والله", "تالله"})
 LEAST_PROOF: Final = 3  # occurrences that prove a first letter radical
@@ -83,6 +84,11 @@ class Clitics:
             return False
         return self._support(rest, conjunction=False) >= max(LEAST_SUPPORT, 3 * count)
 
+    def _has_radical_without_pronoun(self, form: str) -> bool:
+        """Say whether the first letter belongs to the word before a pronoun, as in a family of its own: بلدانهم of بلدان."""
+        words = (form[: -len(pronoun)] for pronoun in PRONOUNS if form.endswith(pronoun))
+        return any(self.forms[word] >= LEAST_SUPPORT and self.is_radical(word) for word in words if len(word) > 2)
+
     def lam_is_own(self, word: str) -> bool:
         """Say whether لل before the rest of a word that begins with ل is one preposition: للجنة of لجنة, though جنة is a word."""
         rest = word[1:]
@@ -118,9 +124,9 @@ class Clitics:
             return self._after_two_lams(form, needed)
         rest = form[1:]
         unexplained_article = rest.startswith("ال") and rest not in self._hamza and len(rest) > 4
-        if unexplained_article or rest in self.stops or not self._explains(form, rest, conjunction=False):
-            return None
-        return rest
+        if not unexplained_article and rest not in self.stops and self._explains(form, rest, conjunction=False):
+            return rest
+        return form if self._has_radical_without_pronoun(form) else None
 
     def _after_two_lams(self, form: str, needed: float) -> str | None:
         """Return لجنة for للجنة and بلد for للبلد: of the two readings, the one that the article shows."""

@@ -17,7 +17,7 @@ from indexing.schema.reading import lexicon_rules
 from indexing.schema.stemming import PREPOSITIONS, names_by_hand, stem_of_bare, stem_of_form, without_conjunction, without_ending
 
 LEAST_UNSEEN: Final = 300  # occurrences of a word that is written out with all that may stand before it
-LEAST_DOUBTFUL: Final = 5  # of one that is written out with what its first letter makes doubtful
+LEAST_DOUBTFUL: Final = 1  # of one that is written out with what its first letter makes doubtful
 BEFORE: Final = ("", "ب", "ل", "ال", "بال", "لل", "ف", "ك", "كال", "وكال")
 BEFORE_NAMES: Final = ("", "ال", "ب", "ل", "ف")
 SHORT: Final = 3  # letters behind a preposition that a sign of the server's expression may have; with 4 it costs a seventh more

@@ -17,7 +17,7 @@ from indexing.generations.template import plain_index
 from indexing.schema.stemming import stem
 
 FILE = Path(__file__).with_name("word_pairs.tsv")
-LEAST_RIGHT = 0.95  # 488 of 512: a floor, not the aim of .975
+LEAST_RIGHT = 0.96  # 590 of 612: a floor, not the aim of .975
 
 
 class Pair(NamedTuple):

@@ -20,6 +20,10 @@ from indexing.schema.stemming import current_lexicon, stem
         "أعضاء أعضائه أعضاؤها",
         "مستشفى مستشفاه",
         "لاعب لاعبوه",
+        "بلدان بلدانهم",
+        "نظراء نظرائه",
+        "فريق لفريقنا",
+        "وزارة لوزارته",
     ],
 )
 def test_forms_with_clitics_and_radical_letters_meet_their_word(forms: str) -> None:
