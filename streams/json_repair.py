@@ -1,8 +1,8 @@
 """Objects from JSON as others write it: what cannot be read strictly, and can without a guess, is read and named. Pure.
 
-Read are a byte-order mark, NaN, half emoji, NUL, controls within a text, emoji in CESU-8, whole numbers beyond 64 bits, an
-object written as a text or in a list alone, the five bytes that a client of a schema registry puts first, and what
-`loose_json` reads. Of a doubled key the last counts.
+Read are a byte-order mark, NaN, half emoji, NUL in a text or behind the object, controls within a text, emoji in CESU-8,
+whole numbers beyond 64 bits, an object written as a text or in a list alone, the five bytes that a client of a schema
+registry puts first, and what `loose_json` reads. Of a doubled key the last counts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from streams.loose_json import carrier, read_loosely
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARK = b"\xef\xbb\xbf"
 _FRAME_BYTES = 5  # a zero and the schema's id
+_FRAMED = re.compile(rb"\0.{4}(?:\xef\xbb\xbf)?\s*\{", re.DOTALL)
 _MOST = 1 << 63
 _BEGINNINGS = frozenset('{["')  # of JSON within a text
 
@@ -84,12 +85,15 @@ def _pairs(text: str) -> int:
 def _bare(data: bytes, repairs: list[str]) -> bytes:
     if not data:
         raise NotAnObject("empty")
-    if data[0] == 0 and data[_FRAME_BYTES : _FRAME_BYTES + 1] == b"{":
+    if _FRAMED.match(data):
         repairs.append("five bytes of schema registry framing")
         data = data[_FRAME_BYTES:]
     if data.startswith(_MARK):
         repairs.append("a byte-order mark")
         data = data.removeprefix(_MARK)
+    if shown := data.rstrip(b"\0") if data.endswith(b"\0") else b"":
+        repairs.append("NUL behind it")
+        data = shown
     return data
 
 

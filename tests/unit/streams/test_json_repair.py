@@ -55,6 +55,8 @@ def test_what_is_no_object_is_named(data: bytes, error: str) -> None:
     [
         (b'\0\0\0\0\1{"a": 1}', {"a": 1}, "five bytes of schema registry framing"),
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}, "a byte-order mark"),
+        (b'\0\0\0\0\1\n{"a": 1}', {"a": 1}, "five bytes of schema registry framing"),
+        (b'{"a": 1}\n\0\0', {"a": 1}, "NUL behind it"),
         (b'"{\\"a\\": 1}"', {"a": 1}, "an object in a text"),
         (b'{"a": "\xed\xa0\xbd\xed\xb4\xa5"}', {"a": "\U0001f525"}, "emoji in CESU-8"),
         (b'{"a": "x\\u0000y"}', {"a": "xy"}, "a: NUL removed"),
@@ -64,6 +66,10 @@ def test_what_is_no_object_is_named(data: bytes, error: str) -> None:
 )
 def test_what_can_be_repaired_is_and_is_named(data: bytes, fields: dict[str, object], repair: str) -> None:
     assert read_object(data) == (fields, [repair])
+
+
+def test_a_mark_behind_the_framing_is_read_over() -> None:
+    assert read_object(b'\0\0\0\0\1\xef\xbb\xbf{"a": 1}')[0] == {"a": 1}
 
 
 def test_a_number_beyond_64_bits_becomes_one_that_json_can_write() -> None:
