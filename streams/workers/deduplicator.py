@@ -31,7 +31,7 @@ from streams.workers.outbox import Acknowledged, Outbox, OutgoingRecord
 from streams.workers.register_table import PARTITION, RegisterTable
 from streams.workers.rejections import ARTICLE_BYTES, Rejected, dead_letter_record
 from streams.workers.running import Failure, run
-from streams.workers.state import locked_state_directory, require_same_topics, state_directory, topic_ids
+from streams.workers.state import locked_state_directory, require_register, require_same_topics, state_directory, topic_ids
 
 # Entries are swept away a day after they expired: pages of different partitions may come to the log this much out of time.
 SWEEP_AFTER_MS = 86_400_000
@@ -206,6 +206,7 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, shell: ShellSetti
     """
     names = topics(kafka.namespace)
     ids = topic_ids(kafka, (names.pages, names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
+    require_register(kafka, names)
     life = group("dedup", kafka.namespace), ids[names.register_changelog.name]
     with locked_state_directory(state or state_directory(), *life) as directory:
         require_same_topics(

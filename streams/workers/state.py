@@ -10,12 +10,14 @@ from pathlib import Path
 import orjson
 import platformdirs
 from filelock import FileLock, Timeout
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
-from streams.topics import Topic
+from streams.topics import Topic, Topics, group
 
 # A worker may be started together with its broker, which is up within this.
 STARTING_BROKER_MS = 30_000
@@ -65,6 +67,32 @@ def locked_state_directory(base: Path, *parts: str) -> Iterator[Path]:
         raise RafidError(f"no state can be kept in {home} ({exc.strerror}): set --state (RAFID_STATE) to another folder") from exc
     with lock:
         yield directory
+
+
+def require_register(kafka: KafkaSettings, names: Topics) -> None:
+    """Raises RafidError when articles were judged, and the register's changelog has never held an entry.
+
+    A worker that began with an empty register there would take copies for new stories.
+    """
+    articles, name = TopicPartition(names.articles.name, 0), group("dedup", kafka.namespace)
+    try:
+        with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
+            if _end(admin, names.register_changelog) or not _end(admin, names.deduplicated):
+                return
+            judged = admin.list_group_offsets({name: [articles]})[name]
+    except KafkaError as exc:
+        raise clients.refusal(kafka, exc) from exc
+    if articles in judged and judged[articles].offset > 0:
+        raise RafidError(
+            f"topic {names.register_changelog.name} is empty, though articles were judged: it was deleted and made again. With "
+            f"`kafka-consumer-groups --delete --group {name}` every article is judged again, as it was; nothing is lost"
+        )
+
+
+def _end(admin: KafkaAdminClient, topic: Topic) -> int:
+    """How many messages the topic has ever had."""
+    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    return sum(found.offset for found in admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST)).values())
 
 
 def require_same_topics(kept: Path, ids: dict[str, str], why: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
 
 import orjson
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, OffsetAndMetadata, TopicPartition
 
+from deploy.status import while_groups_are_set_up
 from streams.connect.kafka import KafkaSettings
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import notice
@@ -89,6 +91,21 @@ def test_poison_of_every_kind_is_put_aside_and_the_rest_goes_on(kafka: KafkaSett
     assert {letter.attempts for letter in letters} == {1, 5}
     assert judged(kafka) == expected_verdicts(kafka)
     assert len(judged(kafka)) == len(expected_articles(kafka)) > 0
+
+
+def test_a_register_that_has_lost_its_changelog_is_not_begun_anew_unsaid(kafka: KafkaSettings, tmp_path: Path) -> None:
+    names = topics(kafka.namespace)
+    send(kafka, names.deduplicated.name, [(b"k", b"{}", {})])
+    at = TopicPartition(names.articles.name, 0)
+    with contextlib.closing(KafkaAdminClient(**kafka.client())) as admin:
+        while_groups_are_set_up(admin.alter_group_offsets)(group("dedup", kafka.namespace), {at: OffsetAndMetadata(1, "", -1)})
+
+    with workers() as running:
+        running.append(Worker("dedup", kafka, tmp_path))
+        assert running[0].process.wait(60) == 1
+
+    assert f"{names.register_changelog.name} is empty, though articles were judged" in running[0].said()
+    assert f"kafka-consumer-groups --delete --group {group('dedup', kafka.namespace)}" in running[0].said()
 
 
 def test_what_is_read_again_hears_the_same_again(kafka: KafkaSettings, tmp_path: Path) -> None:
