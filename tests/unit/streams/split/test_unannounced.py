@@ -164,3 +164,13 @@ def test_short_sentences_of_the_report_below_the_text_stay() -> None:
     sentences = ["الطريق الشرقي يخدم سكان الأحياء.", "البلدية تحول حركة السير إلى الشارع الموازي.", "الأعمال تنتهي قبل الصيف."]
 
     assert body_of(FIRST, SECOND, *sentences).split() == words(FIRST, SECOND, *sentences)
+
+
+def test_a_title_under_a_short_line_at_the_end_leaves_the_body_with_it() -> None:
+    assert body_of(FIRST, SECOND, "زاوية المدن", TITLES[1]).split() == words(FIRST, SECOND)
+
+
+def test_the_credit_of_an_agency_under_a_name_at_the_end_is_no_title_of_a_list() -> None:
+    credit = ["من سامر الحداد", "(تغطية سامر الحداد من رأس النخيل - تحرير ليلى الصباغ)"]
+
+    assert body_of(FIRST, SECOND, *credit).split() == words(FIRST, SECOND, *credit)
