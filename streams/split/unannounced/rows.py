@@ -47,7 +47,6 @@ _ROW: Rule = "titles in a row between paragraphs"
 # Measured on 20,120 pages and 2,275 with another story's title set between two paragraphs: the paragraph below 78 of 100 titles
 # begins as one that goes on, and below 16 of 100 subheadings, which it says again. A third of subheadings ask.
 _SHORTEST_ALONE, _LONGEST_ALONE, _MOST_SAID_AGAIN, _MOST_ALONE = 40, 110, 1, 2  # code points; words; lines of a page
-_FIRST_WORD = 40  # code points that hold it
 
 
 class _Run(NamedTuple):
@@ -60,14 +59,14 @@ class _Run(NamedTuple):
 def has_unannounced(draft: Draft) -> bool:
     """Tells whether the page may hold any: a short open line of a title's length below the first, and another beside it.
 
-    One alone is enough where the text has a sign of teasers, or goes on below it.
+    One alone is enough where a paragraph stands below it, or where the text has a sign of teasers.
     """
     before, in_row, long = False, False, 0
     for i, line in enumerate(draft.lines):
         length = line.end - line.start
         short = length <= LONGEST_CUT_TITLE and draft.text[line.end - 1] not in ".،:؛"
         in_row = in_row or (short and before)
-        if before and not short and _may_stand_alone(draft, i - 1) and goes_on(draft.text[line.start : line.start + _FIRST_WORD]):
+        if before and not short and _may_stand_alone(draft, i - 1):
             return True
         before = short
         long += short and i > 0 and length >= SHORTEST_ITEM
