@@ -15,7 +15,7 @@ from indexing.search.query_text import QueryText, query_text
 from indexing.search.terms import EVERY_WORD, SEARCHED, TITLE_WEIGHT, found, phrase_in_title
 from indexing.search.weights import current_weights
 
-MUST_MATCH: Final = "30%"  # of the words, in title or body: with all of them, half of the right answers are lost
+MUST_MATCH: Final = "25%"  # of the words, in title or body: with all of them, half of the right answers are lost
 NEAR: Final = 30  # positions by which words may be out of place and still count as near each other
 LEAST_IN_ORDER: Final = 2  # words
 # field of the index -> what `SearchRequest` calls it
