@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import itemgetter
 from typing import Any, Final
 
 from elasticsearch import Elasticsearch
@@ -16,8 +17,11 @@ from indexing.search.search import execute
 from indexing.search.spelling import as_written, example, with_each_word
 from streams.runtime.time_expressions import age
 
-SAMPLE: Final = 2000  # articles a shard; each is analyzed again for its words
-CANDIDATES: Final = 5  # words asked for each one shown: inflections of one word are one trend
+SAMPLE: Final = 1000  # articles a shard, taken at random; each is analyzed again for its words
+# Words that are counted exactly, to show ten or fifteen: inflections of one word are one trend. A shard tells nothing of the
+# background of words that none of its articles in the period has: early in a month, as of all that were published before.
+CANDIDATES: Final = 300
+RISE: Final = 1.5  # times as frequent as in the background: of fewer it cannot be said that they stand out (chosen by reading)
 BEFORE: Final = 30  # the background is this many periods before
 STEPS: Final = 12  # of the history of one period
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -99,9 +103,14 @@ def standing_out(
 
     The history of each begins with the other period, or the one just before. Raises RafidError when the server cannot answer.
     """
-    found = execute(client, index, significant_words_request(period, against, among, size * CANDIDATES))
-    buckets = found["aggregations"]["sample"]["words"]["buckets"]
-    chosen = dict(list(_one_of_each_stem(buckets))[:size])
+    found = execute(client, index, significant_words_request(period, against, among))
+    candidates = [
+        bucket["key"] for bucket in found["aggregations"]["sample"]["words"]["buckets"] if _LETTERS.fullmatch(bucket["key"])
+    ]
+    if not candidates:
+        return []
+    counted = execute(client, index, counts_request(period, against, among, candidates))
+    chosen = dict(islice(_one_of_each_stem(_scores(counted)), size))
     if not chosen:
         return []
     body = details_request(period, against or period.before, among, list(chosen))
@@ -109,21 +118,55 @@ def standing_out(
     return [_trend(word, score, details[word]) for word, score in chosen.items()]
 
 
-def significant_words_request(period: Period, against: Period | None, among: Among, size: int) -> dict[str, Any]:
-    """The request for words that are more frequent in this period than in it and the other one, or the thirty before."""
+def significant_words_request(period: Period, against: Period | None, among: Among) -> dict[str, Any]:
+    """The request for candidates: words that seem more frequent in this period than in the background."""
     words = {
         "field": "body.norm",
         "source_fields": ["body"],  # what the background counts, and nothing else
         "filter_duplicate_text": True,
-        "background_filter": _any_of(period, against) if against else period.range(BEFORE + 1),
+        "background_filter": _background(period, against),
         "min_doc_count": 3,
-        "size": size,
+        "size": CANDIDATES,
     }
+    # A sample is of the best scores, and of equal ones of what was written first: of a busy day, the morning.
+    chance = {"random_score": {"seed": 1, "field": "_seq_no"}, "boost_mode": "replace"}
+    at_random = {"function_score": {"query": _articles(period, among)} | chance}
     return {
         "size": 0,
-        "query": {"bool": {"filter": [period.range(), *among.filters()]}},
+        "query": at_random,
         "aggs": {"sample": {"sampler": {"shard_size": SAMPLE}, "aggs": {"words": {"significant_text": words}}}},
     }
+
+
+def counts_request(period: Period, against: Period | None, among: Among, words: list[str]) -> dict[str, Any]:
+    """The request for the exact numbers of articles with each word, in the background and in the period."""
+    of_each = {"word": {"filters": {"filters": {word: {"term": {"body.norm": word}} for word in words}}}}
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "query": {"bool": {"filter": [_background(period, against)]}},
+        "aggs": of_each | {"now": {"filter": _articles(period, among), "aggs": of_each}},
+    }
+
+
+def _background(period: Period, against: Period | None) -> dict[str, Any]:
+    """Returns the query for this period and the other one, or the thirty before."""
+    return _any_of(period, against) if against else period.range(BEFORE + 1)
+
+
+def _articles(period: Period, among: Among) -> dict[str, Any]:
+    return {"bool": {"filter": [period.range(), *among.filters()]}}
+
+
+def _scores(counted: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Returns the words that rise and their scores, best first: JLH, the absolute times the relative rise of their share."""
+    now, scores = counted["aggregations"]["now"], dict[str, float]()
+    articles, background = max(now["doc_count"], 1), max(counted["hits"]["total"]["value"], 1)
+    for word, bucket in counted["aggregations"]["word"]["buckets"].items():
+        share, usual = now["word"]["buckets"][word]["doc_count"] / articles, bucket["doc_count"] / background
+        if usual and share >= RISE * usual:
+            scores[word] = (share - usual) * share / usual
+    return sorted(scores.items(), key=itemgetter(1), reverse=True)
 
 
 def details_request(period: Period, other: Period, among: Among, words: list[str]) -> dict[str, Any]:
@@ -149,15 +192,13 @@ def _any_of(*periods: Period) -> dict[str, Any]:
     return {"bool": {"should": [period.range() for period in periods]}}
 
 
-def _one_of_each_stem(buckets: list[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
-    """The best word of each stem; numbers and words of two letters are no trends."""
+def _one_of_each_stem(scores: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
+    """Yields the best word of each stem."""
     seen: set[str] = set()
-    for bucket in buckets:
-        word = bucket["key"]
-        root = stem(word)
-        if _LETTERS.fullmatch(word) and root not in seen:
+    for word, score in scores:
+        if (root := stem(word)) not in seen:
             seen.add(root)
-            yield word, bucket["score"]
+            yield word, score
 
 
 def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:

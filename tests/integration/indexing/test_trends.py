@@ -13,7 +13,7 @@ from tests.integration.indexing.newsroom import Newsroom
 DAY = timedelta(days=1)
 
 
-def publish(newsroom: Newsroom, name: str, moments: Sequence[tuple[float, str]]) -> datetime:
+def publish(newsroom: Newsroom, name: str, moments: Sequence[tuple[float, str]], month: str = "2026-11") -> datetime:
     """Articles of so many hours ago with these words, each with words of its own; returns the present."""
     now = datetime.now(UTC)
     operations: list[dict[str, Any]] = []
@@ -28,7 +28,7 @@ def publish(newsroom: Newsroom, name: str, moments: Sequence[tuple[float, str]])
             "story_id": f"{name}-{number}",
         }
         operations += [{"index": {"_id": f"{name}-{number}"}}, fields]
-    newsroom.client.bulk(index=names(newsroom.namespace).index("2026-11"), operations=operations, refresh=True)
+    newsroom.client.bulk(index=names(newsroom.namespace).index(month), operations=operations, refresh=True)
     return now
 
 
@@ -43,6 +43,17 @@ def test_trends_are_words_of_now_as_they_are_written(own_newsroom: Newsroom) -> 
     assert (found["إعصار"].articles, found["إعصار"].sources) == (8, 4)
     assert (len(found["إعصار"].history), sum(found["إعصار"].history[-1:])) == (24, 8)
     assert found["إعصار"].headline.startswith("خبر إعصار")
+
+
+def test_what_was_usual_in_the_month_before_does_not_stand_out_early_in_this_one(own_newsroom: Newsroom) -> None:
+    usual = "اجتمع المجلس البلدي"
+    publish(own_newsroom, "october", [(60 + 2 * number, usual) for number in range(30)], "2026-10")
+    publish(own_newsroom, "november", [(1, f"{usual} بعد إعصار")] * 8)
+
+    found = {trend.word for trend in trends(own_newsroom.client, names(own_newsroom.namespace).articles, "24h")}
+
+    assert "إعصار" in found
+    assert found.isdisjoint({"المجلس", "البلدي"})
 
 
 def test_two_periods_are_told_apart_by_their_words_and_a_country_has_its_own(own_newsroom: Newsroom) -> None:
