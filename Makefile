@@ -8,7 +8,7 @@ READY  := $(VENV)/.installed
 
 install: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt streams/compiled/kernel.c streams/compiled/build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
@@ -59,4 +59,4 @@ image-check: install
 	$(BIN)/pytest -q tests/unit/deploy/test_image.py tests/integration/deploy/test_image.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis site
+	rm -rf $(VENV) streams/compiled/*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis site

@@ -7,7 +7,7 @@ from typing import Any
 
 from producers.field_names import text_of
 from streams.arabic.dates import parse
-from streams.times import is_possible, rfc_3339
+from streams.times import is_plausible, rfc_3339
 
 
 def times_of(given: dict[str, Any], zone: tzinfo, now: datetime) -> dict[str, Any]:
@@ -38,6 +38,6 @@ def _time(
     texts = [text for item in items if (text := str(int(item)) if type(item) is float else text_of(item))]
     for text in texts:
         found = parse(text, zone, fetched_at=base)
-        if found and is_possible(found, known):
+        if found and is_plausible(found, known):
             return found, {}
     return None, {f"{name}_raw": texts[0]} if texts else {}

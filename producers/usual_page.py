@@ -25,6 +25,9 @@ SHORT_FIELDS = ("source", "source_id", "title", "section", "author", "language",
 _LONGER_THAN_NOTHING = 40  # characters, the spaces around it among them
 _LEAD_OF_LATIN_1 = b"\xc3"  # of every letter from U+00C0 to U+00FF, in UTF-8
 _NAMES = field_names(Page)
+# What is read here. A field of a page that is not among these is for `page_fields.py` to read.
+_READ = {*SHORT_FIELDS, "text", "url", "tags", "v", "id", "published_at", "modified_at", "fetched_at"}
+_UNREAD = frozenset(_NAMES) - _READ
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,8 +77,7 @@ def _are_usual(given: dict[str, Any], short: dict[str, Any], text: str) -> bool:
     """Returns whether fields that are read by rules of their own have their usual shape, or are missing."""
     return not (
         type(given.get("url", "")) is not str
-        or "links" in given
-        or "published_raw" in given
+        or not _UNREAD.isdisjoint(given)
         or ("v" in given and repr(given["v"]) != str(VERSION))
         or text.lstrip()[:1] in ("[", "{")
         or (len(text) < _LONGER_THAN_NOTHING and text.strip() in NOTHING)

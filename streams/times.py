@@ -16,7 +16,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SLACK = timedelta(days=1)  # clocks and time zones disagree by less
 
 
-def is_possible(time: datetime, seen: datetime) -> bool:
+def is_plausible(time: datetime, seen: datetime) -> bool:
     """Whether what was seen at `seen` can have this time: from 2000 on, and at most a day after it was seen."""
     return EARLIEST <= time <= seen + SLACK
 
@@ -39,13 +39,13 @@ def with_possible_times(page: Page, appended: datetime) -> Page:
     changed: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     fetched = datetime.fromisoformat(page.fetched_at)
-    if not is_possible(fetched, appended):
+    if not is_plausible(fetched, appended):
         extra["fetched_raw"] = page.fetched_at
         fetched = appended
         changed["fetched_at"] = rfc_3339(appended)
-    if page.published_at and not is_possible(datetime.fromisoformat(page.published_at), fetched):
+    if page.published_at and not is_plausible(datetime.fromisoformat(page.published_at), fetched):
         changed |= {"published_at": None, "published_raw": page.published_raw or page.published_at}
-    if page.modified_at and not is_possible(datetime.fromisoformat(page.modified_at), fetched):
+    if page.modified_at and not is_plausible(datetime.fromisoformat(page.modified_at), fetched):
         extra["modified_raw"] = page.modified_at
         changed["modified_at"] = None
     if not changed:

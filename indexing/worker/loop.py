@@ -128,7 +128,8 @@ class Indexer:
             while not self._stopping.is_set():
                 # 1. Poll: always, also when there is no room, because that is what tells the group that we live.
                 self._poll()
-                # 2. Batch: by count, bytes and age, or no more comes.   3. Hand over: to the threads that look up and write.
+                # 2. Batch: by count, bytes and age, or nothing more comes and none is on its way.
+                # 3. Hand over: to the threads that look up and write.
                 self._hand_over()
                 # 4. Settle: what is durable moves the offsets of its partitions.
                 self._settle()

@@ -85,8 +85,8 @@ class Poller:
             for wait in waits:
                 wait.cancel()
             self._collect()
-        while self._running:
-            await asyncio.wait(self._running)
+        while self._running:  # each is written as it ends: whoever stops the process may not wait for the last
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             self._collect()
         self._store.forget(time.time())
 
@@ -117,11 +117,11 @@ class Poller:
             self._store.record(feeds, visits)
         for feed in feeds:
             self.counts[f"{feed.kind}s {'failed' if feed.failures else 'fetched'}"] += 1
-        self.counts.update(fate or "put off" for story, fate in visits if fate or story.failures)
+        self.counts.update(fate or "put off" for story, fate in visits if fate or story.due is not None)
         for task in ended:
             del self._running[task]
-        for error in errors:
-            raise error
+        if errors:
+            raise errors[0]
 
     def _begin_what_is_due(self, last_feed_due: float | None) -> bool:
         """Begins what its hosts permit; returns whether a feed is due, one whose host is waited for among them.

@@ -32,7 +32,7 @@ class CompiledKernel(BuildHookInterface[WheelBuilderConfig]):
             return
         try:
             compile_kernel(Path(self.root))
-        except (OSError, subprocess.CalledProcessError) as exc:
+        except OSError as exc:
             if is_asked_for:
                 raise
             self.app.display_warning(f"the kernel was not compiled, so the slower Python of it runs: {exc}")
@@ -44,11 +44,12 @@ class CompiledKernel(BuildHookInterface[WheelBuilderConfig]):
 
 
 def compile_kernel(root: Path) -> None:
-    """Writes the library beside its source; raises OSError without a compiler, CalledProcessError when it fails."""
+    """Writes the library beside its source; raises OSError, with the compiler's words, when there is none or it fails."""
     if sys.byteorder != "little" or sys.maxsize < 2**63 - 1:
         raise OSError("it is written for little-endian machines of 64 bits")
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     headers = f"-I{sysconfig.get_paths()['include']}"
-    subprocess.run(
-        [*compiler, *FLAGS, headers, f"{HERE}/kernel.c", "-o", LIBRARY], cwd=root, check=True, capture_output=True, text=True
-    )
+    command = [*compiler, *FLAGS, headers, f"{HERE}/kernel.c", "-o", LIBRARY]
+    done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")

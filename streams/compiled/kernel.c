@@ -1,6 +1,7 @@
 /* The loops over every letter and every word of a text, which Python has in streams/arabic and streams/dedup.
 
-   Each function here gives the very bytes that the numpy of the same name there gives: tests/unit/streams/compiled compares
+   Each function gives the very bytes that the numpy beside its one caller gives: `fold` that of folding.aligned, `words` that of
+   words.words, `compared` that of sketch._compared, `title_slots` that of metadata._slots; tests/unit/streams/compiled compares
    them. Arguments are buffers, little-endian; results are bytes, of which Python makes arrays. Nothing is kept between calls. */
 
 #define PY_SSIZE_T_CLEAN
@@ -11,9 +12,9 @@
 #include <string.h>
 
 #define SEPARATE 1 /* streams/arabic/folding.py */
-#define PRIME 0x100000001B3ULL /* streams/arabic/words.py, as the two after it */
+#define PRIME 0x100000001B3ULL /* streams/arabic/words.py, as the next */
 #define GAMMA 0x9E3779B97F4A7C15ULL
-#define SHINGLE 3
+#define SHINGLE 3 /* streams/dedup/sketch.py */
 #define MAX_ANCHORS 64
 #define MAX_NAMES 64
 
@@ -213,8 +214,12 @@ static PyObject *title_slots(PyObject *module, PyObject *arguments) {
     const uint64_t *name = names.buf, *word = body.buf;
     int count = (int)(names.len / 8);
     Py_ssize_t last = body.len / 8 - 1;
-    if (names.len / 8 > MAX_NAMES || most < 1 || !(found = PyMem_Malloc(sizeof(Slot) * (size_t)(MAX_NAMES * most)))) {
-        PyErr_SetString(PyExc_ValueError, "at most 64 names, and room for their slots");
+    if (names.len / 8 > MAX_NAMES || most < 1) {
+        PyErr_SetString(PyExc_ValueError, "at most 64 names, each at one place or more");
+        goto end;
+    }
+    if (!(found = PyMem_Malloc(sizeof(Slot) * (size_t)(MAX_NAMES * most)))) {
+        PyErr_NoMemory();
         goto end;
     }
     for (int writes = 0; writes < 2; writes++) /* how often each name occurs is known only at the end */
