@@ -70,9 +70,13 @@ def stop_words() -> frozenset[str]:
 
 
 @functools.cache
-def question_words() -> frozenset[str]:
-    """The words by which a reader only says that he asks, folded as they are typed; with a conjunction before them too."""
-    return frozenset(conjunction + folded(word) for word in lines("question_words.txt") for conjunction in ("", *"\u0648\u0641"))
+def question_words(*, leading: bool = False) -> frozenset[str]:
+    """The words by which a reader only says that he asks, folded as they are typed; with a conjunction before them too.
+
+    With `leading`, also those that only ask where a question begins.
+    """
+    words = [word.removeprefix("^") for word in lines("question_words.txt") if leading or not word.startswith("^")]
+    return frozenset(conjunction + folded(word) for word in words for conjunction in ("", *"\u0648\u0641"))
 
 
 def lines(file: str) -> list[str]:

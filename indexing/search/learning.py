@@ -16,9 +16,9 @@ import numpy as np
 from elasticsearch import Elasticsearch
 from numpy.typing import NDArray
 
-from indexing.search.query import SearchRequest, bound, in_order, query
+from indexing.search.query import SearchRequest, bound, near, query
 from indexing.search.query_text import QueryText, query_text
-from indexing.search.trec import Query
+from indexing.search.trec import Query, responses
 from indexing.search.weights import Weights
 from streams.errors import RafidError
 
@@ -73,7 +73,7 @@ def clauses(text: QueryText) -> dict[str, dict[str, Any] | None]:
         "body_words": match("body.norm", text.loose),
         "title_stems": match("title", text.asked),
         "title_words": match("title.norm", text.asked),
-        "in_order": in_order(text.loose, 1),
+        "near": near(text.loose, 1),
     }
 
 
@@ -87,7 +87,7 @@ def combined(scores: Mapping[str, Scores], weights: Weights) -> Scores:
 
     body = best("body_grams", "body_words", weights.body_tie)
     title = best("title_stems", "title_words", weights.title_tie)
-    return weights.bound * scores["bound"] + weights.in_order * scores["in_order"] + body + title
+    return weights.bound * scores["bound"] + weights.near * scores["near"] + body + title
 
 
 def reciprocal_rank(sample: Sample, weights: Weights) -> float:
@@ -129,13 +129,18 @@ def learn(sample: Sample, start: Weights) -> Learnt:
 
 
 def read_answers(path: Path) -> dict[str, str]:
-    """Returns the document of each question in a TREC file `question 0 document grade`. Raises RafidError with the line."""
+    """Returns the first relevant document of each question in a TREC file `question 0 document grade`.
+
+    A grade above 0 is relevant. Raises RafidError with the line.
+    """
     answers: dict[str, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         fields = line.split()
         if len(fields) != TREC_COLUMNS:
             raise RafidError(f"{path}:{number}: `question 0 document grade` was expected")
-        if fields[3] != "0":
+        if not fields[3].lstrip("-").isdecimal():
+            raise RafidError(f"{path}:{number}: a grade is a whole number, not {fields[3]!r}")
+        if int(fields[3]) > 0:
             answers.setdefault(fields[0], fields[2])
     return answers
 
@@ -150,6 +155,8 @@ def sampled(client: Elasticsearch, index: str, queries: Sequence[Query], answers
     scores = {name: _scores(client, index, [of[name] for of in by_clause], found) for name in by_clause[0]}
     answer = [ids.index(answers[query.id]) if answers[query.id] in ids else -1 for query, ids in zip(asked, found, strict=True)]
     half = [zlib.crc32(answers[query.id].encode()) % 2 for query in asked]  # questions of one answer stay together
+    if len(set(half)) < 2:
+        raise RafidError(f"{len(asked)} questions with answers are too few to leave a half of them out")
     there = np.array([[at < len(ids) for at in range(CANDIDATES)] for ids in found])
     return Sample(scores, there, np.array(answer), np.array(half))
 
@@ -160,7 +167,8 @@ def _candidates(client: Elasticsearch, index: str, asked: Sequence[Query]) -> li
         searches: list[dict[str, Any]] = []
         for one in asked[start : start + BATCH]:
             searches += [{}, {"query": query(SearchRequest(text=one.text)), "size": CANDIDATES, "_source": False}]
-        found += [[hit["_id"] for hit in answer["hits"]["hits"]] for answer in _answers(client, index, searches)]
+        answers = responses(client, index, searches, [one.id for one in asked[start : start + BATCH]])
+        found += [[hit["_id"] for hit in answer["hits"]["hits"]] for answer in answers]
     return found
 
 
@@ -174,15 +182,7 @@ def _scores(client: Elasticsearch, index: str, asked: Sequence[dict[str, Any] | 
         for row in batch:
             only = {"bool": {"must": asked[row], "filter": {"ids": {"values": found[row]}}}}
             searches += [{}, {"query": only, "size": CANDIDATES, "_source": False}]
-        for row, answer in zip(batch, _answers(client, index, searches), strict=True):
+        for row, answer in zip(batch, responses(client, index, searches, [str(row) for row in batch]), strict=True):
             for hit in answer["hits"]["hits"]:
                 table[row, found[row].index(hit["_id"])] = hit["_score"]
     return table
-
-
-def _answers(client: Elasticsearch, index: str, searches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = client.msearch(index=index, searches=searches)["responses"]
-    for answer in answers:
-        if "error" in answer:
-            raise RafidError(f"Elasticsearch cannot answer: {answer['error'].get('reason', answer['error'])}")
-    return answers

@@ -133,7 +133,7 @@ def bound(loose: str, weight: float) -> dict[str, Any]:
     return {"multi_match": asked}
 
 
-def in_order(loose: str, weight: float) -> dict[str, Any] | None:
+def near(loose: str, weight: float) -> dict[str, Any] | None:
     """The clause for bodies that have all words near each other, best in their order; None for a single word."""
     if len(loose.split()) < LEAST_IN_ORDER:
         return None
@@ -146,7 +146,7 @@ def _ranking(text: QueryText) -> list[dict[str, Any]]:
     body = [f"body.ng^{weights.body_grams}", f"body.norm^{weights.body_words}"]
     title = [f"title^{weights.title_stems}", f"title.norm^{weights.title_words}"]
     clauses = [_best(text.loose, body, weights.body_tie), _best(text.asked, title, weights.title_tie)]
-    return [*clauses, *filter(None, [in_order(text.loose, weights.in_order)])]
+    return [*clauses, *filter(None, [near(text.loose, weights.near)])]
 
 
 def _best(words: str, fields: list[str], tie_breaker: float) -> dict[str, Any]:

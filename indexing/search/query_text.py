@@ -18,6 +18,7 @@ MAX_LETTERS: Final = 64
 MAX_TERMS: Final = 10  # phrases and prefixes; as many again are excluded
 MIN_PREFIX_LETTERS: Final = 2
 _NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+SHORTEST_QUESTION: Final = 3  # words: of fewer the first may be a name (chosen by reading)
 _WORD = re.compile(r"\w+")
 _DOUBLE = '"\u201c\u201d\u201e\u201f\u2033\uff02'  # typists mix them: each may open, each may close
 _SINGLE = "'\u2018\u2019\u201a\u201b"
@@ -88,7 +89,12 @@ def only_stop_words(text: str) -> bool:
 def without_question_words(text: str) -> str:
     """Returns the text without the words that only ask (when, how many), or all of it where nothing else would be searched."""
     words = text.split()
-    kept = [word for word in words if "".join(_WORD.findall(folded(word))) not in question_words()]
+    begins_question = len(words) >= SHORTEST_QUESTION or text.rstrip().endswith(("?", "؟"))
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if "".join(_WORD.findall(folded(word))) not in question_words(leading=begins_question and place == 0)
+    ]
     return text if len(kept) == len(words) or only_stop_words(" ".join(kept)) else " ".join(kept)
 
 

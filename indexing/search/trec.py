@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +72,22 @@ def _ranked(client: Elasticsearch, index: str, batch: list[Query], depth: int, t
     searches: list[dict[str, Any]] = []
     for query in batch:
         searches += [{}, {"query": query_clauses(SearchRequest(text=query.text)), "size": depth, "_source": False}]
+    for query, response in zip(batch, responses(client, index, searches, [query.id for query in batch]), strict=True):
+        for rank, hit in enumerate(response["hits"]["hits"], 1):
+            yield f"{query.id} Q0 {hit['_id']} {rank} {hit['_score']:.6f} {tag}"
+
+
+def responses(
+    client: Elasticsearch, index: str, searches: Sequence[Mapping[str, Any]], query_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Returns the response to each of several searches in one request; raises RafidError, with the id of a query that failed."""
     try:
-        responses = client.msearch(index=index, searches=searches)["responses"]
+        found: list[dict[str, Any]] = client.msearch(index=index, searches=searches)["responses"]
     except ApiError as exc:
         raise RafidError(f"Elasticsearch cannot answer: {exc.message}") from None
     except TransportError as exc:
         raise RafidError(f"Elasticsearch is out of reach: {exc.message}") from None
-    for query, response in zip(batch, responses, strict=True):
+    for query_id, response in zip(query_ids, found, strict=True):
         if "error" in response:
-            raise RafidError(f"query {query.id} failed: {response['error'].get('reason', response['error'])}")
-        for rank, hit in enumerate(response["hits"]["hits"], 1):
-            yield f"{query.id} Q0 {hit['_id']} {rank} {hit['_score']:.6f} {tag}"
+            raise RafidError(f"query {query_id} failed: {response['error'].get('reason', response['error'])}")
+    return found

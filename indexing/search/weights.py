@@ -22,7 +22,7 @@ class Weights:
     title_stems: float
     title_words: float
     title_tie: float
-    in_order: float
+    near: float
 
 
 MEANINGS: Final = {
@@ -33,7 +33,7 @@ MEANINGS: Final = {
     "title_stems": "stems of the title",
     "title_words": "the title's words as they stand",
     "title_tie": "",
-    "in_order": "all words near each other in the body, best in their order",
+    "near": "all words near each other in the body, best in their order",
 }
 
 

@@ -60,9 +60,9 @@ def mark_closed_titles(draft: Draft, paragraphs: list[int]) -> bool:
     i, found = 1, False
     while i < len(draft.lines):
         end = i
-        while end < len(draft.lines) and end - i <= _MOST and _is_closed_title(draft, end):
+        while end < len(draft.lines) and _is_closed_title(draft, end):
             end += 1
-        if end > i and _are_others(draft, paragraphs, i, end):
+        if i < end <= i + _MOST and _are_others(draft, paragraphs, i, end):
             found = True
             first = i - 1 if is_heading(draft, i - 1) else i
             for k in range(first, end):

@@ -11,7 +11,7 @@ from indexing.search.query_text import query_text
 from indexing.search.weights import Weights, current_weights, read_weights, written
 from streams.errors import RafidError
 
-EVEN = Weights(bound=1, body_grams=1, body_words=1, body_tie=0.3, title_stems=1, title_words=1, title_tie=0.3, in_order=1)
+EVEN = Weights(bound=1, body_grams=1, body_words=1, body_tie=0.3, title_stems=1, title_words=1, title_tie=0.3, near=1)
 
 
 def sample(questions: int = 40) -> Sample:
@@ -20,7 +20,7 @@ def sample(questions: int = 40) -> Sample:
     there[:, :2] = True
     scores = {name: np.zeros((questions, CANDIDATES)) for name in clauses(query_text("ميناء الياسمين"))}
     scores["title_stems"][:, 0] = 3.0
-    scores["in_order"][:, 1] = 2.0
+    scores["near"][:, 1] = 2.0
     return Sample(scores, there, np.ones(questions, dtype=np.int64), np.arange(questions) % 2)
 
 
@@ -30,7 +30,7 @@ def test_what_ranks_an_answer_second_loses_weight_until_it_ranks_first() -> None
     learnt = ascended(sample(), EVEN)
 
     assert reciprocal_rank(sample(), learnt) == 1
-    assert learnt.in_order * 2 > learnt.title_stems * 3
+    assert learnt.near * 2 > learnt.title_stems * 3
 
 
 def test_what_is_learned_on_one_half_is_judged_on_the_other() -> None:
@@ -42,7 +42,7 @@ def test_the_same_questions_give_the_same_weights() -> None:
 
 
 def test_weights_are_read_as_they_are_written() -> None:
-    learnt = dataclasses.replace(current_weights(), in_order=0.125)
+    learnt = dataclasses.replace(current_weights(), near=0.125)
 
     assert read_weights(written(learnt)) == learnt
 

@@ -147,3 +147,17 @@ def test_any_text_is_taken_apart_within_the_limits(text: str) -> None:
     assert len(taken.loose) <= max(len(text), MAX_WORDS * (MAX_LETTERS + 1))
     assert max(len(taken.required), len(taken.excluded)) <= MAX_TERMS
     assert all(any(map(str.isalnum, term.text)) for term in taken.required + taken.excluded)
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("متى المسكين", "متى المسكين"),
+        ("سباق 10 كم في القاهرة", "سباق 10 كم في القاهرة"),
+        ("كم عدد سكان القاهرة", "عدد سكان القاهرة"),
+        ("متى الافتتاح؟", "الافتتاح؟"),
+        ("قصة إنجيل متى", "قصة إنجيل متى"),
+    ],
+)
+def test_words_that_ask_and_name_something_too_only_ask_where_a_question_begins(typed: str, searched: str) -> None:
+    assert query_text(typed).loose == searched
