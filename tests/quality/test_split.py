@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from streams.records import Article, Page
 from streams.split.splitter import split
 from streams.split.stories import articles
 from tests.conftest import SHARED
+from tests.quality.__main__ import labelled
+from tests.quality.unknown_words import cut_without_own_words, figures
 
 SCORER = SHARED.parent / "tools/score_split.py"
 LABELLED = SHARED / "readalso"
@@ -72,6 +75,15 @@ def test_pages_of_other_sites_are_cut_right(scored: Callable[[str], dict[str, An
     pages, right, _, _ = classes["related"]
     assert (pages, right >= 58) == (67, True), classes
     assert {name: row[2] for name, row in classes.items() if name != "related"} == {"boilerplate": 0, "negative": 0, "trap": 0}
+
+
+def test_pages_of_sites_whose_words_are_unknown_are_cut_right() -> None:
+    pages = labelled("dev2")
+    cut = islice(cut_without_own_words([*pages, *labelled("dev")], "only"), len(pages))  # the others attest words
+
+    related, right, others, damaged = figures(cut)
+    assert (related, right >= 55) == (67, True), right
+    assert (others, damaged) == (52, 0)
 
 
 @pytest.mark.parametrize(("name", "count"), [("composed_dev.jsonl", 29), ("composed_dev2.jsonl", 20)])
