@@ -7,10 +7,13 @@ from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
+from streams.split.evidence import begins, goes_on
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
+    LONGEST_CUT_TITLE,
     LONGEST_HEADING,
     SHORTEST_ITEM,
+    SHORTEST_TITLE,
     UNDECIDED,
     announces,
     are_facts,
@@ -32,6 +35,9 @@ _FEWEST_DATES, _FEWEST_AFTER, _FEWEST_STRANGE, _FEWEST_BELOW_HEADING, _FEWEST_NU
 _SHARED_LIST, _SHARED_ALONE, _MOST_LONG = 0.3, 0.2, 0.6
 _NUMBERED = re.compile(r"\(?\d{1,2}\s?[-–.)ـ]\s*(?=\D)")
 _TIMED = re.compile(r"(\d{1,2}):(\d{2})(?!:|\d)\s*[-–|]?\s*(?=\D)")
+# A few words and a colon or a bar, without a figure or Latin letter: what a site puts before a title of its own.
+_OPENING = re.compile(r"([^\W\d_a-zA-Z][^:|.،()@\da-zA-Z]{4,36}?)\s*[:|]\s+(?=\S)")
+_OPENING_WORDS = range(2, 7)
 # What closes a page's own story: whatever stands open below it is of the site.
 _ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 
@@ -43,6 +49,7 @@ def mark_after(draft: Draft, start: int, subject: Subject) -> None:
         return  # addresses that the story gives
     _mark_numbered(draft, tail, subject)
     _mark_below_end(draft, tail, subject)
+    _mark_opened_end(draft, tail, subject)
     titles = [i for i in tail if is_title(draft, i, SHORTEST_ITEM)]
     found = _list(draft, tail, titles, subject)
     if found is None:
@@ -171,6 +178,29 @@ def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:
             continue
         for i in found:
             mark(draft, i, "titles that are counted")
+
+
+def has_opened_end(draft: Draft) -> bool:
+    """Tells whether the last line begins with a few words and a colon or bar, and is open."""
+    start, end, _, _ = draft.lines[-1]
+    return (
+        end - start <= LONGEST_CUT_TITLE and draft.text[end - 1] not in ".،:؛" and _OPENING.match(draft.text, start) is not None
+    )
+
+
+def _mark_opened_end(draft: Draft, tail: range, subject: Subject) -> None:
+    """Marks the one line below the text that is a title behind a few words and a colon, both of which the page never says."""
+    if len(tail) != 1 or draft.kinds[tail[0]] not in UNDECIDED or tail[0] in draft.headings or not tail[0]:
+        return
+    content = draft.content(tail[0])
+    match = _OPENING.match(content)
+    if match is None or len(match[1].split()) not in _OPENING_WORDS or begins(match[1]) or goes_on(match[1]):
+        return
+    title = content[match.end() :]
+    is_plain = len(title) >= SHORTEST_TITLE and title[-1] not in "؟?" and has_title_shape(draft, title)
+    is_other = subject.share(title) <= _SHARED_ALONE and not subject.share(match[1])
+    if is_plain and is_other and says_headline(title) and not announces(draft.content(tail[0] - 1)):
+        mark(draft, tail[0], "a title behind words and a colon below the text")
 
 
 def _mark_below_end(draft: Draft, tail: range, subject: Subject) -> None:

@@ -174,3 +174,14 @@ def test_the_credit_of_an_agency_under_a_name_at_the_end_is_no_title_of_a_list()
     credit = ["من سامر الحداد", "(تغطية سامر الحداد من رأس النخيل - تحرير ليلى الصباغ)"]
 
     assert body_of(FIRST, SECOND, *credit).split() == words(FIRST, SECOND, *credit)
+
+
+def test_a_title_behind_unknown_words_and_a_colon_at_the_end_leaves_the_body() -> None:
+    assert body_of(FIRST, SECOND, f"قصة من الأقاليم: {TITLES[1]}").split() == words(FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "last", ["رئيس البلدية: الأهالي يتحملون تحويل السير أشهرا طويلة", "الخبر التالي غدا: هل تتوقف الأعمال في الشتاء؟"]
+)
+def test_a_last_line_of_one_who_speaks_in_the_report_stays_and_so_does_a_question(last: str) -> None:
+    assert body_of(FIRST, SECOND, last).split() == words(FIRST, SECOND, last)
