@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
@@ -34,29 +35,39 @@ _RULE: Rule = "titles that are closed as sentences"
 
 def may_hold_closed(draft: Draft) -> bool:
     """Tells whether the page ends with lines of a title's length that are closed, or has some below a short line."""
-    lines, last = draft.lines, len(draft.lines) - 1
-    if last < _FEWEST:
+    closed = _closed_lines(draft)
+    if len(closed) < _FEWEST_HEADED:
         return False
-    if all(_may_be_title(draft, i) for i in range(last, last - _FEWEST, -1)):
+    last = len(draft.lines) - 1
+    if closed[-_FEWEST:] == list(range(last - _FEWEST + 1, last + 1)) and not any(_goes_on(draft, i) for i in closed[-_FEWEST:]):
         return True
-    for i in range(1, last - 1):
-        start, end, _, _ = lines[i]
-        if end - start <= LONGEST_HEADING and _may_be_title(draft, i + 1) and _may_be_title(draft, i + 2):
-            return True
-    return False
+    return any(
+        k == i + 1 and i > 1 and _length(draft, i - 1) <= LONGEST_HEADING and not (_goes_on(draft, i) or _goes_on(draft, k))
+        for i, k in pairwise(closed)
+    )
 
 
-def _may_be_title(draft: Draft, i: int) -> bool:
-    start, end, _, _ = draft.lines[i]
-    return SHORTEST_ITEM <= end - start <= _LONGEST and draft.text[end - 1] == "." and not _goes_on(draft.text, start)
+def _length(draft: Draft, i: int) -> int:
+    return draft.lines[i].end - draft.lines[i].start
 
 
-def _goes_on(text: str, start: int) -> bool:
-    return _AND.match(text, start) is not None or goes_on(text[start : start + _FIRST_WORD])
+def _closed_lines(draft: Draft) -> list[int]:
+    """Returns the lines of a title's length that end with a full stop: few pages have any."""
+    text = draft.text
+    return [
+        i for i, (start, end, _, _) in enumerate(draft.lines) if SHORTEST_ITEM <= end - start <= _LONGEST and text[end - 1] == "."
+    ]
+
+
+def _goes_on(draft: Draft, i: int) -> bool:
+    start = draft.lines[i].start
+    return _AND.match(draft.text, start) is not None or goes_on(draft.text[start : start + _FIRST_WORD])
 
 
 def mark_closed_titles(draft: Draft, paragraphs: list[int]) -> bool:
     """Marks closed titles below the text, and those under a short line between paragraphs; returns whether there were any."""
+    if len(_closed_lines(draft)) < _FEWEST_HEADED:
+        return False
     i, found = 1, False
     while i < len(draft.lines):
         end = i

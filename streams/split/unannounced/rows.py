@@ -61,15 +61,17 @@ def has_unannounced(draft: Draft) -> bool:
 
     One alone is enough where a paragraph stands below it, or where the text has a sign of teasers.
     """
+    text = draft.text
     before, in_row, long = False, False, 0
-    for i, line in enumerate(draft.lines):
-        length = line.end - line.start
-        short = length <= LONGEST_CUT_TITLE and draft.text[line.end - 1] not in ".،:؛"
-        in_row = in_row or (short and before)
-        if before and not short and _may_stand_alone(draft, i - 1):
-            return True
-        before = short
-        long += short and i > 0 and length >= SHORTEST_ITEM
+    for i, (start, end, _, _) in enumerate(draft.lines):
+        if end - start > LONGEST_CUT_TITLE or text[end - 1] in ".،:؛":
+            if before and _may_stand_alone(draft, i - 1):
+                return True
+            before = False
+            continue
+        in_row = in_row or before
+        before = True
+        long += i > 0 and end - start >= SHORTEST_ITEM
     return long >= _FEWEST_IN_ROW or (long > 0 and (in_row or _shows_title(draft)))
 
 
