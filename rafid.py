@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -100,26 +102,8 @@ class LazyGroup(click.Group):
         return command
 
 
-class Commands(LazyGroup):
-    """All commands: an error ends any of them with one line and exit code 1; with --debug, with its traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command that is called for; wrong usage, a closed pipe and an end of input are click's to tell."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError, EOFError):
-            raise
-        except Exception as exc:
-            if ctx.params["debug"]:
-                raise
-            hint = "" if isinstance(exc, RafidError) else " (`rafid --debug ...` shows where)"
-            what = "" if isinstance(exc, RafidError) else f"unexpected {type(exc).__name__}: "
-            click.echo(f"rafid: {what}{exc}{hint}", err=True)
-            ctx.exit(1)
-
-
 @click.group(
-    cls=Commands,
+    cls=LazyGroup,
     places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
@@ -141,8 +125,25 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 
 def main() -> None:
-    """Run the command line."""
-    cli.main(prog_name="rafid")
+    """Run the command line; errors end it with one line and exit code 1, wrong usage with 2."""
+    try:
+        cli.main(prog_name="rafid", standalone_mode=True)
+    except RafidError as exc:
+        if _shows_tracebacks():
+            raise
+        click.echo(f"rafid: {exc}", err=True)
+        sys.exit(1)
+    except Exception as exc:
+        if _shows_tracebacks():
+            raise
+        click.echo(f"rafid: unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)", err=True)
+        sys.exit(1)
+
+
+def _shows_tracebacks() -> bool:
+    # What click made of --debug went with its context, and the variable is to mean here what it means there.
+    setting = os.environ.get("RAFID_DEBUG", "")
+    return "--debug" in sys.argv[1:] or bool(click.BOOL.convert(setting, None, None) if setting.strip() else False)
 
 
 if __name__ == "__main__":
