@@ -119,7 +119,12 @@ def _tried(name: str, present: float) -> list[float]:
 
 
 def learn(sample: Sample, start: Weights) -> Learnt:
-    """Returns weights learned on all questions, and what those of each half reach on the other half beside the present ones."""
+    """Returns weights learned on all questions, and what those of each half reach on the other half beside the present ones.
+
+    Raises RafidError when there are too few questions for two halves.
+    """
+    if len(np.unique(sample.half)) < 2:
+        raise RafidError(f"{len(sample.half)} questions with answers are too few to leave a half of them out")
     left_out = []
     for half in (0, 1):
         weights, other = ascended(sample.of(half), start), sample.of(1 - half)
@@ -155,8 +160,6 @@ def sampled(client: Elasticsearch, index: str, queries: Sequence[Query], answers
     scores = {name: _scores(client, index, [of[name] for of in by_clause], found) for name in by_clause[0]}
     answer = [ids.index(answers[query.id]) if answers[query.id] in ids else -1 for query, ids in zip(asked, found, strict=True)]
     half = [zlib.crc32(answers[query.id].encode()) % 2 for query in asked]  # questions of one answer stay together
-    if len(set(half)) < 2:
-        raise RafidError(f"{len(asked)} questions with answers are too few to leave a half of them out")
     there = np.array([[at < len(ids) for at in range(CANDIDATES)] for ids in found])
     return Sample(scores, there, np.array(answer), np.array(half))
 
