@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import tenacity
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
+from kafka.errors import KafkaError
 
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.connect.offsets import committed_offsets, held_offsets
 from streams.errors import one_line
 from streams.topics import group, topics
 
@@ -91,30 +90,6 @@ def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any
         if name in held
     }
     return {"topics": found, "workers": workers}
-
-
-def held_offsets(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPartition, tuple[int, int]]:
-    """The oldest offset and the next one of each partition."""
-    every = [TopicPartition(topic, partition) for partition in range(partitions)]
-    oldest = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST))
-    end = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.LATEST))
-    return {partition: (oldest[partition].offset, end[partition].offset) for partition in every}
-
-
-# The first question about a group makes the broker set up its topic of offsets: asked again until that is done.
-while_groups_are_set_up = tenacity.retry(
-    retry=tenacity.retry_if_exception_type((CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)),
-    stop=tenacity.stop_after_delay(2 * ANSWER_MS / 1000),
-    wait=tenacity.wait_fixed(0.2),
-    reraise=True,
-)
-
-
-@while_groups_are_set_up
-def committed_offsets(admin: KafkaAdminClient, name: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offsets that a group has committed, of those of the partitions where it has any."""
-    committed = admin.list_group_offsets({name: list(partitions)})[name]
-    return {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}
 
 
 def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tuple[int, int]]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from deploy.status import while_groups_are_set_up
+from streams.connect.offsets import committed_offsets
 from streams.connect.reading import Offsets, Span, beginnings, messages, partitions
 from streams.topics import Topic
 
@@ -47,12 +47,10 @@ def _oldest_kept_ms(admin: KafkaAdminClient, topic: Topic) -> int:
     return max(0, time.time_ns() // 1_000_000 - retention_ms) if retention_ms >= 0 else 0
 
 
-@while_groups_are_set_up
 def committed(admin: KafkaAdminClient, group: str, topic: str, of: Mapping[int, int]) -> Offsets:
     """Returns what the group has committed of these partitions; of a partition without a commit nothing is returned."""
-    wanted = [TopicPartition(topic, number) for number in of]
-    found = admin.list_group_offsets({group: wanted})[group]
-    return {each.partition: entry.offset for each, entry in found.items() if entry.offset >= 0}
+    found = committed_offsets(admin, group, [TopicPartition(topic, number) for number in of])
+    return {each.partition: offset for each, offset in found.items()}
 
 
 def present(consumer: KafkaConsumer, topic: str, partition: int, offsets: list[int]) -> list[int]:

@@ -12,9 +12,9 @@ from kafka.errors import KafkaError
 
 from deploy.sources.arrivals import read_arrivals
 from deploy.sources.judgement import Judgement, judge, pages_by_day
-from deploy.status import committed_offsets, held_offsets
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.connect.offsets import committed_offsets, held_offsets
 from streams.errors import RafidError, one_line
 from streams.topics import group, topics
 

@@ -11,11 +11,11 @@ import orjson
 import platformdirs
 from filelock import FileLock, Timeout
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
+from streams.connect.offsets import committed_offsets, held_offsets
 from streams.errors import RafidError
 from streams.topics import Topic, Topics, group
 
@@ -79,10 +79,10 @@ def require_register(kafka: KafkaSettings, names: Topics) -> None:
         with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
             if _end(admin, names.register_changelog) or not _end(admin, names.deduplicated):
                 return
-            judged = admin.list_group_offsets({name: [articles]})[name]
+            judged = committed_offsets(admin, name, [articles])
     except KafkaError as exc:
         raise clients.refusal(kafka, exc) from exc
-    if articles in judged and judged[articles].offset > 0:
+    if judged.get(articles):
         raise RafidError(
             f"topic {names.register_changelog.name} is empty, though articles were judged: it was deleted and made again. With "
             f"`kafka-consumer-groups --delete --group {name}` every article is judged again, as it was; nothing is lost"
@@ -91,8 +91,7 @@ def require_register(kafka: KafkaSettings, names: Topics) -> None:
 
 def _end(admin: KafkaAdminClient, topic: Topic) -> int:
     """How many messages the topic has ever had."""
-    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    return sum(found.offset for found in admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST)).values())
+    return sum(end for _, end in held_offsets(admin, topic.name, topic.partitions).values())
 
 
 def require_same_topics(kept: Path, ids: dict[str, str], why: str) -> None:

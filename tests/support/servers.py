@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-from deploy.status import while_groups_are_set_up
 from streams.connect.kafka import KafkaSettings
+from streams.connect.offsets import while_groups_are_set_up
 from streams.records import Page
 from streams.topics import MAX_MESSAGE_BYTES, group, topics
 

@@ -11,8 +11,8 @@ import orjson
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, OffsetAndMetadata, TopicPartition
 
-from deploy.status import while_groups_are_set_up
 from streams.connect.kafka import KafkaSettings
+from streams.connect.offsets import while_groups_are_set_up
 from streams.dead_letters.envelope import letter_of
 from streams.dedup.notice import notice
 from streams.records import Article, Page
