@@ -17,7 +17,7 @@ from indexing.search.weights import current_weights
 
 MUST_MATCH: Final = "25%"  # of the words, in title or body: with all of them, half of the right answers are lost
 NEAR: Final = 30  # positions by which words may be out of place and still count as near each other
-LEAST_IN_ORDER: Final = 2  # words
+LEAST_NEAR: Final = 2  # words
 # field of the index -> what `SearchRequest` calls it
 FILTERS: Final = {"source": "sources", "country": "countries", "section.fold": "sections", "language": "languages"}
 MAX_COUNT: Final = 1_000  # documents that are counted exactly when no facet asks for all
@@ -135,13 +135,13 @@ def bound(loose: str, weight: float) -> dict[str, Any]:
 
 def near(loose: str, weight: float) -> dict[str, Any] | None:
     """The clause for bodies that have all words near each other, best in their order; None for a single word."""
-    if len(loose.split()) < LEAST_IN_ORDER:
+    if len(loose.split()) < LEAST_NEAR:
         return None
     return {"match_phrase": {"body": {"query": loose, "slop": NEAR, "boost": weight}}}
 
 
 def _ranking(text: QueryText) -> list[dict[str, Any]]:
-    """The better of grams and unstemmed words for the body, of stems and unstemmed words for the title, the order; added up."""
+    """The better of grams and unstemmed words for the body, of stems and unstemmed words for the title; and words near."""
     weights = current_weights()
     body = [f"body.ng^{weights.body_grams}", f"body.norm^{weights.body_words}"]
     title = [f"title^{weights.title_stems}", f"title.norm^{weights.title_words}"]
