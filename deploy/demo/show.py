@@ -26,11 +26,12 @@ def show_result(demo: Demo, result: Result, questions: Sequence[str], console: C
     console.print(_counts(result))
     called = names(demo.kafka.namespace)
     with demo.elastic.client() as client:
+        changed = changed_page(client, called.articles)
         for question in questions or common_titles(client, called.everything):
             console.rule(f'rafid search "{question}"', align="left", style="dim")
             answer = search(client, called.articles, called.everything, SearchRequest(text=question, size=HITS))
             show_page(console, dataclasses.replace(answer, next_page=None))
-    _how_to_go_on(demo, console)
+    _how_to_go_on(demo, changed, console)
 
 
 def common_titles(client: Elasticsearch, everything: str) -> list[str]:
@@ -41,6 +42,13 @@ def common_titles(client: Elasticsearch, everything: str) -> list[str]:
         index=everything, query={"ids": {"values": [bucket["key"] for bucket in buckets]}}, source_includes=["title"]
     )
     return [hit["_source"]["title"] for hit in found.body["hits"]["hits"] if hit["_source"].get("title")]
+
+
+def changed_page(client: Elasticsearch, articles: str) -> str | None:
+    """The id of the story whose page changed last; None when none did."""
+    updates = {"term": {"kind": "update"}}
+    hits = client.search(index=articles, query=updates, size=1, sort=[{"first_seen": "desc"}], source=False).body["hits"]["hits"]
+    return hits[0]["_id"] if hits else None
 
 
 def _counts(result: Result) -> Table:
@@ -67,7 +75,7 @@ def _counts(result: Result) -> Table:
     return table
 
 
-def _how_to_go_on(demo: Demo, console: Console) -> None:
+def _how_to_go_on(demo: Demo, changed: str | None, console: Console) -> None:
     here = "" if demo.stack == "local" else f"RAFID_STACK={demo.stack} "
     console.rule("how to go on", align="left", style="dim")
     for line, what in (
@@ -76,6 +84,7 @@ def _how_to_go_on(demo: Demo, console: Console) -> None:
         (f"{here}rafid status", "topics, workers, documents"),
         (f"{here}rafid dead-letters list", "what could not be read, and why"),
         (demo.console, "search, stories, trends and the pipeline in a browser"),
+        *([(f"{demo.console}story/{changed}#versions", "a page that changed, word by word")] if changed else []),
         (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
     ):
         console.print(f"  {line:48} {what}", highlight=False, soft_wrap=True)

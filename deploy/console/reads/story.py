@@ -57,7 +57,8 @@ def telling(index: Index, pages: PageLog, rules: Rules, doc_id: str) -> Telling:
 
 def comparison(index: Index, pages: PageLog, rules: Rules, first_id: str, second_id: str) -> Comparison:
     """Two tellings word by word, each a document's or an earlier version of it (`id@time`). Raises NotFound."""
-    first, second = (_told(index, pages, rules, telling_id) for telling_id in (first_id, second_id))
+    of_one_page = parted(first_id)[0] == parted(second_id)[0]
+    first, second = (_told(index, pages, rules, telling_id, of_one_page) for telling_id in (first_id, second_id))
     body = differences(first.body, second.body)
     return Comparison(
         first=first.sighting,
@@ -76,18 +77,25 @@ class _Told(NamedTuple):
     body: str
 
 
-def _told(index: Index, pages: PageLog, rules: Rules, telling_id: str) -> _Told:
+def _told(index: Index, pages: PageLog, rules: Rules, telling_id: str, of_one_page: bool) -> _Told:
+    """The text, and when it was told: versions of one page by the times when they came, other tellings by their dates."""
     doc_id, at_ms = parted(telling_id)
     hit = _hit(index, doc_id)
     now = sighting(hit)
     if at_ms is None:
-        return _Told(now, now.title, text_of(hit["_source"]))
+        told = _came(now, now.title, hit["_version"]) if of_one_page and "_version" in hit else now
+        return _Told(told, now.title, text_of(hit["_source"]))
     article = told_at(pages, rules, hit, at_ms)
     if article is None:
         raise NotFound(f"the page of {doc_id!r} as it was then is no longer in its topic")
-    title, seen = article.title or "", rfc_3339(datetime.fromtimestamp(at_ms // 1000, UTC))
-    was = msgspec.structs.replace(now, title=title, published_at=None, modified_at=None, first_seen=seen)
-    return _Told(was, title, article.body)
+    title = article.title or ""
+    return _Told(_came(now, title, at_ms), title, article.body)
+
+
+def _came(now: Sighting, title: str, at_ms: int) -> Sighting:
+    """A version of a document's page, by its title and the time when it came."""
+    came = rfc_3339(datetime.fromtimestamp(at_ms // 1000, UTC))
+    return msgspec.structs.replace(now, title=title, published_at=None, modified_at=None, first_seen=came)
 
 
 def sightings(index: Index, story_id: str) -> tuple[Sighting, ...]:

@@ -17,7 +17,17 @@ from deploy.console.reads import trends as words
 from deploy.console.reads.address import PERIODS, asked_trends
 from deploy.console.reads.flow import READS, Broadcast, last_audit
 from deploy.console.reads.pipeline_answers import Flow
-from deploy.console.views.pages import TEMPLATES, Page, form_of, frame_first, readers_of, render, shows_errors, wording_of
+from deploy.console.views.pages import (
+    TEMPLATES,
+    Page,
+    error_page,
+    form_of,
+    frame_first,
+    readers_of,
+    render,
+    shows_errors,
+    wording_of,
+)
 from deploy.console.views.wording import Wording
 
 MOST_LISTENERS: Final = 200
@@ -125,10 +135,10 @@ async def replay(request: Request) -> Response:
     """What a replay would do; and with a confirmation, what it did. For operators, from a form of theirs."""
     readers, identity = readers_of(request), identity_of(request)
     if identity.role != "operator":
-        return render(request, "error.html", 403, message=wording_of(request).text("replay_only_operators"))
+        return error_page(request, 403, wording_of(request).text("replay_only_operators"))
     form = await form_of(request)
     if not readers.access.proves(identity, form.get("proof", "")):
-        return render(request, "error.html", 403, message="this form is not of this session")
+        return error_page(request, 403, wording_of(request).text("other_session"))
     letter_id, confirmed = request.path_params["id"], form.get("confirmed") == "yes"
     found = await readers.read(dead.letter, readers.kafka, letter_id)
     done = await readers.read(dead.replay, readers.kafka, letter_id, dry_run=not confirmed)

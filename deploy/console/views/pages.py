@@ -30,6 +30,7 @@ YEAR_S: Final = 365 * 86_400
 FRAME_AFTER_S: Final = 0.05  # an answer that takes longer is preceded by the frame of its page
 MAIN: Final = '<main id="main"'
 MOST_FORM_BYTES: Final = 65_536
+ERROR_TITLES: Final = {400: "not_understood", 403: "not_allowed", 404: "not_found"}  # of the wording; else there is no answer
 Page = Callable[[Request], Awaitable[Response]]
 _QUOTES = str.maketrans(dict.fromkeys('"“”«»„', " "))
 TEMPLATES = jinja2.Environment(
@@ -87,9 +88,14 @@ def shows_errors(page: Page) -> Page:
         try:
             return await page(request)
         except RafidError as exc:
-            return render(request, "error.html", status_of(exc), message=str(exc))
+            return error_page(request, status_of(exc), str(exc))
 
     return with_errors
+
+
+def error_page(request: Request, status: int, message: str = "") -> Response:
+    """The page that says why there is no other: a title in the reader's language, and the message as it is."""
+    return render(request, "error.html", status, title=ERROR_TITLES.get(status, "unavailable"), message=message)
 
 
 def status_of(error: RafidError) -> int:
@@ -205,7 +211,7 @@ async def logout(request: Request) -> Response:
     """The session is over, if the form is ours."""
     access = readers_of(request).access
     if not access.proves(identity_of(request), (await form_of(request)).get("proof", "")):
-        return render(request, "error.html", 403, message="this form is not of this session")
+        return error_page(request, 403, wording_of(request).text("other_session"))
     access.close_session(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)
@@ -214,7 +220,7 @@ async def logout(request: Request) -> Response:
 
 async def missing(request: Request, _error: Exception) -> Response:
     """The page for an address that has none."""
-    return render(request, "error.html", 404, message="")
+    return error_page(request, 404)
 
 
 def local_path(text: str) -> str:

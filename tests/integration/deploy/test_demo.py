@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
 
+from deploy.console.reads.index import Index
+from deploy.console.reads.page_log import PageLog
+from deploy.console.reads.story import comparison, telling
 from deploy.demo.following import AT_FIRST, WATCHED
 from deploy.demo.run import PAGES
-from deploy.demo.show import QUESTIONS
+from deploy.demo.show import QUESTIONS, changed_page
 from deploy.local import stack as stacks
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.search.query import SearchRequest
 from indexing.search.search import search
+from streams.connect.kafka import KafkaSettings
 from streams.connect.local_stack import local_addresses
 from tests.support.demo import NAME
 
@@ -54,6 +59,23 @@ def test_a_story_that_came_out_while_one_watched_is_found_with_its_copy_as_a_sig
         answer = search(client, called.articles, called.everything, SearchRequest(text="أصوات الدلافين في الخليج", size=1))
     (hit,) = answer.hits
     assert (hit.fields["source"], hit.others) == ("sahel", 1)
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_page_that_changed_is_shown_word_by_word_with_the_times_of_its_versions() -> None:
+    addresses = local_addresses(NAME)
+    with (
+        ElasticSettings(addresses["elasticsearch"]).client() as client,
+        contextlib.closing(PageLog(KafkaSettings(addresses["kafka"]))) as pages,
+    ):
+        index, changed = Index(client, names()), changed_page(client, names().articles)
+        assert changed
+        first, second = telling(index, pages, {}, changed).versions
+        found = comparison(index, pages, {}, first.id, second.id)
+
+    assert {word.text.strip() for word in found.title if word.change == "removed"} >= {"تحذر من"}
+    assert found.added_words > 10
+    assert (found.first.first_seen, found.second.first_seen) == (first.at, second.at)
 
 
 @pytest.mark.usefixtures("shown")
