@@ -75,7 +75,7 @@ class Newsroom:
         return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def newsroom(stack: stacks.Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """The demonstration's pages, one that is hostile and one line that is broken, all the way into the index."""
     browsers.chromium()  # without a browser nothing here can be tested: say so before anything is started

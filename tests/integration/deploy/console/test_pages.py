@@ -6,7 +6,6 @@ import csv
 import functools
 import io
 import re
-import urllib.parse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +21,6 @@ from tests.integration.deploy.console.conftest import Newsroom
 from tests.support import browser as browsers
 from tests.support.servers import read_all, send, send_pages, wait_until
 
-FIELDS = ("q", "source", "section", "since", "until", "order", "size", "after", "country", "language")
-VALUES = ("<script>alert(1)</script>", "\x00\u202e", "*:* OR 1=1 {{7*7}}", "../../etc/passwd", "أ" * 600, "-1", "%")
 WITH_CREDIT = "https://madar-agency.example/2026/11/18/water-4417"
 LANGUAGES = (("ar", "light", "rtl"), ("en", "dark", "ltr"))
 
@@ -157,25 +154,6 @@ def test_a_title_that_is_a_script_is_a_title(newsroom: Newsroom, page: Page) -> 
 
     expect(page.locator("h1")).to_contain_text("<script>")
     assert alerts == []
-
-
-def test_hostile_values_are_answered_and_never_run(newsroom: Newsroom) -> None:
-    failed: list[Any] = []
-    with httpx.Client(base_url=newsroom.address, headers=newsroom.as_reader, timeout=20) as reader:
-        asked = [{"q": "محطة", field: value} for field, value in zip(FIELDS, (VALUES * 2)[: len(FIELDS)], strict=True)]
-        asked += [dict.fromkeys(FIELDS, value) for value in VALUES if len(value) < 100]
-        for parameters in asked:
-            for path in ("/", "/trends"):
-                answer = reader.get(path, params=parameters)
-                if answer.status_code not in (200, 400) or "<script>alert" in answer.text:
-                    failed.append((path, parameters, answer.status_code))
-        for path in ("story", "api/stories", "dead-letters", "api/dead-letters"):
-            for value in VALUES[:4]:
-                answer = reader.get(f"/{path}/{urllib.parse.quote(value, safe='')}")
-                if answer.status_code != 404 or "<script>alert" in answer.text:
-                    failed.append((path, value, answer.status_code))
-
-    assert failed == []
 
 
 def test_a_page_sent_now_is_seen_flowing(newsroom: Newsroom, page: Page) -> None:
