@@ -12,7 +12,7 @@ import yaml
 
 KUBERNETES = Path(__file__).parents[2] / "deploy/kubernetes"
 CRDS = Path(__file__).parents[2] / "../shared/data/crds"
-WORKLOADS = ("Deployment", "StatefulSet", "Job")
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
 def rendered(overlay: str) -> list[dict[str, Any]]:
@@ -25,6 +25,13 @@ def rendered(overlay: str) -> list[dict[str, Any]]:
     done = subprocess.run([*command, KUBERNETES / "overlays" / overlay], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+def pod_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The template of the pods that a workload makes."""
+    spec = manifest["spec"]
+    template: dict[str, Any] = (spec["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else spec)["template"]
+    return template
 
 
 def key(manifest: dict[str, Any]) -> str:

@@ -21,12 +21,15 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "RAFID_IMAGE" in service["image"]}
 JOBS = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+BY_HAND = {name for name, service in SERVICES.items() if "profiles" in service}  # an operator's
 RUNNING = set(SERVICES) - JOBS
 FILES = ("prometheus.yml", "alerts.yaml", "targets.yaml")
 
 
 def test_there_is_every_process() -> None:
-    assert {"certs", "provision", "dashboards"} == JOBS
+    assert {"certs", "provision", "dashboards"} == JOBS - BY_HAND
+    assert {"replay", "audit", "reindex"} == BY_HAND
+    assert BY_HAND <= JOBS
     workers = {"split-1", "split-2", "dedup", "dedup-standby", "index"}
     assert set(OURS) - JOBS == workers | {"dead-letters", "console", "feeds", "push"}
     assert RUNNING - set(OURS) == {"kafka", "elasticsearch", "kibana", "prometheus"}
