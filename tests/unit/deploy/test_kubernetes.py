@@ -221,6 +221,14 @@ def test_what_has_replicas_has_a_disruption_budget() -> None:
             assert tuple(manifest["spec"]["selector"]["matchLabels"].items()) in budgets, key(manifest)
 
 
+def test_a_reader_who_logged_in_comes_back_to_the_pod_that_knows_the_login() -> None:
+    named = {key(m): m for m in manifests("production")}
+
+    assert named["Deployment/rafid-console"]["spec"]["replicas"] > 1
+    assert named["Service/rafid-console"]["spec"]["sessionAffinity"] == "ClientIP"
+    assert named["Ingress/rafid-console"]["metadata"]["annotations"]["nginx.ingress.kubernetes.io/affinity"] == "cookie"
+
+
 def test_a_worker_is_scaled_to_its_topics_partitions_at_most() -> None:
     partitions = {topic.name: topic.partitions for topic in topics().all()}
     scalers = [m["spec"] for m in manifests("production") if m["kind"] == "ScaledObject"]
