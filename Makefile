@@ -8,7 +8,7 @@ READY  := $(VENV)/.installed
 
 install: $(READY)
 
-$(READY): pyproject.toml constraints.txt streams/compiled/kernel.c streams/compiled/build.py
+$(READY): pyproject.toml constraints.txt $(wildcard streams/compiled/*.[ch]) streams/compiled/build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@

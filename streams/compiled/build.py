@@ -19,7 +19,8 @@ from hatchling.builders.wheel import WheelBuilderConfig
 
 HERE = "streams/compiled"
 LIBRARY = f"{HERE}/_kernel.abi3.so"
-FLAGS = ("-O3", "-shared", "-fPIC", "-Wall")
+SOURCES = (f"{HERE}/kernel.c", f"{HERE}/register.c")
+FLAGS = ("-O3", "-shared", "-fPIC", "-Wall", "-fvisibility=hidden")
 
 
 class CompiledKernel(BuildHookInterface[WheelBuilderConfig]):
@@ -49,7 +50,7 @@ def compile_kernel(root: Path) -> None:
         raise OSError("it is written for little-endian machines of 64 bits")
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     headers = f"-I{sysconfig.get_paths()['include']}"
-    command = [*compiler, *FLAGS, headers, f"{HERE}/kernel.c", "-o", LIBRARY]
+    command = [*compiler, *FLAGS, headers, *SOURCES, "-o", LIBRARY]
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     if done.returncode:
         raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")

@@ -1,12 +1,11 @@
 /* The loops over every letter and every word of a text, which Python has in streams/arabic and streams/dedup.
 
    Each function gives the very bytes that the numpy beside its one caller gives: `fold` that of folding.aligned, `words` that of
-   words.words, `compared` that of sketch._compared, `title_slots` that of metadata._slots; tests/unit/streams/compiled compares
-   them. Arguments are buffers, little-endian; results are bytes, of which Python makes arrays. Nothing is kept between calls. */
+   words.words, `translated` that of spelling.placed, `compared` that of sketch._compared, `title_slots` that of
+   metadata._slots; tests/unit/streams/compiled compares them. The register's loops are in register.c. Arguments are buffers,
+   little-endian; results are bytes, of which Python makes arrays. Nothing is kept between calls. */
 
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
-#include <Python.h>
+#include "register.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +70,25 @@ end:
     Py_XDECREF(kept);
     Py_XDECREF(folded);
     return NULL;
+}
+
+/* translated(raw, table): each unit as the table has it. */
+static PyObject *translated(PyObject *module, PyObject *arguments) {
+    PyObject *given, *out = NULL;
+    Py_buffer table;
+    char *bytes;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(arguments, "Sy*", &given, &table)) return NULL;
+    PyBytes_AsStringAndSize(given, &bytes, &size);
+    if (table.len != 2 * 65536) {
+        PyErr_SetString(PyExc_ValueError, "the table has 65,536 units");
+    } else if ((out = empty(size))) {
+        const uint16_t *raw = (const uint16_t *)bytes, *letters = table.buf;
+        uint16_t *unit = (uint16_t *)PyBytes_AsString(out);
+        for (Py_ssize_t place = 0; place < size / 2; place++) unit[place] = letters[raw[place]];
+    }
+    PyBuffer_Release(&table);
+    return out;
 }
 
 /* largest(raw): the largest unit, 0 of none. */
@@ -256,10 +274,16 @@ end:
 
 static PyMethodDef methods[] = {
     {"fold", fold, METH_VARARGS, NULL},
+    {"translated", translated, METH_VARARGS, NULL},
     {"largest", largest, METH_O, NULL},
     {"words", words, METH_VARARGS, NULL},
     {"compared", compared, METH_VARARGS, NULL},
     {"title_slots", title_slots, METH_VARARGS, NULL},
+    {"shared", shared, METH_VARARGS, NULL},
+    {"overlap", overlap, METH_VARARGS, NULL},
+    {"place", place, METH_VARARGS, NULL},
+    {"take_out", take_out, METH_VARARGS, NULL},
+    {"of_two", of_two, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

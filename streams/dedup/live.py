@@ -123,15 +123,8 @@ class LiveIndex:
         oldest = self._limits.oldest(now)
         times_ms, offsets = self._times_ms, self._offsets
         whole = _identifying(text)
-        postings = self._anchors.find_all([*text.sketch.anchors.tolist(), *whole])
-        found: set[int] = {slot for key in whole for slot in postings.pop(key, ())}
-        once: set[int] = set()
-        for slots in postings.values():
-            if len(slots) > self._limits.max_texts_per_anchor and self._exceeds_cap(slots, now):
-                continue
-            for slot in slots:
-                (found if slot in once else once).add(slot)
-        for slot in sorted(found):
+        anchors = array("I", text.sketch.anchors.tolist())
+        for slot in self._anchors.of_two(anchors, whole, lambda slots: self._exceeds_cap(slots, now)):
             if times_ms[slot] >= oldest.time_ms and oldest.offset <= offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16]), offsets[slot]
 
@@ -162,7 +155,10 @@ class LiveIndex:
 
     def _exceeds_cap(self, slots: Sequence[int], now: LogPosition) -> bool:
         """Return whether too many of these are live; the newest are looked at first, as most often they decide."""
-        every, oldest, most = np.array(slots, np.int64), self._limits.oldest(now), self._limits.max_texts_per_anchor
+        oldest, most = self._limits.oldest(now), self._limits.max_texts_per_anchor
+        if len(slots) <= most:
+            return False
+        every = np.array(slots, np.int64)
         times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
         for some in (every[-most - 1 :], every):
             live = (times_ms[some] >= oldest.time_ms) & (offsets[some] >= oldest.offset) & (offsets[some] < now.offset)
@@ -183,14 +179,14 @@ def _keys(entry: Entry) -> list[int]:
     return [*{*text.sketch.anchors.tolist(), *_identifying(text)}] if text.sketch.word_count else []
 
 
-def _identifying(text: Text) -> list[int]:
+def _identifying(text: Text) -> array[int]:
     """Return the keys of which one is enough: 32 bits of the body, and of the article's number at its site.
 
     A body that alone is too short to prove anything is taken with its title.
     """
     body = int.from_bytes(text.sketch.body_hash[:4], "little")
     key = body ^ _short(text.title_hash) if text.sketch.word_count < VERY_SHORT else body
-    return [key, text.metadata.address] if text.metadata.address else [key]
+    return array("I", (key, text.metadata.address) if text.metadata.address else (key,))
 
 
 def _referred(entry: Entry) -> list[int]:

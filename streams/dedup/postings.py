@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 import numpy as np
+
+from streams.compiled import kernel
 
 MAX_LOAD = 0.50
 GROWTH = 1.4
@@ -13,6 +17,7 @@ GROWTH = 1.4
 MAX_INLINE_SLOTS = 24
 _PADDING = 64  # runs may spill over the end
 _LOW = 0xFFFFFFFF
+Cells: TypeAlias = "memoryview[int]"
 
 
 class Postings:
@@ -40,59 +45,37 @@ class Postings:
 
     def find(self, key: int) -> Sequence[int]:
         """The slots of this key; those of more than 24 in the order of their addition."""
-        return self.find_all((key,)).get(key, ())
+        crowd = self._crowds.get(key)
+        return _slots(self._view, self._size, key) if crowd is None else crowd
 
-    def find_all(self, keys: Iterable[int]) -> dict[int, Sequence[int]]:
-        """The slots of each of these keys that has any."""
-        view, size, crowds = self._view, self._size, self._crowds
-        found: dict[int, Sequence[int]] = {}
-        for key in keys:
-            place = key * size >> 32
-            cell = view[place]
-            while cell:
-                if cell >> 32 == key:
-                    slots = found.get(key)
-                    if slots is None:
-                        found[key] = [(cell & _LOW) - 1]
-                    else:
-                        slots.append((cell & _LOW) - 1)  # type: ignore[attr-defined]
-                place += 1
-                cell = view[place]
-        if crowds:
-            found.update((key, crowds[key]) for key in keys if key in crowds)
-        return found
+    def of_two(self, keys: array[int], sufficient: array[int], is_common: Callable[[Sequence[int]], bool]) -> list[int]:
+        """The slots, in order, that have two of the keys, or one of those that are `sufficient`; all of them are different.
+
+        A key that `is_common` says of its slots counts for nothing.
+        """
+        more: array[int] = array("I")
+        crowded = self._crowds.keys()
+        for key in () if crowded.isdisjoint(keys) else crowded & keys:
+            if not is_common(self._crowds[key]):
+                more += self._crowds[key]
+        for key in () if crowded.isdisjoint(sufficient) else crowded & sufficient:
+            more += self._crowds[key] * 2
+        return _of_two(self._view, self._size, keys + sufficient * 2, more)
 
     def add(self, keys: Iterable[int], slot: int) -> None:
         """Each of these different keys has this slot too; no such pair may be there yet."""
-        view, size = self._view, self._size
-        for key in keys:
-            crowd = self._crowds.get(key)
-            if crowd is not None:
-                crowd.append(slot)
-                continue
-            place = key * size >> 32
-            same = 0
-            cell = view[place]
-            while cell:
-                if cell >> 32 == key:
-                    same += 1
-                place += 1
-                cell = view[place]
-            if same >= MAX_INLINE_SLOTS:
-                self._move_to_own_list(key, slot)
-                continue
-            view[place] = key << 32 | slot + 1
-            self._count += 1
-            if self._count > MAX_LOAD * size or place >= len(view) - 2:
+        rest = array("I", keys)
+        if not self._crowds.keys().isdisjoint(rest):
+            rest = array("I", (key for key in rest if not self._joins_crowd(key, slot)))
+        while rest:
+            placed, is_full = _place(self._view, self._size, rest, slot, MAX_INLINE_SLOTS)
+            self._count += placed
+            if is_full or self._count > MAX_LOAD * self._size:
                 self._grow()
-                view, size = self._view, self._size
-
-    def _move_to_own_list(self, key: int, slot: int) -> None:
-        slots = array("I", sorted(self.find(key)))
-        for other in slots:
-            self.remove(key, other)
-        slots.append(slot)
-        self._crowds[key] = slots
+            elif placed < len(rest):
+                self._move_to_own_list(rest[placed], slot)
+                placed += 1
+            rest = rest[placed:]
 
     def remove(self, key: int, slot: int) -> None:
         """The key no longer has this slot; the pair must be there, else KeyError."""
@@ -102,21 +85,23 @@ class Postings:
             if not crowd:
                 del self._crowds[key]
             return
-        view, size = self._view, self._size
-        hole = key * size >> 32
-        sought = key << 32 | slot + 1
-        while view[hole] != sought:
-            if not view[hole]:
-                raise KeyError((key, slot))
-            hole += 1
-        place = hole + 1
-        while cell := view[place]:  # what follows moves back, where that is not before its own beginning
-            if (cell >> 32) * size >> 32 <= hole:
-                view[hole] = cell
-                hole = place
-            place += 1
-        view[hole] = 0
+        if not _take_out(self._view, self._size, key, slot):
+            raise KeyError((key, slot))
         self._count -= 1
+
+    def _joins_crowd(self, key: int, slot: int) -> bool:
+        crowd = self._crowds.get(key)
+        if crowd is None:
+            return False
+        crowd.append(slot)
+        return True
+
+    def _move_to_own_list(self, key: int, slot: int) -> None:
+        slots = array("I", sorted(self.find(key)))
+        for other in slots:
+            self.remove(key, other)
+        slots.append(slot)
+        self._crowds[key] = slots
 
     def _allocate(self, size: int) -> None:
         self._size = size
@@ -136,3 +121,66 @@ class Postings:
             size = int(size * GROWTH)
         self._allocate(size)
         self._cells[places] = cells
+
+
+def _slots(cells: Cells, size: int, key: int) -> list[int]:
+    """The slots of a key in the array, in no order."""
+    found = []
+    place = key * size >> 32
+    while cell := cells[place]:
+        if cell >> 32 == key:
+            found.append((cell & _LOW) - 1)
+        place += 1
+    return found
+
+
+def _of_two(cells: Cells, size: int, keys: array[int], more: array[int]) -> list[int]:
+    """The slots, in order, that occur twice among those of the keys and `more`."""
+    if kernel:
+        twice: list[int] = kernel.of_two(cells, size, keys, more)
+        return twice
+    times = Counter(more)
+    for key in keys:
+        times.update(_slots(cells, size, key))
+    return sorted(slot for slot, count in times.items() if count > 1)
+
+
+def _place(cells: Cells, size: int, keys: array[int], slot: int, most: int) -> tuple[int, bool]:
+    """Give each key the slot, up to the first that has `most` already: how many, and whether the array is full to its end."""
+    if kernel:
+        done: tuple[int, bool] = kernel.place(cells, size, keys, slot, most)
+        return done
+    last = len(cells) - 2
+    for placed, key in enumerate(keys):
+        place = key * size >> 32
+        same = 0
+        while cell := cells[place]:
+            same += cell >> 32 == key
+            place += 1
+        if same >= most:
+            return placed, False
+        cells[place] = key << 32 | slot + 1
+        if place >= last:
+            return placed + 1, True
+    return len(keys), False
+
+
+def _take_out(cells: Cells, size: int, key: int, slot: int) -> bool:
+    """Whether the pair was in the array; what follows it moves back, where that is not before its own beginning."""
+    if kernel:
+        was_there: bool = kernel.take_out(cells, size, key, slot)
+        return was_there
+    hole = key * size >> 32
+    sought = key << 32 | slot + 1
+    while cells[hole] != sought:
+        if not cells[hole]:
+            return False
+        hole += 1
+    place = hole + 1
+    while cell := cells[place]:
+        if (cell >> 32) * size >> 32 <= hole:
+            cells[hole] = cell
+            hole = place
+        place += 1
+    cells[hole] = 0
+    return True

@@ -14,7 +14,7 @@ from streams.dedup.judgements import Match, first_entry, returning_guest, taking
 from streams.dedup.live import LiveIndex, LogPosition, RegisterLimits
 from streams.dedup.metadata import MetadataSketch
 from streams.dedup.notice import Notice
-from streams.dedup.rule import Likeness, Text, likeness, marks, share_enough
+from streams.dedup.rule import Likeness, Text, likeness, share_enough
 from streams.dedup.sketch import Sketch
 from streams.records import Kind, Verdict
 
@@ -194,21 +194,19 @@ class Register:
         """Return the best of the texts that the message is like: by kind, then Jaccard, then the older."""
         best: tuple[tuple[int, float, int], Match] | None = None
         new = Text(notice.sketch, notice.metadata, notice.title_hash)
-        new_marks, new_count = None, len(notice.sketch.shingles)
+        new_shingles = notice.sketch.shingles
         address = notice.metadata.address.to_bytes(4, "little") if notice.metadata.address else None
         for id_, offset in self._live.alike(new, now):
             data = self._store.get(id_)
             if data is None or id_ == notice.id:
                 continue
-            if new_marks is None:
-                new_marks = marks(notice.sketch)
-            if not share_enough(new_marks, new_count, stored_shingles(data)) and stored_address(data) != address:
+            if not share_enough(new_shingles, stored_shingles(data)) and stored_address(data) != address:
                 continue
             entry = Entry.from_bytes(id_, bytes(data))
             if entry.story_id == notice.id:
                 continue
             old = Text(Sketch(entry.sketch), MetadataSketch(entry.metadata), entry.title_hash)
-            alike = likeness(new, new_marks, old, notice.at_ms - entry.page_time_ms)
+            alike = likeness(new, old, notice.at_ms - entry.page_time_ms)
             if alike is None:
                 continue
             match = Match(_kind(notice, self._searchable(entry), alike), entry, alike)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
-import numpy as np
-import numpy.typing as npt
-
 from streams.dedup.metadata import NO_METADATA, MetadataSketch, renamed, same_address, same_source, title_share
+from streams.dedup.overlap import Overlap, Part, overlap, shared
 from streams.dedup.sketch import U16, Sketch
 
 # Names travel in the verdict, and by their order in the register's entries: append only.
@@ -19,8 +17,6 @@ Rule = Literal["exact", "similar", "head", "lead", "contained", "flash", "title"
 RULES: tuple[Rule, ...] = get_args(Rule)
 
 SHORT, VERY_SHORT = 60, 20  # words; too few shingles to prove more than near equality
-LEAD = 58  # shingles of the first 60 words, where an agency's copy is least edited
-HEAD = 0.30  # of the longer text
 # What proves little proves it only while the story is news. 95 % of the copies come within 36 hours; of what the weaker rules
 # would join after two days, three in four are templates (cables, forecasts, executions), and one in eight within a day.
 NEWS_MS = 36 * 3_600_000
@@ -42,8 +38,6 @@ TITLE_JACCARD, TITLE_CONTAINMENT, TITLE_LEAD_SHARE = 0.20, 0.50, 0.10
 # reading).
 UPDATE_MS = 18 * 3_600_000
 MIN_RENAMED = 2  # names in the place of names; one may be an editor's word
-
-Marks = npt.NDArray[np.bool_]
 
 
 class Text(NamedTuple):
@@ -68,37 +62,13 @@ class Likeness(NamedTuple):
     is_update: bool = False
 
 
-class _Shared(NamedTuple):
-    """Which shingles of two texts are shared, in the order of each text, with the shares of the whole."""
-
-    longer: Marks
-    shorter: Marks
-    jaccard: float
-    containment: float
-
-    @property
-    def head(self) -> float:
-        return _share(self.longer[: max(LEAD, int(HEAD * len(self.longer)))])
-
-    @property
-    def leads(self) -> tuple[float, float]:
-        return _share(self.longer[:LEAD]), _share(self.shorter[:LEAD])
-
-
-def marks(sketch: Sketch) -> Marks:
-    """Return 65,536 truth values: which 16-bit shingles the text has."""
-    out = np.zeros(65536, np.bool_)
-    out[sketch.shingles] = True
-    return out
-
-
-def share_enough(new_marks: Marks, new_count: int, shingles: U16) -> bool:
+def share_enough(new: U16, old: U16) -> bool:
     """Return False where `likeness` is None unless the address is the same: the test that most candidates fail, made cheap."""
-    both = new_marks.take(shingles).tobytes().count(1)  # a third of the time of count_nonzero for a few hundred
-    return both >= MIN_JACCARD * (new_count + len(shingles) - both)
+    both = shared(new, old)
+    return both >= MIN_JACCARD * (len(new) + len(old) - both)
 
 
-def likeness(new: Text, new_marks: Marks, old: Text, apart_ms: int) -> Likeness | None:
+def likeness(new: Text, old: Text, apart_ms: int) -> Likeness | None:
     """Return how two texts that came `apart_ms` apart are alike, or None for two stories; the same in both directions."""
     a, b = new.sketch, old.sketch
     if not a.word_count or not b.word_count:
@@ -109,70 +79,62 @@ def likeness(new: Text, new_marks: Marks, old: Text, apart_ms: int) -> Likeness 
         return None
     if a.body_hash == b.body_hash:
         return Likeness("exact", False, 1.0, 1.0, is_update)
-    shingles = a.shingles
-    in_new = new_marks.take(b.shingles)
-    both = in_new.tobytes().count(1)
-    jaccard = both / (len(shingles) + len(in_new) - both)
-    containment = both / min(len(shingles), len(in_new))
+    found = overlap(a.shingles, b.shingles)
     rule: Rule | None
-    if jaccard >= SIMILAR_JACCARD:
+    if found.jaccard >= SIMILAR_JACCARD:
         rule = "similar"
-    elif is_update and (containment >= CONTAINED_SHARE or title_share(new.metadata, old.metadata) >= TITLE_SHARE):
+    elif is_update and (found.containment >= CONTAINED_SHARE or title_share(new.metadata, old.metadata) >= TITLE_SHARE):
         rule = "address"
-    elif jaccard < MIN_JACCARD or shorter < VERY_SHORT:
+    elif found.jaccard < MIN_JACCARD or shorter < VERY_SHORT:
         return None
     else:
-        in_old = marks(b).take(shingles)
-        # Of two texts of one length either may count as the longer: what one order proves is proved.
-        pairs = [(one, other) for one, other in ((in_new, in_old), (in_old, in_new)) if len(one) >= len(other)]
-        rules = [_partial_rule(_Shared(*pair, jaccard, containment), new, old, shorter, apart_ms) for pair in pairs]
-        rule = min((rule for rule in rules if rule), key=RULES.index, default=None)
+        rule = _partial_rule(found, new, old, shorter, apart_ms)
     if rule is None:
         return None
     is_edition = _has_other_numbers(a, b) or _has_other_names(new.metadata, old.metadata)
     is_update = is_update and (not is_edition or abs(apart_ms) <= UPDATE_MS)
-    return Likeness(rule, is_edition and not is_update, jaccard, containment, is_update)
+    return Likeness(rule, is_edition and not is_update, found.jaccard, found.containment, is_update)
 
 
-def _partial_rule(shared: _Shared, new: Text, old: Text, shorter: int, apart_ms: int) -> Rule | None:
+def _partial_rule(found: Overlap, new: Text, old: Text, shorter: int, apart_ms: int) -> Rule | None:
     """Return the rule that makes a text with parts of another its copy."""
-    found = _body_rule(shared, is_short=shorter < SHORT, is_news=abs(apart_ms) <= NEWS_MS)
+    is_short, is_news = shorter < SHORT, abs(apart_ms) <= NEWS_MS
+    # Of two texts of one length either may count as the longer: what one order proves is proved.
+    orders = [pair for pair in ((found.one, found.other), (found.other, found.one)) if pair[0].length >= pair[1].length]
+    rules = [_body_rule(found, longer, other, is_short=is_short, is_news=is_news) for longer, other in orders]
+    by_body = min((rule for rule in rules if rule), key=RULES.index, default=None)
     is_same_site = same_source(new.metadata, old.metadata)
-    if found is None and not is_same_site and shorter >= SHORT and abs(apart_ms) <= NEWS_MS:
-        enough = shared.jaccard >= TITLE_JACCARD and shared.containment >= TITLE_CONTAINMENT
-        if enough and min(shared.leads) >= TITLE_LEAD_SHARE and title_share(new.metadata, old.metadata) >= TITLE_SHARE:
+    if by_body is None and not is_same_site and not is_short and is_news:
+        enough = found.jaccard >= TITLE_JACCARD and found.containment >= TITLE_CONTAINMENT
+        leads = min(found.one.lead, found.other.lead)
+        if enough and leads >= TITLE_LEAD_SHARE and title_share(new.metadata, old.metadata) >= TITLE_SHARE:
             return "title"
-    if found is not None and is_same_site and title_share(new.metadata, old.metadata) < TITLE_SHARE:
+    if by_body is not None and is_same_site and title_share(new.metadata, old.metadata) < TITLE_SHARE:
         # A site repeats its own earlier report in its next one: below a Jaccard of .70, 4 duplicates of 26 under another title.
         return None
-    return found
+    return by_body
 
 
-def _body_rule(shared: _Shared, *, is_short: bool, is_news: bool) -> Rule | None:
+def _body_rule(found: Overlap, longer: Part, other: Part, *, is_short: bool, is_news: bool) -> Rule | None:
     """Return the rule by which the bodies alone are alike.
 
     A shared background (an agency's standing paragraphs) shows in the whole but not in the head; a round-up contains the
     shorter text but does not lead with it, so both leads count. Formulae (congratulations, condolences) are most of a short
     text, which needs more evidence.
     """
-    jaccard, containment = shared.jaccard, shared.containment
-    if not is_short and jaccard >= HEAD_JACCARD and shared.head >= HEAD_SHARE:
+    jaccard, containment = found.jaccard, found.containment
+    if not is_short and jaccard >= HEAD_JACCARD and longer.head >= HEAD_SHARE:
         return "head"
     if not is_news:
         return None
-    lead, other_lead = shared.leads
-    evidence = containment + (lead + other_lead) / 2
+    evidence = containment + (longer.lead + other.lead) / 2
     if is_short:
-        is_flash = containment >= FLASH_CONTAINMENT and lead >= FLASH_SHARE and evidence >= FLASH_EVIDENCE
+        is_flash = containment >= FLASH_CONTAINMENT and longer.lead >= FLASH_SHARE and evidence >= FLASH_EVIDENCE
         return "flash" if is_flash else None
     is_enough = jaccard >= LEAD_JACCARD and containment >= LEAD_CONTAINMENT and evidence >= LEAD_EVIDENCE
-    if is_enough and min(lead, other_lead) >= LEAD_SHARE:
+    if is_enough and min(longer.lead, other.lead) >= LEAD_SHARE:
         return "lead"
-    return "contained" if containment >= CONTAINED_CONTAINMENT and lead >= CONTAINED_SHARE else None
-
-
-def _share(shared: Marks) -> float:
-    return shared.tobytes().count(1) / len(shared)
+    return "contained" if containment >= CONTAINED_CONTAINMENT and longer.lead >= CONTAINED_SHARE else None
 
 
 def _has_other_numbers(new: Sketch, old: Sketch) -> bool:

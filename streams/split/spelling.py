@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from streams.arabic.folding import DELETE, SEPARATE, Units, table
+from streams.compiled import kernel
 
 _FEW = 64  # code points; numpy's calls cost more than so few letters
 
@@ -49,8 +50,9 @@ def placed(text: str) -> str:
     units, spellings = _placed()
     if len(text) < _FEW:
         return text.translate(spellings)
-    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
-    return units.take(raw).tobytes().decode("utf-16-le", "surrogatepass")
+    raw = text.encode("utf-16-le", "surrogatepass")
+    spelled = kernel.translated(raw, units) if kernel else units.take(np.frombuffer(raw, "<u2")).tobytes()
+    return str(spelled, "utf-16-le", "surrogatepass")
 
 
 def dense(text: str) -> str:

@@ -18,7 +18,7 @@ from streams.arabic.folding import units
 from streams.arabic.words import words
 from streams.dedup.notice import notice
 from streams.dedup.register import Register
-from streams.dedup.rule import Likeness, Text, likeness, marks
+from streams.dedup.rule import Likeness, Text, likeness
 from streams.dedup.sketch import sketch
 from streams.records import Page, Verdict
 from streams.split.splitter import split
@@ -62,7 +62,7 @@ def run() -> Run:
 
 def alike(one: str, other: str, apart_ms: int = 0) -> Likeness | None:
     first, second = Text(sketch(one), title_hash=b"a"), Text(sketch(other), title_hash=b"b")
-    return likeness(first, marks(first.sketch), second, apart_ms)
+    return likeness(first, second, apart_ms)
 
 
 def is_copy(one: str, other: str, apart_ms: int = 0) -> bool:

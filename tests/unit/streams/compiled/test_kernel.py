@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams import compiled
 from streams.arabic import folding, words
-from streams.dedup import metadata, sketch
+from streams.dedup import metadata, overlap, sketch
 from streams.dedup.sketch import title_and_body
 from streams.records import Article
+from streams.split import spelling
 from tests.support.strategies import arabic
 
-CALLERS = (folding, words, sketch, metadata)
+CALLERS = (folding, words, spelling, sketch, metadata, overlap)
 any_text = st.one_of(arabic, st.text())
 
 
@@ -85,3 +87,18 @@ def test_title_words_stand_in_a_body_at_the_same_places(title: str, body: str) -
     with_c, plain = both(metadata.metadata_sketch, its_article, found, whole.words)
 
     assert with_c == plain
+
+
+# Few different shingles, so that two texts share some; the first of each stays.
+shingles = st.lists(st.integers(0, 300) | st.integers(0, 65_535), min_size=1, max_size=400, unique=True).map(
+    lambda numbers: np.array(numbers, "<u2")
+)
+
+
+@given(shingles, shingles)
+@example(np.arange(58, dtype="<u2"), np.arange(57, dtype="<u2"))
+def test_two_texts_share_the_same(one: sketch.U16, other: sketch.U16) -> None:
+    with_c, plain = both(overlap.overlap, one, other)
+
+    assert with_c == plain
+    assert both(overlap.shared, one, other) == (len({*one.tolist()} & {*other.tolist()}),) * 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
+from collections import Counter, defaultdict
 from unittest import mock
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from streams.compiled import kernel
 from streams.dedup import postings
 from streams.dedup.postings import Postings
 
@@ -16,11 +18,13 @@ KEYS = [0, 1, 2, 3, 2**22, 2**22 + 1, 2**31, 2**32 - 2, 2**32 - 1]
 
 
 class AgainstADictionary(RuleBasedStateMachine):
-    """Additions and removals in any order, with crowds and growth."""
+    """Additions and removals in any order, with crowds and growth, of the C or of the Python that it stands for."""
+
+    kernel = kernel
 
     def __init__(self) -> None:
         super().__init__()
-        self.patch = mock.patch.object(postings, "MAX_INLINE_SLOTS", 4)
+        self.patch = mock.patch.multiple(postings, MAX_INLINE_SLOTS=4, kernel=self.kernel)
         self.patch.start()
         self.postings = Postings()
         self.model: dict[int, list[int]] = defaultdict(list)
@@ -51,13 +55,26 @@ class AgainstADictionary(RuleBasedStateMachine):
 
     @invariant()
     def every_key_has_its_slots(self) -> None:
-        found = self.postings.find_all(list(self.model))
-        assert {key: sorted(slots) for key, slots in found.items()} == {key: slots for key, slots in self.model.items() if slots}
+        assert {key: sorted(self.postings.find(key)) for key in self.model} == self.model
         assert len(self.postings) == sum(map(len, self.model.values()))
 
+    @rule(keys=st.sets(st.sampled_from(KEYS)), sufficient=st.sets(st.sampled_from(KEYS)), most=st.integers(4, 8))
+    def find_what_has_two(self, keys: set[int], sufficient: set[int], most: int) -> None:
+        is_common = lambda slots: len(slots) > most  # noqa: E731
+        found = self.postings.of_two(array("I", keys - sufficient), array("I", sufficient), is_common)
 
-def test_postings_are_a_dictionary_of_lists() -> None:
-    run_state_machine_as_test(AgainstADictionary, settings=settings(max_examples=30, stateful_step_count=30, deadline=None))
+        of_keys = Counter(slot for key in keys - sufficient if len(self.model[key]) <= most for slot in self.model[key])
+        enough = {slot for key in sufficient for slot in self.model[key]}
+        assert found == sorted({slot for slot, count in of_keys.items() if count > 1} | enough)
+
+
+class PlainAgainstADictionary(AgainstADictionary):
+    kernel = None
+
+
+@pytest.mark.parametrize("machine", [AgainstADictionary, PlainAgainstADictionary])
+def test_postings_are_a_dictionary_of_lists(machine: type[AgainstADictionary]) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=30, stateful_step_count=30, deadline=None))
 
 
 def test_a_crowd_keeps_the_order_of_its_additions() -> None:

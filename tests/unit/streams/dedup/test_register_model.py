@@ -20,7 +20,7 @@ from streams.dedup.live import RegisterLimits
 from streams.dedup.metadata import MetadataSketch
 from streams.dedup.notice import Notice
 from streams.dedup.register import Register
-from streams.dedup.rule import Likeness, Text, likeness, marks
+from streams.dedup.rule import Likeness, Text, likeness
 from streams.dedup.sketch import Sketch, sketch
 from streams.records import Kind, Role, Verdict
 from tests.unit.streams.dedup.messages import DAY, START, beside, message, text
@@ -194,7 +194,7 @@ class Model:
             same_address = k.notice.metadata.address == notice.metadata.address != 0
             if shared < 2 and k.notice.body_hash != notice.body_hash and not same_address:
                 continue
-            alike = likeness(as_text(notice), marks(notice.sketch), as_text(k.notice), notice.at_ms - k.notice.at_ms)
+            alike = likeness(as_text(notice), as_text(k.notice), notice.at_ms - k.notice.at_ms)
             if alike is not None:
                 kind = self.kind(notice, k, alike)
                 found.append(((["copy", "abridged", "fuller", "edition"].index(kind), -alike.jaccard, k.offset), kind, k, alike))

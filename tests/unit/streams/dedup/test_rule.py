@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.dedup.metadata import MetadataSketch
-from streams.dedup.rule import NEWS_MS, Likeness, Text, likeness, marks
+from streams.dedup.rule import NEWS_MS, Likeness, Text, likeness
 from streams.dedup.sketch import sketch
 from tests.unit.streams.dedup.messages import DAY, beside, text
 
 
 def alike(one: str, other: str, *, same_title: bool = False, apart_ms: int = 0) -> Likeness | None:
     first, second = Text(sketch(one), title_hash=b"a"), Text(sketch(other), title_hash=b"a" if same_title else b"b")
-    return likeness(first, marks(first.sketch), second, apart_ms)
+    return likeness(first, second, apart_ms)
 
 
 def rule_of(one: str, other: str, apart_ms: int = 0) -> str | None:
@@ -130,7 +130,7 @@ def test_likeness_has_no_direction(one: int, other: int, first: int, second: int
 
 def beside_alike(one: str, first: MetadataSketch, other: str, second: MetadataSketch, apart_ms: int = 0) -> Likeness | None:
     a, b = Text(sketch(one), first, b"a"), Text(sketch(other), second, b"b")
-    return likeness(a, marks(a.sketch), b, apart_ms)
+    return likeness(a, b, apart_ms)
 
 
 @pytest.mark.parametrize(
