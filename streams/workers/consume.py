@@ -45,6 +45,7 @@ async def consume(
     outbox: Outbox,
     decide: Callable[[Message], int],
     *,
+    within_s: float = BATCH_WAIT_S,
     must_wait: Callable[[Message], bool] = lambda _: False,
     before_flush: Callable[[], None] = lambda: None,
     after_flush: Callable[[list[Acknowledged]], None] = lambda _: None,
@@ -52,19 +53,19 @@ async def consume(
 ) -> None:
     """Every message is acknowledged after all that `decide` put into the outbox for it is on its topic, and never before.
 
-    1. Take up to 500 events, and of them those that are due, in the order of their partition. 2. Decide each; `decide` returns
-    the number of bytes that it queued. Let `before_flush` add the records that belong to no message. 3. Wait until the broker
-    has acknowledged everything, and call `after_flush`. 4. Acknowledge the events in order, with no await between, and call
-    `settled`. A failure in 1 to 3 leaves the whole batch unacknowledged. The caller must end the process with it: a stream
-    that goes on after a failure would skip messages. Where `must_wait` is true of a message, 3 and 4 are done first for the
-    messages before it.
+    1. Take up to 500 events, or what comes within `within_s` seconds, and of them those that are due, in the order of their
+    partition. 2. Decide each; `decide` returns the number of bytes that it queued. Let `before_flush` add the records that
+    belong to no message. 3. Wait until the broker has acknowledged everything, and call
+    `after_flush`. 4. Acknowledge the events in order, with no await between, and call `settled`. A failure in 1 to 3 leaves
+    the whole batch unacknowledged. The caller must end the process with it: a stream that goes on after a failure would skip
+    messages. Where `must_wait` is true of a message, 3 and 4 are done first for the messages before it.
 
     Raises ProcessSuspended when the process stood still for longer than its session, whatever it was waiting for.
     """
     suspension = SuspensionDetector()
     beating = asyncio.create_task(suspension.beat())
     try:
-        async for batch in stream.noack_take(BATCH_MESSAGES, within=BATCH_WAIT_S):
+        async for batch in stream.noack_take(BATCH_MESSAGES, within=within_s):
             due, repeated = await order.sort(batch)
             while due:
                 began_s = time.monotonic()
