@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from streams.errors import RafidError
+from streams.runtime.extras import extra_of
 
 # command -> where it lives; a dict is a group of its own.
 COMMANDS: dict[str, Any] = {
@@ -136,8 +137,14 @@ def main() -> None:
     except Exception as exc:
         if _shows_tracebacks():
             raise
-        click.echo(f"rafid: unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)", err=True)
+        click.echo(f"rafid: {_told(exc)}", err=True)
         sys.exit(1)
+
+
+def _told(exc: Exception) -> str:
+    if isinstance(exc, ModuleNotFoundError) and (extra := extra_of(exc.name or "")):
+        return f"{exc.name} cannot be found: install rafid[{extra}], or rafid[all]"
+    return f"unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)"
 
 
 def _shows_tracebacks() -> bool:

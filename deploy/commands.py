@@ -16,6 +16,7 @@ from deploy.local.commands import stack_option
 from indexing.elastic.settings import ElasticSettings, elastic_options
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
+from streams.runtime.extras import require_extras
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -229,6 +230,7 @@ def demo(
     from deploy.local import stack as stacks  # noqa: PLC0415
 
     progress, started = Console(stderr=True), time.monotonic()
+    require_extras("web", "serve")
     if down:
         stacks.reset(stack, progress, only_disposable=True)
         click.echo("the demo has ended")

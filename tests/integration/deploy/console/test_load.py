@@ -24,16 +24,24 @@ GROWTH_BYTES = 1_000_000
 pytestmark = pytest.mark.soak
 
 
+@pytest.mark.timeout(900)
 def test_fifty_readers_at_once_are_answered_beside_a_running_pipeline(newsroom: Newsroom) -> None:
-    def read(number: int) -> int:
-        asked = {"q": QUESTIONS[number % len(QUESTIONS)], "size": "20"}
-        return httpx.get(newsroom.address, params=asked, headers=newsroom.as_reader, timeout=60).status_code
+    """The status says little: the head of a slow page has gone out with 200 before it is known what follows."""
+
+    def read(number: int) -> tuple[str, float]:
+        asked, began = {"q": QUESTIONS[number % len(QUESTIONS)], "size": "20"}, time.monotonic()
+        answer = httpx.get(newsroom.address, params=asked, headers=newsroom.as_reader, timeout=60)
+        said = "stories" if 'class="card"' in answer.text else answer.text.partition("<main")[2][:300]
+        return f"{answer.status_code} {said}", time.monotonic() - began
 
     with concurrent.futures.ThreadPoolExecutor(50) as readers:
-        statuses = readers.map(read, range(200))
+        read_by_all = readers.map(read, range(200))
         send_pages(newsroom.kafka, pages(300))
+        answers = list(read_by_all)
+    times = sorted(took for _, took in answers)
+    print(f"50 readers: half within {times[100]:.2f} s, 95 % within {times[190]:.2f} s; load {os.getloadavg()[0]:.0f}")
 
-        assert set(statuses) == {200}
+    assert {said for said, _ in answers} == {"200 stories"}
 
 
 @pytest.mark.timeout(0)
