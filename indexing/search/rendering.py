@@ -18,6 +18,7 @@ from indexing.search.trends import Trend
 RIGHT_TO_LEFT, FIRST_STRONG, END = "\u2067", "\u2068", "\u2069"
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIGHLIGHT = "bold yellow"
+COMMA = "\u060c "
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -65,7 +66,8 @@ def show_trends(console: Console, trends: Sequence[Trend]) -> None:
         return
     if not console.is_terminal:
         for trend in trends:
-            fields = (trend.word, str(trend.articles), str(trend.sources), sparkline(trend.history), trend.headline)
+            words = COMMA.join((trend.word, *trend.together))
+            fields = (words, str(trend.articles), str(trend.sources), sparkline(trend.history), trend.headline)
             console.print(" · ".join(map(_clean, fields)), soft_wrap=True)
         return
     table = Table("articles", "sources", "before | now", Column("headline", justify="right"), Column("word", justify="right"))
@@ -73,6 +75,8 @@ def show_trends(console: Console, trends: Sequence[Trend]) -> None:
         half = len(trend.history) // 2
         history = f"{sparkline(trend.history)[:half]}|{sparkline(trend.history)[half:]}"
         headline, word = Text(isolated(trend.headline)), Text(isolated(trend.word), style="bold")
+        if trend.together:
+            word.append("\n" + isolated(COMMA.join(trend.together)), style="not bold dim")
         table.add_row(f"{trend.articles:,}", f"{trend.sources:,}", history, headline, word)
     console.print(table)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
 from elasticsearch import Elasticsearch
@@ -15,21 +15,28 @@ from elasticsearch import Elasticsearch
 from indexing.schema.stemming import stem
 from indexing.search.search import execute
 from indexing.search.spelling import as_written, example, with_each_word
+from indexing.search.word_rows import Rising, WordRow, word_rows
 from streams.runtime.time_expressions import age
 
 SAMPLE: Final = 1000  # articles a shard, taken at random; each is analyzed again for its words
 # Words that are counted exactly, to show ten or fifteen: inflections of one word are one trend. A shard tells nothing of the
 # background of words that none of its articles in the period has: early in a month, as of all that were published before.
 CANDIDATES: Final = 300
+LEAST: Final = 3  # articles
 RISE: Final = 1.5  # times as frequent as in the background: of fewer it cannot be said that they stand out (chosen by reading)
 BEFORE: Final = 30  # the background is this many periods before
 STEPS: Final = 12  # of the history of one period
+PAIRED: Final = 5  # times the rows that are asked for: so many words are looked at for what they share
+MOST_TOGETHER: Final = 4  # words named beside the one that a row is about
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A word that stands out: how often now, in how many sources, how often at each step of the period before and this one."""
+    """A word that stands out: how often now, in how many sources, how often at each step of the period before and this one.
+
+    `together` holds other words that stand out by the same articles, at most four.
+    """
 
     word: str
     articles: int
@@ -38,6 +45,7 @@ class Trend:
     history: tuple[int, ...]
     headline: str
     id: str
+    together: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The trend for a program."""
@@ -86,7 +94,9 @@ class Among:
 
 
 def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
-    """The words that stand out among the articles of the last `since` (an age such as 24h), best first; inflections together.
+    """The words that stand out among the articles of the last `since` (an age such as 24h), best first.
+
+    Inflections are one trend, and so are words that the same articles have.
 
     Raises ValueError for an age that is none, RafidError when the server cannot answer.
     """
@@ -110,12 +120,15 @@ def standing_out(
     if not candidates:
         return []
     counted = execute(client, index, counts_request(period, against, among, candidates))
-    chosen = dict(islice(_one_of_each_stem(_scores(counted)), size))
-    if not chosen:
+    rising = list(islice(_one_of_each_stem(_rising(counted)), PAIRED * size))
+    if not rising:
         return []
-    body = details_request(period, against or period.before, among, list(chosen))
+    pairs = execute(client, index, pairs_request(period, among, [each.word for each in rising]))
+    rows = word_rows(rising, _shared(pairs))[:size]
+    words = [word for row in rows for word in (row.word, *row.together[:MOST_TOGETHER])]
+    body = details_request(period, against or period.before, among, [row.word for row in rows], words)
     details = execute(client, index, body)["aggregations"]["word"]["buckets"]
-    return [_trend(word, score, details[word]) for word, score in chosen.items()]
+    return [_trend(row, details[row.word]) for row in rows]
 
 
 def significant_words_request(period: Period, against: Period | None, among: Among) -> dict[str, Any]:
@@ -125,7 +138,7 @@ def significant_words_request(period: Period, against: Period | None, among: Amo
         "source_fields": ["body"],  # what the background counts, and nothing else
         "filter_duplicate_text": True,
         "background_filter": _background(period, against),
-        "min_doc_count": 3,
+        "min_doc_count": LEAST,
         "size": CANDIDATES,
     }
     # A sample is of the best scores, and of equal ones of what was written first: of a busy day, the morning.
@@ -140,7 +153,7 @@ def significant_words_request(period: Period, against: Period | None, among: Amo
 
 def counts_request(period: Period, against: Period | None, among: Among, words: list[str]) -> dict[str, Any]:
     """The request for the exact numbers of articles with each word, in the background and in the period."""
-    of_each = {"word": {"filters": {"filters": {word: {"term": {"body.norm": word}} for word in words}}}}
+    of_each = {"word": _of_each(words)}
     return {
         "size": 0,
         "track_total_hits": True,
@@ -158,23 +171,44 @@ def _articles(period: Period, among: Among) -> dict[str, Any]:
     return {"bool": {"filter": [period.range(), *among.filters()]}}
 
 
-def _scores(counted: Mapping[str, Any]) -> list[tuple[str, float]]:
+def pairs_request(period: Period, among: Among, words: list[str]) -> dict[str, Any]:
+    """The request for the numbers of articles of the period that have two of the words."""
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": _articles(period, among),
+        "aggs": {"word": _of_each(words) | {"aggs": {"other": _of_each(words)}}},
+    }
+
+
+def _shared(pairs: Mapping[str, Any]) -> Callable[[str, str], int]:
+    """Returns what tells how many articles have both of two words."""
+    buckets = pairs["aggregations"]["word"]["buckets"]
+    return lambda one, other: int(buckets[one]["other"]["buckets"][other]["doc_count"])
+
+
+def _of_each(words: list[str]) -> dict[str, Any]:
+    return {"filters": {"filters": {word: {"term": {"body.norm": word}} for word in words}}}
+
+
+def _rising(counted: Mapping[str, Any]) -> list[Rising]:
     """Returns the words that rise and their scores, best first: JLH, the absolute times the relative rise of their share."""
-    now, scores = counted["aggregations"]["now"], dict[str, float]()
+    now, rising = counted["aggregations"]["now"], list[Rising]()
     articles, background = max(now["doc_count"], 1), max(counted["hits"]["total"]["value"], 1)
     for word, bucket in counted["aggregations"]["word"]["buckets"].items():
-        share, usual = now["word"]["buckets"][word]["doc_count"] / articles, bucket["doc_count"] / background
-        if usual and share >= RISE * usual:
-            scores[word] = (share - usual) * share / usual
-    return sorted(scores.items(), key=itemgetter(1), reverse=True)
+        count, usual = now["word"]["buckets"][word]["doc_count"], bucket["doc_count"] / background
+        share, least = count / articles, max(LEAST, RISE * usual * articles)
+        if usual and count >= least:
+            rising.append(Rising(word, (share - usual) * share / usual, count, least))
+    return sorted(rising, key=attrgetter("score"), reverse=True)
 
 
-def details_request(period: Period, other: Period, among: Among, words: list[str]) -> dict[str, Any]:
-    """The request for counts, sources, history and an example of each word."""
+def details_request(period: Period, other: Period, among: Among, words: list[str], marked: list[str]) -> dict[str, Any]:
+    """The request for counts, sources, history and an example of each word, in which the `marked` words are."""
     history = {"field": "@timestamp"}
     now = {
         "filter": period.range(),
-        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": example(words)},
+        "aggs": {"sources": {"cardinality": {"field": "source"}}, "example": example(marked)},
     }
     of_each = {
         "now": now,
@@ -192,25 +226,26 @@ def _any_of(*periods: Period) -> dict[str, Any]:
     return {"bool": {"should": [period.range() for period in periods]}}
 
 
-def _one_of_each_stem(scores: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
+def _one_of_each_stem(rising: Iterable[Rising]) -> Iterator[Rising]:
     """Yields the best word of each stem."""
     seen: set[str] = set()
-    for word, score in scores:
-        if (root := stem(word)) not in seen:
+    for each in rising:
+        if (root := stem(each.word)) not in seen:
             seen.add(root)
-            yield word, score
+            yield each
 
 
-def _trend(word: str, score: float, bucket: Mapping[str, Any]) -> Trend:
+def _trend(row: WordRow, bucket: Mapping[str, Any]) -> Trend:
     now = bucket["now"]
     hits = now["example"]["hits"]["hits"]
     hit = hits[0] if hits else None
     return Trend(
-        word=as_written(word, hits),
+        word=as_written(row.word, hits),
         articles=now["doc_count"],
         sources=now["sources"]["value"],
-        score=round(score, 4),
+        score=round(row.score, 4),
         history=tuple(step["doc_count"] for part in ("other", "history") for step in bucket[part]["buckets"]),
         headline=(hit["_source"].get("title") or "") if hit else "",
         id=hit["_id"] if hit else "",
+        together=tuple(as_written(word, hits) for word in row.together[:MOST_TOGETHER]),
     )

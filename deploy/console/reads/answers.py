@@ -181,9 +181,13 @@ class Comparison(Answer, frozen=True):
 
 
 class TrendingWord(Answer, frozen=True):
-    """A word that stands out: articles in the period and in the other one, sources, its history over both, a headline."""
+    """A word that stands out: articles in the period and in the other one, sources, its history over both, a headline.
+
+    `together` holds other words that stand out by the same articles.
+    """
 
     word: str
+    together: tuple[str, ...]
     articles: int
     before: int
     sources: int

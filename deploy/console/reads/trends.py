@@ -37,6 +37,7 @@ def trending(index: Index, wanted: AskedTrends, now: datetime | None = None) -> 
 def _word(trend: Trend) -> TrendingWord:
     return TrendingWord(
         word=trend.word,
+        together=trend.together,
         articles=trend.articles,
         before=sum(trend.history[:STEPS]),
         sources=trend.sources,

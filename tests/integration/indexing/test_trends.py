@@ -56,6 +56,18 @@ def test_what_was_usual_in_the_month_before_does_not_stand_out_early_in_this_one
     assert found.isdisjoint({"المجلس", "البلدي"})
 
 
+def test_the_words_of_a_template_are_one_trend(own_newsroom: Newsroom) -> None:
+    bulletins = [(1, "سجلت أسواق الجملة للخضر تسعيرة الكيلوغرام")] * 12
+    quiet = [(60 + number * 2, "اجتمع المجلس البلدي لبحث الميزانية") for number in range(20)]
+    publish(own_newsroom, "template", [*bulletins, *[(2, "ضرب إعصار الساحل")] * 6, *quiet])
+
+    found = {trend.word: trend.together for trend in trends(own_newsroom.client, names(own_newsroom.namespace).articles, "24h")}
+
+    assert {"الجملة", "للخضر", "تسعيرة"} <= {word for one in found.items() for word in (one[0], *one[1])}
+    assert len(found) == 2
+    assert sorted(map(len, found.values())) == [2, 4]
+
+
 def test_two_periods_are_told_apart_by_their_words_and_a_country_has_its_own(own_newsroom: Newsroom) -> None:
     first, second = (20.0, "اندلعت حرائق واسعة في الغابات"), (20.0 + 24 * 10, "توّج المنتخب بالبطولة")
     now = publish(own_newsroom, "periods", [first] * 12 + [second] * 12)

@@ -100,3 +100,14 @@ def test_trends_are_plain_lines_without_a_terminal() -> None:
     show_trends(Console(file=out, force_terminal=False), [trend])
 
     assert out.getvalue() == "زلزال · 9 · 4 · █ · زلزال في البحر\n"
+
+
+def test_words_of_the_same_articles_stand_in_one_line() -> None:
+    out = io.StringIO()
+    trend = Trend(
+        word="زلزال", articles=9, sources=4, score=1.5, history=(0, 9), headline="زلزال", id="1", together=("هزة", "ريختر")
+    )
+
+    show_trends(Console(file=out, force_terminal=False), [trend])
+
+    assert out.getvalue() == "زلزال، هزة، ريختر · 9 · 4 · █ · زلزال\n"
