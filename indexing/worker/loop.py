@@ -1,7 +1,7 @@
 """The index worker: verdicts from Kafka into Elasticsearch, an offset committed only after its effect is durable.
 
 Main thread: poll, batch, hand over, settle, commit; it never waits for Elasticsearch, so the group never waits for it.
-Other threads: look up, write, dead-letter; a batch is looked up while the one before it is written.
+Other threads: look up, write, dead-letter, tidy; a batch is looked up while the one before it is written.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kafka.errors import KafkaError
 from indexing.elastic.requests import Stopping
 from indexing.worker.batches import Accumulator, Batch, Limits, Message, Progress, Span
 from indexing.worker.lag import Lag
+from indexing.worker.resting import LOOK_EVERY_S, Resting
 from indexing.worker.writer import Writer, Written
 from streams.errors import RafidError
 from streams.runtime.lifecycle import Process
@@ -42,6 +43,7 @@ class IndexerSettings:
     limits: Limits = dataclasses.field(default_factory=Limits)
     in_flight: int = 3  # one is sent while two are written: with two, a core of the server waits for our sending (measured)
     drain_s: float = 30.0
+    look_every_s: float = LOOK_EVERY_S  # for months that nothing was written to since the last look
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -86,6 +88,7 @@ class Indexer:
         consumer: KafkaConsumer,
         topic: str,
         writer: Writer,
+        resting: Resting,
         settings: IndexerSettings,
         *,
         stopping: threading.Event,
@@ -94,6 +97,7 @@ class Indexer:
     ) -> None:
         self._consumer = consumer
         self._writer = writer
+        self._resting = resting
         self._settings = settings
         self._stopping = stopping
         self._clock = clock
@@ -111,6 +115,8 @@ class Indexer:
         self._on_their_way: dict[Future[Written], UnderWay] = {}
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
+        self._looking: Future[None] | None = None
+        self._looked_at = clock()
         self._durable: dict[TopicPartition, int] = {}
         self._uncommitted = threading.Event()
         self._committed_at = clock()
@@ -135,6 +141,8 @@ class Indexer:
                 self._settle()
                 # 5. Commit: the ends of the unbroken runs of settled messages.
                 self._commit()
+                # 6. Tidy: months that nobody writes to any more are merged.
+                self._tidy()
                 self._lag.measure(self._durable)
                 self._process.report()
             self._drain()
@@ -249,6 +257,16 @@ class Indexer:
             self._committed_at = self._clock()
             self._uncommitted.clear()
             self._consumer.commit_async(self._offsets(), callback=self._note_commit)
+
+    def _tidy(self) -> None:
+        """One worker of the group looks after the months: the one that has the first partition."""
+        if self._looking is not None and self._looking.done():
+            self._looking.result()
+            self._looking = None
+        is_due = self._clock() - self._looked_at >= self._settings.look_every_s
+        if is_due and self._looking is None and any(each.partition == 0 for each in self._consumer.assignment()):
+            self._looked_at = self._clock()
+            self._looking = self._threads.submit(self._resting.look)
 
     def _note_commit(self, offsets: object, response: object) -> None:
         if isinstance(response, Exception):

@@ -16,6 +16,7 @@ from indexing.generations.provision import provision
 from indexing.generations.targets import WriteTargets
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.loop import Indexer, IndexerSettings, check_topic
+from indexing.worker.resting import Resting
 from indexing.worker.writer import OPERATIONS, Writer
 from streams.clock import now
 from streams.connect import clients
@@ -93,16 +94,18 @@ def indexer(
     """A worker made of these clients, which it leaves open."""
     process = process or Process("index", ShellSettings())
     process.vitals.retries.update(dict.fromkeys(OPERATIONS, 0))
+    targets = WriteTargets(client, namespace)
     writer = Writer(
         client,
-        WriteTargets(client, namespace),
+        targets,
         dead_letters,
         in_flight=settings.in_flight,
         stopping=stopping,
         now=now,
         retried=process.vitals.count_retry,
     )
-    return Indexer(consumer, topics(namespace).deduplicated.name, writer, settings, stopping=stopping, process=process)
+    topic = topics(namespace).deduplicated.name
+    return Indexer(consumer, topic, writer, Resting(client, targets), settings, stopping=stopping, process=process)
 
 
 def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -> KafkaConsumer:
