@@ -164,17 +164,19 @@ def _filters(request: SearchRequest) -> list[dict[str, Any]]:
 
 
 def carriers(stories: list[str]) -> dict[str, Any]:
-    """The request for who carried these stories, over all documents: sources by story, and how many are articles."""
+    """The request for who carried these stories, over all documents: sources by story, and how many are articles.
+
+    Few documents match, so their values are counted as they come (`map`): else each shard numbers the values of all of its
+    documents first, which took twice the server's time over 69 months.
+    """
     article = {"bool": {"must_not": {"terms": {"kind": ["copy", "abridged"]}}}}
+    by_source = {"terms": {"field": "source", "size": 1000, "execution_hint": "map"}}
+    by_story = {"terms": {"field": "story_id", "size": len(stories), "execution_hint": "map"}}
     return {
         "size": 0,
-        "query": {"terms": {"story_id": stories}},
-        "aggs": {
-            "story": {
-                "terms": {"field": "story_id", "size": len(stories)},
-                "aggs": {"source": {"terms": {"field": "source", "size": 1000}}, "articles": {"filter": article}},
-            }
-        },
+        "track_total_hits": False,
+        "query": {"bool": {"filter": {"terms": {"story_id": stories}}}},
+        "aggs": {"story": by_story | {"aggs": {"source": by_source, "articles": {"filter": article}}}},
     }
 
 
