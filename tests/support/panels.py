@@ -139,12 +139,28 @@ def _bucket(column: dict[str, Any], span: Span, columns: dict[str, Any]) -> dict
 
 
 def _vega_body(url: dict[str, Any], span: Span, query: str) -> dict[str, Any]:
-    """The body as Kibana sends it: times put in, and the dashboard's context as the query where it is asked for."""
+    """The body as Kibana sends it: times put in, and the dashboard's context where it is asked for: whole, or clause by clause."""
+    bar = {"must": [_lucene(query)] if query else [], "filter": [], "must_not": []}
     body: dict[str, Any] = _timed(url["body"], span)
+    body["query"] = _in_context(body.get("query", {}), bar)
     if url.get("%context%"):
-        assert "query" not in body, "Kibana refuses a query beside %context%"
+        assert not body["query"], "Kibana refuses a query beside %context%"
         body["query"] = _all(span, url["%timefield%"], query)
-    return body
+    return body if body["query"] else {key: value for key, value in body.items() if key != "query"}
+
+
+def _in_context(value: Any, bar: dict[str, list[Any]]) -> Any:
+    """The query with the clauses of the dashboard's bar in their places; only in lists, as Kibana has it."""
+    if isinstance(value, dict):
+        return {key: _in_context(item, bar) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    clauses = {f"%dashboard_context-{name}_clause%": found for name, found in bar.items()}
+    return [
+        each
+        for item in value
+        for each in (clauses[item] if isinstance(item, str) and item in clauses else [_in_context(item, bar)])
+    ]
 
 
 def _timed(value: Any, span: Span) -> Any:
