@@ -139,7 +139,7 @@ def _bucket(column: dict[str, Any], span: Span, columns: dict[str, Any]) -> dict
 
 
 def _vega_body(url: dict[str, Any], span: Span, query: str) -> dict[str, Any]:
-    """The body as Kibana sends it: times put in, and the dashboard's context where it is asked for: whole, or clause by clause."""
+    """The body as Kibana sends it: with times, and with the dashboard's context where it is asked for, whole or by clauses."""
     bar = {"must": [_lucene(query)] if query else [], "filter": [], "must_not": []}
     body: dict[str, Any] = _timed(url["body"], span)
     body["query"] = _in_context(body.get("query", {}), bar)
