@@ -77,6 +77,7 @@ PURE = (
     "indexing/search/terms.py",
     "indexing/search/spelling.py",
     "indexing/search/suggestions.py",
+    "indexing/search/word_rows.py",
     "indexing/search/weights.py",
     "indexing/schema/clitics.py",
     "indexing/schema/bare_words.py",
