@@ -22,7 +22,7 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Tests that need servers share them in one process (tests/conftest.py); the other process runs those that need none.
+# Each process has servers of its own, which the tests that it is given share (tests/conftest.py).
 test: lint
 	$(BIN)/pytest -m 'not soak' -n 2
 	$(BIN)/pytest -q --doctest-modules streams/identity.py streams/arabic streams/dedup streams/split

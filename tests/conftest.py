@@ -32,14 +32,20 @@ SERVERS_OF_THEIR_OWN = (
     "tests/fault/test_broker_killed.py",
 )
 NEED_SERVERS = ("tests/integration/", "tests/fault/", "tests/quality/test_search.py", "tests/quality/test_word_pairs.py")
+AT_THE_EDGES = ("tests/integration/deploy/", "tests/integration/producers/")
+# Each process of `pytest -n` has servers of its own, which the pieces of work that it is given share.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+STACK = os.environ.get("RAFID_TEST_STACK", "test") + ("" if PROCESS == "gw0" else f"-{PROCESS}")
 
 
 class ServersTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """How `pytest -n 2` divides the tests: those on shared servers are one piece of work, and each other file is one."""
+    """How `pytest -n 2` divides the tests: those on shared servers are two pieces of work, and each other file is one."""
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(SERVERS_OF_THEIR_OWN):
             return next(filter(nodeid.startswith, SERVERS_OF_THEIR_OWN))
+        if nodeid.startswith(AT_THE_EDGES):
+            return "servers, at the edges"
         return "servers" if nodeid.startswith(NEED_SERVERS) else nodeid.partition("::")[0]
 
 
@@ -50,14 +56,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Servers
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[stacks.Addresses]:
-    """The addresses of the local stack named $RAFID_TEST_STACK (`test`): left up when it was up, else ended in the end."""
-    name = os.environ.get("RAFID_TEST_STACK", "test")
-    before = stacks.status(name)
+    """The addresses of the local stack named STACK: left up when it was up, else ended in the end."""
+    before = stacks.status(STACK)
     was_up = bool(before) and all(server.state == "up" for server in before)
-    addresses = stacks.up(name)
+    addresses = stacks.up(STACK)
     yield addresses
     if not was_up:
-        stacks.down(name)
+        stacks.down(STACK)
 
 
 @pytest.fixture

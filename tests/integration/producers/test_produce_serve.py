@@ -24,6 +24,7 @@ from streams.connect.kafka import KafkaSettings
 from streams.identity import page_id
 from streams.records import Page
 from streams.topics import topics
+from tests.conftest import STACK
 from tests.support.push_server import PushServer
 from tests.support.servers import read_all, wait_until
 
@@ -145,7 +146,7 @@ def test_addresses_are_on_disk_when_they_are_answered(server: PushServer) -> Non
 @contextlib.contextmanager
 def suspended_broker() -> Iterator[None]:
     """Kafka takes connections and answers nothing until the block ends."""
-    broker = stacks.status(os.environ.get("RAFID_TEST_STACK", "test"))[0]
+    broker = stacks.status(STACK)[0]
     for pid in broker.pids:
         os.kill(pid, signal.SIGSTOP)
     try:

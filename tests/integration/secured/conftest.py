@@ -19,9 +19,10 @@ from deploy.security.certificates import ADMIN
 from indexing.elastic.settings import ElasticSettings
 from streams.connect.kafka import KafkaSettings
 from streams.connect.local_stack import stack_directory
+from tests.conftest import STACK
 from tests.support.servers import ROOT, Worker
 
-NAME = f"{os.environ.get('RAFID_TEST_STACK', 'test')}-secured"
+NAME = f"{STACK}-secured"
 
 
 @dataclasses.dataclass(frozen=True)
