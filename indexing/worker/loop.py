@@ -116,7 +116,7 @@ class Indexer:
         self._must_refresh = True
         self._refreshing: Future[None] | None = None
         self._looking: Future[None] | None = None
-        self._looked_at = clock()
+        self._looked_at = clock() - settings.look_every_s
         self._durable: dict[TopicPartition, int] = {}
         self._uncommitted = threading.Event()
         self._committed_at = clock()

@@ -14,7 +14,9 @@ from streams.errors import RafidError
 
 log = logging.getLogger("rafid.index")
 
-LOOK_EVERY_S: Final = 300.0  # a month without a write between two looks is at rest
+# A month without a write between two looks is at rest. A source that sends a page now and then would have its month merged
+# again after every pause, were they shorter (chosen by reading).
+LOOK_EVERY_S: Final = 3_600.0
 # Merged once, a segment of five gigabytes is never merged again by the server's own policy: that of Lucene ends there.
 LARGEST_BYTES: Final = 2 * 1024**3
 IN_ONE_REQUEST: Final = 50  # names of indices, which stand in the address of the request
