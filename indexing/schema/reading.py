@@ -79,6 +79,12 @@ def question_words(*, leading: bool = False) -> frozenset[str]:
     return frozenset(conjunction + folded(word) for word in words for conjunction in ("", *"\u0648\u0641"))
 
 
+@functools.cache
+def variants() -> frozenset[str]:
+    """The words of `synonyms.txt`, folded: a search for one of them finds the others too."""
+    return frozenset(folded(" ".join(lines("synonyms.txt"))).replace(",", " ").split())
+
+
 def lines(file: str) -> list[str]:
     """The rules of a file of `schema/`, one a line, without comments and empty lines."""
     stripped = (_COMMENT.sub("", line).strip() for line in _text(file).splitlines())

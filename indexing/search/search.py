@@ -14,9 +14,16 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from indexing.search.highlights import CLOSE, OPEN, marked_as_words
 from indexing.search.query import FACETS, SearchRequest, carriers, query, related, search_body
-from indexing.search.query_text import query_text, visible
+from indexing.search.query_text import QueryText, query_text, visible
 from indexing.search.spelling import as_written
-from indexing.search.suggestions import FEW_DOCUMENTS, near_words_request, replaced, replacements, spelling_request
+from indexing.search.suggestions import (
+    FEW_DOCUMENTS,
+    is_hardly_shown,
+    near_words_request,
+    replaced,
+    replacements,
+    spelling_request,
+)
 from streams.errors import RafidError
 
 OVERFETCH = 1  # hits beyond the page: some stories have a second article
@@ -90,9 +97,14 @@ def search(client: Elasticsearch, index: str, everything: str, request: SearchRe
     body = search_body(dataclasses.replace(request, size=request.size + OVERFETCH))
     response = execute(client, index, body)
     page = _page(client, everything, request, response, text.cut)
-    if request.after or text.cut or (page.documents or 0) > FEW_DOCUMENTS:
+    if request.after or text.cut or ((page.documents or 0) > FEW_DOCUMENTS and not _hardly_shown(request, text, page)):
         return page
     return dataclasses.replace(page, did_you_mean=_did_you_mean(client, index, request))
+
+
+def _hardly_shown(request: SearchRequest, text: QueryText, page: SearchPage) -> bool:
+    """Whether a word of the text stands in few of the hits; without highlights nothing tells."""
+    return request.highlight and is_hardly_shown(text.loose, [" ".join([hit.title, *hit.snippets]) for hit in page.hits])
 
 
 def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> str | None:

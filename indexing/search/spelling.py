@@ -30,8 +30,13 @@ def with_each_word(words: Iterable[str]) -> dict[str, Any]:
 def as_written(word: str, hits: Sequence[Mapping[str, Any]]) -> str:
     """Returns the word as the example among these hits spells it; folded when there is none."""
     texts = itertools.chain.from_iterable(hit.get("highlight", {}).values() for hit in hits)
-    marked = itertools.chain.from_iterable(map(_MARKED.findall, itertools.chain.from_iterable(texts)))
+    marked = itertools.chain.from_iterable(map(marked_words, itertools.chain.from_iterable(texts)))
     return next((written for written in marked if normalised(folded(written)) == word), word)
+
+
+def marked_words(text: str) -> list[str]:
+    """Returns the words that are marked in a highlighted text, as they stand there."""
+    return _MARKED.findall(text)
 
 
 def _any_of(words: str) -> dict[str, Any]:

@@ -1,20 +1,22 @@
-"""Did you mean: the text of a search that found little, with words of the index in place of those that it does not know. Pure."""
+"""Did you mean: a text that found little, or a word of it that did, with words of the index for those it does not know. Pure."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from indexing.schema.reading import folded
-from indexing.schema.stemming import normalised
-from indexing.search.spelling import WORD_FIELDS, example, with_each_word
+from indexing.schema.reading import folded, stop_words, variants
+from indexing.schema.stemming import normalised, stem
+from indexing.search.spelling import WORD_FIELDS, example, marked_words, with_each_word
 
 FEW_DOCUMENTS: Final = 3  # of a search, and of a word: with more it is not asked about
 MAX_WORDS: Final = 20  # that are counted
 MAX_REPLACED: Final = 3  # words of one text
+MAX_LOOKED_FOR: Final = 4  # words of a text of which each is looked for in the hits: the more there are, the fewer a hit has
 MIN_LETTERS: Final = 4  # of three, one letter more or less is another word
 TIMES_MORE_FREQUENT: Final = 5  # than the word itself; else a rare word would become a frequent one
 OPTIONS: Final = 8
@@ -30,6 +32,19 @@ class Replacement(NamedTuple):
     start: int
     end: int
     word: str
+
+
+def is_hardly_shown(text: str, marked: Sequence[str]) -> bool:
+    """Returns whether a word of a short text is marked in few of the hits, of which these are the marked texts.
+
+    Such a word may be misspelt though the other words find enough.
+    """
+    words = [word for word in _WORD.findall(folded(text)) if word not in stop_words()]
+    if not 1 <= len(words) <= MAX_LOOKED_FOR or len(marked) <= FEW_DOCUMENTS:
+        return False
+    shown = Counter(itertools.chain.from_iterable({stem(word) for word in marked_words(one)} for one in marked))
+    doubtful = [word for word in words if len(word) >= MIN_LETTERS and word not in variants()]
+    return any(shown[stem(word)] <= FEW_DOCUMENTS for word in doubtful)
 
 
 def near_words_request(text: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def ndcg(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades[:RANKS], 1))
+    return sum((2.0**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades[:RANKS], 1))
 
 
 def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
@@ -136,7 +136,7 @@ def documents(index: str) -> Iterator[dict[str, Any]]:
 
 def measured(client: Elasticsearch, questions: Sequence[Question]) -> dict[str, dict[str, list[str]]]:
     """Return the run of each ranking; the indices are made and deleted."""
-    runs = {}
+    runs: dict[str, dict[str, list[str]]] = {}
     for body, rankings in ((plain_index(), {"rafid": ours, "stems alone": plain}), (stock(), {"stock `arabic`": plain})):
         index = f"news-questions-{uuid.uuid4().hex[:8]}"
         client.indices.create(index=index, **body)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from indexing.search.suggestions import Replacement, near_words_request, replaced, replacements
+from indexing.search.highlights import CLOSE, OPEN
+from indexing.search.suggestions import Replacement, is_hardly_shown, near_words_request, replaced, replacements
 
 
 def response(text: str, counts: dict[str, int], **words: list[tuple[str, float, int]]) -> dict[str, Any]:
@@ -59,3 +60,26 @@ def test_words_are_counted_as_the_index_spells_them() -> None:
 
 def test_replacements_keep_what_stands_between_them() -> None:
     assert replaced("ab cd ef", [Replacement(0, 2, "xyz"), Replacement(6, 8, "")]) == "xyz cd "
+
+
+def marked(*words: str) -> str:
+    return " ".join(OPEN + word + CLOSE for word in words)
+
+
+def test_a_word_that_few_of_the_hits_show_is_asked_about() -> None:
+    hits = [marked("رونالدو")] * 4
+
+    assert is_hardly_shown("كريستانو رونالدو", hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("أسعار القمح", [marked("الأسعار", "قمح")] * 4),  # each shows both, in other forms
+        ("أسعار القمح", [marked("الأسعار")] * 3),  # too few hits to tell: the search found little
+        ("أسعار القمح في سوق المدينة اليوم", [marked("الأسعار")] * 4),  # no hit has all words of a long text
+        ("google أسعار", [marked("الأسعار", "غوغل")] * 4),  # found by another spelling of the same name
+    ],
+)
+def test_a_word_that_the_hits_show_or_need_not_show_is_not_asked_about(text: str, hits: list[str]) -> None:
+    assert not is_hardly_shown(text, hits)
