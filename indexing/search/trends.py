@@ -19,6 +19,8 @@ from indexing.search.word_rows import Rising, WordRow, word_rows
 from streams.runtime.time_expressions import age
 
 SAMPLE: Final = 1000  # articles a shard, taken at random; each is analyzed again for its words
+SAMPLE_IN_ALL: Final = 5000  # articles of a period of many months, each of which is a shard
+LEAST_SAMPLE: Final = 50  # articles a shard all the same: months may be few in a long period
 # Words that are counted exactly, to show ten or fifteen: inflections of one word are one trend. A shard tells nothing of the
 # background of words that none of its articles in the period has: early in a month, as of all that were published before.
 CANDIDATES: Final = 300
@@ -147,8 +149,14 @@ def significant_words_request(period: Period, against: Period | None, among: Amo
     return {
         "size": 0,
         "query": at_random,
-        "aggs": {"sample": {"sampler": {"shard_size": SAMPLE}, "aggs": {"words": {"significant_text": words}}}},
+        "aggs": {"sample": {"sampler": {"shard_size": _sample(period)}, "aggs": {"words": {"significant_text": words}}}},
     }
+
+
+def _sample(period: Period) -> int:
+    """Returns how many articles of each month are looked at for candidates, which are counted over all articles then."""
+    months = period.length // timedelta(days=30) + 1
+    return max(LEAST_SAMPLE, min(SAMPLE, SAMPLE_IN_ALL // months))
 
 
 def counts_request(period: Period, against: Period | None, among: Among, words: list[str]) -> dict[str, Any]:
