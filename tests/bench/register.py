@@ -1,4 +1,4 @@
-"""How fast the register judges with 100,000 live articles, in memory, and how much memory they take.
+"""How fast the register judges with 100,000 live articles (RAFID_BENCH_LIVE), in memory, and how much memory they take.
 
 The articles are those of a corpus of three weeks, several times over: each time in a world of its own, with the same lengths,
 copies and boilerplate under other anchors and shingles. Rates are of the best two thousand messages in a row.
@@ -7,6 +7,7 @@ copies and boilerplate under other anchors and shingles. Rates are of the best t
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import sys
 import time
@@ -24,7 +25,7 @@ from tests.support.news import WORDS
 from tests.unit.streams.dedup.messages import START, key
 
 CORPUS = SHARED / "dedup/saudinewsnet.jsonl.gz"
-LIVE = 100_000
+LIVE = int(os.environ.get("RAFID_BENCH_LIVE", "100000"))
 TIMED = 20_000
 WINDOW = 2_000
 SPAN_MS = 6 * 86_400_000
@@ -32,7 +33,7 @@ STAGE = "register"
 
 
 def measure() -> Iterator[Row]:
-    """Judging while 100,000 articles become 120,000; rebuilding; and what one article takes."""
+    """Judging while 20,000 articles join those that are live; rebuilding; and what one article takes."""
     sketches = list(known())
     store: dict[bytes, bytes] = {}
     register = Register(store)
