@@ -169,7 +169,12 @@ class Intake(Reception):
 
 
 def _bytes_of(raw: bytes | dict[str, Any]) -> bytes:
-    return raw if isinstance(raw, bytes) else orjson.dumps(raw, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    if isinstance(raw, bytes):
+        return raw
+    try:
+        return orjson.dumps(raw, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # numbers of more than 64 bits, or nested deeper than JSON is written
+        return repr(raw).encode("utf-8", "backslashreplace")
 
 
 @dataclasses.dataclass(slots=True)
@@ -221,7 +226,7 @@ class FileReader:
         for number, record in enumerate(records, 1):
             origin = f"{source.name}:{line.number}[{number}]"
             headers = (("file", source.name.encode()), ("line", b"%d" % line.number))
-            yield self.intake.take_line(orjson.dumps(record), defaults, origin, headers=headers)
+            yield self.intake.take_fields(record, defaults, origin, headers=headers)
 
     def _answer(self, source: Input, line: InputLine, defaults: Defaults) -> Answer:
         origin = f"{source.name}:{line.number}" if source.kind == LINES else source.name

@@ -25,7 +25,8 @@ _CARRIERS = (
     ),
     (re.compile(r"(?:data:\s*)?\[DONE\]|data:", re.IGNORECASE), "the end of a stream of server-sent events, and no record"),
 )
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# A string that is cut off ends with the text: else every quote in it would be tried as a beginning, to the end each time.
+_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES_OF_PYTHON = frozenset("\n'\"\\abfnrtvxuUN01234567")
 _NAMED: dict[str, Any] = {"null": None, "undefined": None, "nan": None, "NaN": None, "inf": None, "true": True, "false": False}

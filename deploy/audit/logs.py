@@ -11,6 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from streams.connect.offsets import committed_offsets
 from streams.connect.reading import Offsets, Span, beginnings, messages, partitions
+from streams.errors import RafidError
 from streams.topics import Topic
 
 CONSUMER: dict[str, Any] = {
@@ -43,7 +44,10 @@ def retained_since_ms(consumer: KafkaConsumer, admin: KafkaAdminClient, topic: T
 
 def _oldest_kept_ms(admin: KafkaAdminClient, topic: Topic) -> int:
     described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)], config_filter="all")
-    retention_ms = int(described["topic"][topic.name]["retention.ms"]["value"])
+    settings = described["topic"][topic.name]  # empty where they are refused: kafka-python does not say so
+    if "retention.ms" not in settings:
+        raise RafidError(f"Kafka does not tell how long {topic.name} keeps its messages: grant DescribeConfigs on it")
+    retention_ms = int(settings["retention.ms"]["value"])
     return max(0, time.time_ns() // 1_000_000 - retention_ms) if retention_ms >= 0 else 0
 
 

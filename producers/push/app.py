@@ -111,10 +111,11 @@ class Push:
         name, _token = self._holder(request)
         if self._urls is None:
             raise Problem(501, "this server takes no addresses: start it with --urls FILE")
-        try:
-            given = orjson.loads(await self._body(request))
-        except orjson.JSONDecodeError as exc:
-            raise Problem(400, f"not JSON ({exc})") from None
+        with _Share(self, self._announced(request)):
+            try:
+                given = orjson.loads(await self._body(request))
+            except orjson.JSONDecodeError as exc:
+                raise Problem(400, f"not JSON ({exc})") from None
         urls = given.get("urls") if isinstance(given, dict) else None
         if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
             raise Problem(400, 'an object {"urls": ["https://...", ...]} was expected')
@@ -148,7 +149,9 @@ class Push:
         return holder
 
     def _announced(self, request: Request) -> int:
-        """The bytes that the body will have at most; raises Problem when they are more than it may have."""
+        """The bytes that the body will have at most, decompressed; raises Problem when they are more than it may have."""
+        if request.header(b"content-encoding"):
+            return self._limits.body_bytes
         length = request.header(b"content-length")
         most = int(length) if length.isdigit() and len(length) < 20 else self._limits.body_bytes
         if most > self._limits.body_bytes:

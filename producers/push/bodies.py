@@ -49,13 +49,16 @@ def items_of(body: bytes, content_type: str) -> list[tuple[dict[str, Any] | None
             raise BadBody(f"{item[2]} (several lines need Content-Type: {LINES[0]})")
         return [item]
     try:
-        pages, repairs = read_object(b'{"pages":' + body.removeprefix(b"\xef\xbb\xbf") + b"}")
+        fields, repairs = read_object(b'{"pages":' + body.removeprefix(b"\xef\xbb\xbf") + b"}")
     except NotAnObject as exc:
         raise BadBody(str(exc)) from None
+    pages = fields.pop("pages")
+    if fields or not isinstance(pages, list):
+        raise BadBody("a list was expected, and nothing behind it")
     no_object = "an object was expected"
     return [
         (with_repairs(page, repairs), b"", "") if isinstance(page, dict) else (None, repr(page).encode(), no_object)
-        for page in pages["pages"]
+        for page in pages
     ]
 
 

@@ -5,6 +5,7 @@ Both hold a lock file beside it while they do, so that no address falls between.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +14,22 @@ import filelock
 
 
 def append(spool: Path, urls: Iterable[str]) -> None:
-    """Adds URLs, a line each, which are on disk when this returns; raises OSError."""
-    with filelock.FileLock(f"{spool}.lock"), spool.open("a", encoding="utf-8") as file:
-        file.writelines(f"{url}\n" for url in urls)
-        file.flush()
-        os.fsync(file.fileno())
+    """Adds URLs, a line each, which are on disk when this returns; raises OSError, and then none is there.
+
+    Half a line that a kill has left is ended first: what follows it is a line of its own.
+    """
+    with filelock.FileLock(f"{spool}.lock"), spool.open("ab+", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        is_torn = file.read(1) not in (b"", b"\n")
+        data = (b"\n" if is_torn else b"") + "".join(f"{url}\n" for url in urls).encode()
+        try:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(spool))  # noqa: TRY301 - undone below
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(size)
+            raise
 
 
 def take(spool: Path) -> Path | None:

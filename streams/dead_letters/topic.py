@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError
 
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
@@ -82,8 +82,11 @@ class Replayed:
     not_sent: list[tuple[StoredLetter, str]] = dataclasses.field(default_factory=list)
 
 
-def read_letters(kafka: KafkaSettings, selection: Selection) -> Iterator[StoredLetter]:
-    """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError."""
+def read_letters(kafka: KafkaSettings, selection: Selection, *, newest: int | None = None) -> Iterator[StoredLetter]:
+    """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError.
+
+    With `newest` only so many messages at the end of the topic are looked at, as many of each partition.
+    """
     name = topics(kafka.namespace).dead_letters.name
     with clients.open_consumer(kafka) as consumer:
         partitions = [TopicPartition(name, number) for number in sorted(_partitions(consumer, name))]
@@ -94,7 +97,8 @@ def read_letters(kafka: KafkaSettings, selection: Selection) -> Iterator[StoredL
                 raise RafidError(f"there is no dead letter {number}:{offset}: see `rafid dead-letters list`")
         for partition in partitions:
             wanted = sorted(offset for number, offset in selection.positions if number == partition.partition)
-            starts = wanted or ([] if selection.positions else [begins[partition]])
+            first = begins[partition] if newest is None else max(begins[partition], ends[partition] - newest // len(partitions))
+            starts = wanted or ([] if selection.positions else [first])
             for start in starts:
                 stored = _from(consumer, partition, start, start + 1 if selection.positions else ends[partition])
                 yield from filter(selection.takes, stored)
@@ -144,7 +148,12 @@ def _message(kafka: KafkaSettings, stored: StoredLetter, ours: set[str]) -> tupl
     try:
         topic, message = replay(stored.key, stored.value, stored.headers)
     except Incomplete as exc:
-        topic, message = str(letter.topic), original_message(letter, *_original(kafka, letter, str(exc)))
+        try:
+            topic, message = str(letter.topic), original_message(letter, *_original(kafka, letter, str(exc)))
+        except clients.NoKafka as refused:
+            if not isinstance(refused.__cause__, AuthorizationError):
+                raise
+            raise NotReplayable(f"{exc}, and the whole may not be read: {refused}") from None  # it keeps no other from going
     # With a key the partition follows from it; without one it went where it lay.
     return topic, letter.partition if message.key is None else None, message.for_kafka_python()
 

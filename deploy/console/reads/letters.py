@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-import itertools
+from operator import itemgetter
 from typing import Final, get_args
 
 from deploy.console.reads.pipeline_answers import Letter, Letters, Replay
@@ -16,7 +16,7 @@ from streams.errors import RafidError
 from streams.records import Stage
 
 SHOWN: Final = 100
-MOST_READ: Final = 20_000  # messages of the topic that one page reads at most
+MOST_READ: Final = 20_000  # messages at the end of the topic that one page reads
 SHOWN_BYTES: Final = 20_000
 STAGES: Final = get_args(Stage)
 REASONS: Final = tuple(reason.value for reason in Reason)
@@ -25,9 +25,9 @@ REASONS: Final = tuple(reason.value for reason in Reason)
 def letters(kafka: KafkaSettings, stage: str = "", reason: str = "") -> Letters:
     """The newest hundred dead letters of a stage and with a reason, where these are given and known. Raises RafidError."""
     choice = Selection(stage=stage if stage in STAGES else None, reason=reason if reason in REASONS else None)
-    found = list(itertools.islice(read_letters(kafka, choice), MOST_READ))
-    newest = heapq.nlargest(SHOWN, found, key=lambda stored: stored.order)
-    return Letters(letters=tuple(_letter(stored) for stored in newest), more=len(found) > SHOWN)
+    found = ((stored.order, _letter(stored)) for stored in read_letters(kafka, choice, newest=MOST_READ))  # no value is kept
+    newest = [each for _, each in heapq.nlargest(SHOWN + 1, found, key=itemgetter(0))]
+    return Letters(letters=tuple(newest[:SHOWN]), more=len(newest) > SHOWN)
 
 
 def letter(kafka: KafkaSettings, letter_id: str) -> Letter:

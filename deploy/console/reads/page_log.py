@@ -18,6 +18,8 @@ from streams.records import MalformedRecord, Page
 from streams.topics import topics
 
 LOOK_S: Final = 2.0
+TURN_S: Final = 3.0  # what a reader waits for another before it goes without
+AWAY_S: Final = 30.0  # so long a broker that did not answer is not asked again: each try takes seconds of an answer's time
 MOST_MESSAGES: Final = 2_000  # of one partition behind the moment that is looked at
 Found = TypeVar("Found")
 
@@ -37,6 +39,7 @@ class PageLog:
         self._topic = topics(kafka.namespace).pages.name
         self._consumer: Any = None
         self._turn = threading.Lock()
+        self._away_until_s = 0.0
 
     def find(self, page_id: str, appended_ms: int) -> Page | None:
         """The page with this id that was appended at this time; None when the topic no longer has it, or cannot be asked.
@@ -62,12 +65,16 @@ class PageLog:
         return self._looked_up(every) or []
 
     def _looked_up(self, look: Callable[[], Found]) -> Found | None:
-        with self._turn:
-            try:
-                return look()
-            except (clients.NoKafka, KafkaError):
-                self.close()
-                return None
+        if time.monotonic() < self._away_until_s or not self._turn.acquire(timeout=TURN_S):
+            return None
+        try:
+            return look()
+        except (clients.NoKafka, KafkaError):
+            self._away_until_s = time.monotonic() + AWAY_S
+            self.close()
+            return None
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """The connection is closed; the next reader opens another."""

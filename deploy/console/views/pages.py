@@ -201,7 +201,8 @@ async def login(request: Request) -> Response:
     if cookie is None:
         return render(request, "login.html", 401, next=back, failed=True)
     answer = RedirectResponse(back, 303)
-    secure = request.url.scheme == "https"
+    # Behind a proxy that speaks TLS only the browser knows that it does.
+    secure = request.headers.get("origin", str(request.base_url)).startswith("https:")
     answer.set_cookie(COOKIE, cookie, max_age=SESSION_S, samesite="strict", httponly=True, secure=secure)
     return answer
 

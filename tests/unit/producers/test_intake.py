@@ -62,3 +62,23 @@ def test_each_record_of_a_list_on_one_line_has_its_own_fate(tmp_path: Path) -> N
     assert (tally.sent, tally.refused) == (4, 2)
     assert [line.partition(": ")[0] for line in said] == ["refused a.jsonl:2[4]", "refused a.jsonl:3"]
     assert [topic for topic, _key, _value in client.log].count("news.pages") == 4
+
+
+def test_what_json_cannot_write_is_refused_too_and_keeps_nothing_else_from_going(tmp_path: Path) -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    client = Client()
+    with Publisher(client) as messages:
+        intake = Intake(messages, topics(), clock=lambda: NOW)
+
+        large = intake.take_fields({"text": 7, "number": 2**70}, Defaults(), "push")
+        nested = intake.take_fields({"text": {}, "deep": deep}, Defaults(), "push")
+        (tmp_path / "a.jsonl").write_bytes(b'[{"deep":' + b"[" * 300 + b"]" * 300 + b"}," + orjson.dumps(FIELDS) + b"]")
+        tally = Tally(str(tmp_path / "a.jsonl"))
+        FileReader(intake, Defaults(), None, None, print, lambda _count: None).read(tally)
+
+    assert isinstance(large, Refused)
+    assert isinstance(nested, Refused)
+    assert (tally.sent, tally.refused) == (1, 1)
+    assert [topic for topic, _key, _value in client.log] == ["news.dead-letters"] * 3 + ["news.pages"]

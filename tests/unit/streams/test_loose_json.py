@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -46,6 +47,16 @@ def test_an_object_is_read_however_it_is_framed(written: str, how: str) -> None:
 
     assert found == FIELDS
     assert how in repairs
+
+
+def test_a_record_that_is_cut_off_within_its_markup_is_refused_in_the_time_that_it_takes_to_read() -> None:
+    torn = b'{"url": "https://k.example/1", "text": "' + b'<a href=\\"#\\">' * 60_000
+
+    began_s = time.process_time()
+    with pytest.raises(NotAnObject):
+        read_object(torn)
+
+    assert time.process_time() - began_s < 30  # looked for from each quote anew, it would take hours
 
 
 @pytest.mark.parametrize("around", ["\ufeff\ufeff", "\u200b", "\u00a0", " \u200f"])
