@@ -23,7 +23,7 @@ SLACK = 12  # code points of a body that may be lost, as the scorer of labelled 
 TOKEN = re.compile(r"\{(\d+)\.([tqrlc]|[1-3]?h|[1-3])\}")
 CUT_WORDS = 9
 JOINTS = {"+": "", "&": " "}  # what stands between a line and the one above that it goes on from
-LAYOUTS = ("layouts", "later")
+LAYOUTS = ("layouts", "later", "endings")
 
 
 class Story(NamedTuple):
