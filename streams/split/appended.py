@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.split.draft import Draft
-from streams.split.evidence import begins, goes_on, restates, word_prefixes
+from streams.split.evidence import continues_report, opens_report, restates, word_prefixes
 
 # Of the words that the title does not share with the beginning of the page, so many come back in a lede below it. Measured on
 # 150 pages of a title and lede set between the paragraphs of another story: 107 are cut right, 12 without a lede being told.
@@ -31,7 +31,7 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
         return over and len(titles) == 2 and restates(title, paragraph)
     if over:
         return True
-    if goes_on(paragraph) or not (begins(paragraph) or restates(title, paragraph)):
+    if continues_report(paragraph) or not (opens_report(paragraph) or restates(title, paragraph)):
         return False
     return not _turns_back(draft, heading, f"{title} {paragraph[:_COMPARED]}", after)
 
@@ -39,7 +39,7 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
 def closes_page(draft: Draft, heading: int, title: str, after: int) -> bool:
     """Tells whether a heading of lists, below the page's credit or tags, has one title and line `after` begins its story."""
     paragraph = draft.content(after)
-    return heading > 0 and draft.kinds[heading - 1] in _ENDS and (begins(paragraph) or restates(title, paragraph))
+    return heading > 0 and draft.kinds[heading - 1] in _ENDS and (opens_report(paragraph) or restates(title, paragraph))
 
 
 def is_lede(draft: Draft, heading: int, titles: list[int], after: int) -> bool:
@@ -48,7 +48,7 @@ def is_lede(draft: Draft, heading: int, titles: list[int], after: int) -> bool:
     It says the title again, also what the title does not share with the beginning of the page.
     """
     paragraph = draft.content(after)
-    if len(titles) != 1 or after + 1 >= len(draft.lines) or len(paragraph) > _LONGEST_LEDE or goes_on(paragraph):
+    if len(titles) != 1 or after + 1 >= len(draft.lines) or len(paragraph) > _LONGEST_LEDE or continues_report(paragraph):
         return False
     title = title_of(draft, heading, titles[0])
     lede, own, other = word_prefixes(paragraph), _own_words(draft, heading), word_prefixes(title)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from streams.split import layout
 from streams.split.appended import closes_page, is_appended, is_lede, title_of
 from streams.split.draft import Draft
-from streams.split.evidence import goes_on, is_title_and_lede
-from streams.split.markers import Found, runs_on_as_prose, tells_on
+from streams.split.evidence import continues_report, is_title_and_lede
+from streams.split.markers import Found, runs_on_as_prose, tells_what_someone_did
 from streams.split.segments import Kind
 from streams.split.spelling import dense
 
@@ -33,12 +33,16 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
         return not layout.is_closed(rest) or (len(rest) < _LONGEST_CLOSED_TITLE and not marker.tail)
     if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)) or _is_told(draft, i, found, rest):
         return False
-    return found.content_start == found.end or not (layout.is_closed(rest) or goes_on(rest)) or _is_after_stop(draft, found, rest)
+    return (
+        found.content_start == found.end
+        or not (layout.is_closed(rest) or continues_report(rest))
+        or _is_after_stop(draft, found, rest)
+    )
 
 
 def _is_told(draft: Draft, i: int, found: Found, rest: str) -> bool:
     start = draft.lines[i].start
-    return i not in draft.linked and tells_on(found, rest, draft.text[max(0, start - _COMPARED) : start])
+    return i not in draft.linked and tells_what_someone_did(found, rest, draft.text[max(0, start - _COMPARED) : start])
 
 
 def accepts_named_heading(draft: Draft, i: int, found: Found) -> bool:
@@ -161,7 +165,7 @@ def _is_lede_below_credit(draft: Draft, i: int, j: int) -> bool:
         and i < j - 1
         and len(content) <= _LONGEST_LEDE
         and draft.is_headline(draft.content(j - 1))
-        and not goes_on(content)
+        and not continues_report(content)
     )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from streams.records import Page
 from streams.split import evidence, layout
-from streams.split.evidence import LONGEST_HEADLINE, LONGEST_VERBAL_HEADLINE, sentences
+from streams.split.evidence import LONGEST_HEADLINE, LONGEST_VERBAL_HEADLINE, inner_sentences
 from streams.split.layout import PageLine
 from streams.split.markers import Found
 from streams.split.segments import DraftKind, Rule
@@ -65,7 +65,7 @@ class Draft:
         """Tells whether line i can be an entry of a list of other stories: a title, an address, a date."""
         content = self.content(i)
         bare = layout.without_bullet(content)
-        if bare is not content and len(bare) <= LONGEST_HEADLINE and not sentences(bare):
+        if bare is not content and len(bare) <= LONGEST_HEADLINE and not inner_sentences(bare):
             return True
         return self.is_address(i) or self.is_headline(bare)
 

@@ -44,10 +44,10 @@ _PARTICLES = frozenset(["لم", "لن", "لا", "ان", "قد", "كان", "كا�
 @functools.cache
 def _openers() -> tuple[frozenset[str], frozenset[str]]:
     data = tomllib.loads(files("streams.split").joinpath("openers.toml").read_text(encoding="utf-8"))
-    goes_on = frozenset(data["goes_on"].split())
-    begins = frozenset(data["begins"].split())
+    later = frozenset(data["continues_report"].split())
+    first = frozenset(data["opens_report"].split())
     # "And he said" goes on, "he said" begins: the same verbs.
-    return goes_on, begins | {word[1:] for word in goes_on if word[0] == "و" and word[1:] in begins}
+    return later, first | {word[1:] for word in later if word[0] == "و" and word[1:] in first}
 
 
 def first_words(content: str, count: int = 1) -> tuple[str, ...]:
@@ -60,31 +60,31 @@ def _first_words(beginning: str, count: int) -> tuple[str, ...]:
     return tuple(_WORD.findall(folded(beginning))[:count])
 
 
-def goes_on(content: str) -> bool:
+def continues_report(content: str) -> bool:
     """Tells whether the line begins as a paragraph that continues a report does: "and he added", "it is noted"."""
     word = first_words(content)
     return bool(word) and word[0] in _openers()[0]
 
 
-def begins(content: str) -> bool:
+def opens_report(content: str) -> bool:
     """Tells whether the line opens a report, with a verb in the past; headlines use the present."""
     word = first_words(content)
     return bool(word) and word[0] in _openers()[1]
 
 
-def may_begin(content: str) -> bool:
+def may_open_report(content: str) -> bool:
     """Tells whether the line may begin a report: with a verb that also continues one after an "and"."""
     word = first_words(content)
     return bool(word) and (word[0] in _openers()[1] or (len(word[0]) >= 4 and "و" + word[0] in _openers()[0]))
 
 
-def is_opener(word: str) -> bool:
+def opens_sentences(word: str) -> bool:
     """Tells whether a folded word opens sentences and hardly any headline."""
-    goes_on, begins = _openers()
-    return word in goes_on or word in begins or (word[:1] == "و" and word[-1:] == "ت" and word[:-1] in goes_on)
+    later, first = _openers()
+    return word in later or word in first or (word[:1] == "و" and word[-1:] == "ت" and word[:-1] in later)
 
 
-def sentences(content: str) -> int:
+def inner_sentences(content: str) -> int:
     """Counts the sentences that end inside the line, its own end not counted."""
     if "." not in content:
         return 0
@@ -101,9 +101,9 @@ def _is_headline(content: str) -> bool:
     return (
         content.count("،") <= _MOST_COMMAS
         and not layout.is_closed(content)
-        and not goes_on(content)
-        and not (len(content) > LONGEST_VERBAL_HEADLINE and begins(content))
-        and not sentences(content)
+        and not continues_report(content)
+        and not (len(content) > LONGEST_VERBAL_HEADLINE and opens_report(content))
+        and not inner_sentences(content)
     )
 
 
@@ -126,7 +126,11 @@ def restates(title: str, paragraph: str) -> bool:
 
 def is_title_and_lede(content: str) -> bool:
     """Tells whether the line is a title that runs into the first sentence of its story, which restates the title."""
-    if not (layout.is_closed(content) and SHORTEST_FUSED <= len(content) <= LONGEST_FUSED) or goes_on(content) or begins(content):
+    if (
+        not (layout.is_closed(content) and SHORTEST_FUSED <= len(content) <= LONGEST_FUSED)
+        or continues_report(content)
+        or opens_report(content)
+    ):
         return False
     words = content.split()
     for k in _FUSED_TITLE_WORDS:
@@ -135,7 +139,7 @@ def is_title_and_lede(content: str) -> bool:
         if folded(words[k - 1]) in _PARTICLES:
             continue
         lede = " ".join(words[k:])
-        if not (may_begin(lede) or words[k][0] in "يتس"):
+        if not (may_open_report(lede) or words[k][0] in "يتس"):
             continue
         title = word_prefixes(" ".join(words[:k]))
         shared = title & word_prefixes(lede)

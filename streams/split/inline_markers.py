@@ -9,9 +9,9 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from streams.split import spelling
-from streams.split.evidence import is_headline, is_opener, restates, sentences
+from streams.split.evidence import inner_sentences, is_headline, opens_sentences, restates
 from streams.split.layout import PageLine, is_closed, lines
-from streams.split.markers import Found, Markers, runs_on_as_prose, tells_on
+from streams.split.markers import Found, Markers, runs_on_as_prose, tells_what_someone_did
 from streams.split.spelling import folded
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
@@ -79,7 +79,7 @@ def _marked(text: str, placed: str, table: Markers, found: list[PageLine]) -> se
     marked = {bisect_right(found, (place, len(text))) - 1 for place in openings.within(placed)}
     for k, (start, end, _, _) in enumerate(found):
         if end - start >= _SHORTEST_LINE and (
-            not text[start].isalnum() or openings.may_begin(placed, start) or _is_flat(text, found[k])
+            not text[start].isalnum() or openings.may_hold_marker(placed, start) or _is_flat(text, found[k])
         ):
             marked.add(k)
     return {k for k in marked if found[k].end - found[k].start >= _SHORTEST_LINE}
@@ -191,7 +191,7 @@ def _places(text: str, table: Markers, line: PageLine, *, flat: bool) -> Iterato
 
 def _is_told(text: str, found: Found, line: PageLine) -> bool:
     before = text[max(0, line.start - _COMPARED) : line.start]
-    return tells_on(found, text[found.content_start : min(line.end, found.content_start + _LONGEST_TITLE)], before)
+    return tells_what_someone_did(found, text[found.content_start : min(line.end, found.content_start + _LONGEST_TITLE)], before)
 
 
 def _runs_on(text: str, found: Found, line: PageLine) -> bool:
@@ -235,13 +235,15 @@ def _title_end(text: str, line: PageLine, found: Found, end: int, *, flat: bool)
 
 def _is_lede(title: str, rest: str) -> bool:
     """Tells whether the rest of the line is the first sentence of the story that the title names."""
-    return title.rstrip()[-1] == "." and len(rest) <= _LONGEST_LEDE and not sentences(rest.strip()) and restates(title, rest)
+    return (
+        title.rstrip()[-1] == "." and len(rest) <= _LONGEST_LEDE and not inner_sentences(rest.strip()) and restates(title, rest)
+    )
 
 
 def _begins_text(before: str, word: str) -> bool:
     """Tells whether the text goes on with this word: it opens sentences, and a title can end with the word before it."""
     whole = before[-1] not in "،," and folded(before) not in _PREPOSITIONS
-    return whole and is_opener(folded(word).strip('.,:،"«“('))
+    return whole and opens_sentences(folded(word).strip('.,:،"«“('))
 
 
 def _flat_tags(text: str, line: PageLine) -> int:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
-from streams.split.evidence import is_opener, word_prefixes
+from streams.split.evidence import opens_sentences, word_prefixes
 from streams.split.openings import Openings
 from streams.split.segments import KINDS, Kind
 from streams.split.spelling import dense, dense_letters, folded, letters
@@ -192,7 +192,7 @@ def runs_on_as_prose(text: str, found: Found) -> bool:
     return found.content_start > found.end and _PROSE_AFTER.match(text, found.content_start) is not None
 
 
-def tells_on(found: Found, rest: str, before: str) -> bool:
+def tells_what_someone_did(found: Found, rest: str, before: str) -> bool:
     """Tells whether "watch also" is "he also saw": a verb in the past, whose sentence goes on with what the page tells.
 
     Two of these say so: an "and" with a verb in the past, an object in the accusative, a full stop, a word of the text before.
@@ -201,7 +201,7 @@ def tells_on(found: Found, rest: str, before: str) -> bool:
         return False
     words = _WORDS.findall(folded(rest))
     signs = (
-        any(word[0] == "و" and is_opener(word) for word in words[_SUBJECT_WORDS:]),
+        any(word[0] == "و" and opens_sentences(word) for word in words[_SUBJECT_WORDS:]),
         any(len(word) > _SUBJECT_WORDS and word[-1] == "ا" and word[:2] != "ال" for word in words[1:]),
         rest.rstrip()[-1:] == ".",
         bool(word_prefixes(rest) & word_prefixes(before)),

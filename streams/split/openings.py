@@ -27,7 +27,7 @@ class Openings:
         self._within = re.compile(rf"\0*+{within}")
         self._after_odd_gap = re.compile(rf"[^\S\n]{{2}}\0*+(?={within})")
 
-    def may_begin(self, placed: str, start: int) -> bool:
+    def may_hold_marker(self, placed: str, start: int) -> bool:
         """Tells whether one may begin at this place."""
         return self._begins.match(placed, start) is not None
 

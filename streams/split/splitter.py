@@ -92,10 +92,10 @@ def _draft(page: Page, table: Markers) -> Draft:
 
 
 def _note_headings(draft: Draft, table: Markers) -> None:
-    text, may_begin = draft.text, table.openings.may_begin
+    text, may_hold_marker = draft.text, table.openings.may_hold_marker
     for i, line in enumerate(draft.lines):
         # An ornament may stand before the marker.
-        if i not in draft.headings and (may_begin(draft.placed, line.start) or not text[line.start].isalnum()):
+        if i not in draft.headings and (may_hold_marker(draft.placed, line.start) or not text[line.start].isalnum()):
             found = table.heading(text, line.start, line.end)
             if found is not None and _accepts(draft, i, found):
                 draft.headings[i] = found._replace(content_start=line.end) if found.marker.form == "named" else found

@@ -6,7 +6,7 @@ import re
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import first_words, is_opener
+from streams.split.evidence import first_words, opens_sentences
 from streams.split.markers import Found
 from streams.split.segments import Kind
 from streams.split.spelling import folded
@@ -37,7 +37,7 @@ def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
         if not rest:
             return i + 1 < len(draft.lines) and (found.has_colon or i + 2 == len(draft.lines))
         words = first_words(rest)
-        speaks = bool(words) and (is_opener(words[0]) or words[0] in _SPEAKS)
+        speaks = bool(words) and (opens_sentences(words[0]) or words[0] in _SPEAKS)
         longest = _LONGEST_CLOSED_CREDIT if rest[-1] == "." else _LONGEST_CREDIT
         return found.has_colon and not speaks and len(rest.split()) <= longest and not layout.is_closed(rest[:-1])
     if found.marker.form == "tags":
@@ -50,7 +50,7 @@ def accepts_trailer(draft: Draft, i: int, found: Found) -> bool:
 
 def _is_prose(rest: str, *, has_colon: bool) -> bool:
     words = first_words(rest)
-    return bool(words) and not has_colon and (is_opener(words[0]) or len(rest.split()) > _LONGEST_TAGS)
+    return bool(words) and not has_colon and (opens_sentences(words[0]) or len(rest.split()) > _LONGEST_TAGS)
 
 
 def mark_trailers(draft: Draft) -> None:
@@ -69,7 +69,7 @@ def mark_trailers(draft: Draft) -> None:
 
 
 def _mark_value(draft: Draft, i: int, kind: Kind) -> None:
-    """Marks the line after a heading that stands alone as what it announces, when it looks like it."""
+    """Marks the line after a heading that stands alone as what it announces_list, when it looks like it."""
     content = draft.content(i)
     if kind == "keywords" or (len(content.split()) <= _LONGEST_VALUE and not layout.is_closed(content)):
         while (

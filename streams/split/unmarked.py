@@ -6,7 +6,14 @@ import re
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import LONGEST_FUSED, SHORTEST_FUSED, begins, goes_on, is_title_and_lede, sentences
+from streams.split.evidence import (
+    LONGEST_FUSED,
+    SHORTEST_FUSED,
+    continues_report,
+    inner_sentences,
+    is_title_and_lede,
+    opens_report,
+)
 from streams.split.spelling import dense
 
 # Chosen by reading; lengths are code points.
@@ -129,8 +136,8 @@ def _is_fused_titles(draft: Draft, i: int) -> bool:
         and content[-1] not in "؟?"
         and "،" not in content
         and not layout.is_bullet(content)
-        and not goes_on(content)
-        and not begins(content)
-        and not sentences(content)
+        and not continues_report(content)
+        and not opens_report(content)
+        and not inner_sentences(content)
         and layout.is_closed(draft.content(i + 1))
     )

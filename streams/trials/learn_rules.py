@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from streams.records import Page
-from streams.split.evidence import begins, goes_on, is_headline
+from streams.split.evidence import continues_report, is_headline, opens_report
 from streams.split.rules import FEWEST_TAIL_LETTERS, SourceRules
 from streams.split.spelling import dense, folded
 from streams.split.splitter import split
@@ -200,7 +200,7 @@ def _why_no_line(text: str, letters: str, seen: Stories, source: _Source) -> str
         return "it stands between paragraphs: a subheading or a part of the text"
     if place == "above" and (is_short or any(map(str.isdigit, text))):
         return "above the text, and short or with a figure: a by-line, a dateline, a section or a caption"
-    if goes_on(text) or begins(text):
+    if continues_report(text) or opens_report(text):
         return "it begins as a sentence of a report does"
     if is_short and _names_somebody(text):
         return "it names an author or an agency"
@@ -224,7 +224,7 @@ def _place(one: Read, letters: str, recurring: frozenset[str]) -> str:
 def _why_no_tail(words: str, seen: Stories, source: _Source) -> str:
     if len(dense(words)) < FEWEST_TAIL_LETTERS:
         return "too short to be told from the end of a sentence"
-    if goes_on(words) or begins(words):
+    if continues_report(words) or opens_report(words):
         return "it begins as a sentence of a report does"
     before = [_before(source.reads[i], words) for i in seen.pages]
     if sum(text.rstrip(_QUOTES)[-1:] in _ENDS for text in before) < _ONE_PLACE * len(before):

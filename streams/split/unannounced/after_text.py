@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import begins, goes_on
+from streams.split.evidence import continues_report, opens_report
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
     LONGEST_CUT_TITLE,
@@ -15,17 +15,17 @@ from streams.split.unannounced.lines import (
     SHORTEST_ITEM,
     SHORTEST_TITLE,
     UNDECIDED,
-    announces,
-    are_facts,
+    announces_list,
+    are_table_entries,
     has_title_shape,
+    is_chronology,
     is_counter,
     is_dated,
     is_heading,
     is_open,
     is_title,
     mark,
-    says_headline,
-    tells_time,
+    sounds_like_headline,
 )
 from streams.split.unannounced.subject import Subject
 
@@ -55,9 +55,9 @@ def mark_after(draft: Draft, start: int, subject: Subject) -> None:
     if found is None:
         return
     first, rule = found
-    if first > 0 and draft.kinds[first - 1] in UNDECIDED and announces(draft.content(first - 1)):
+    if first > 0 and draft.kinds[first - 1] in UNDECIDED and announces_list(draft.content(first - 1)):
         return
-    if rule != "dated titles below the text" and are_facts(draft, titles):
+    if rule != "dated titles below the text" and are_table_entries(draft, titles):
         return
     while first > start and len(draft.content(first - 1)) <= LONGEST_HEADING and is_open(draft, first - 1):
         first -= 1
@@ -74,7 +74,7 @@ def mark_dated_end(draft: Draft) -> None:
     below = range(first, len(draft.lines))
     titles = [i for i in below if is_title(draft, i, SHORTEST_ITEM)]
     dated = [i for i in below if i not in titles]
-    if min(len(titles), len(dated)) < _FEWEST_DATES or tells_time(draft, dated):
+    if min(len(titles), len(dated)) < _FEWEST_DATES or is_chronology(draft, dated):
         return
     subject = Subject(draft, range(first))
     if 2 * sum(map(subject.is_strange, titles)) >= len(titles):
@@ -96,7 +96,7 @@ def _list(draft: Draft, tail: range, titles: list[int], subject: Subject) -> tup
     dated = [i for i in tail if is_dated(draft, i)]
     long = [i for i in titles if is_title(draft, i)]
     strange = sum(map(subject.is_strange, titles))
-    if len(dated) >= _FEWEST_DATES and len(long) + len(dated) > _FEWEST_DATES + 1 and not tells_time(draft, dated):
+    if len(dated) >= _FEWEST_DATES and len(long) + len(dated) > _FEWEST_DATES + 1 and not is_chronology(draft, dated):
         return min(dated[0], *titles) if titles else dated[0], "dated titles below the text"
     if not long:
         return None
@@ -120,7 +120,7 @@ def _are_strange(draft: Draft, titles: list[int], strange: int) -> bool:
     return (
         len(titles) >= _FEWEST_STRANGE
         and 2 * strange >= len(titles)
-        and 2 * sum(says_headline(draft.content(k)) for k in titles) >= len(titles)
+        and 2 * sum(sounds_like_headline(draft.content(k)) for k in titles) >= len(titles)
         and _goes_to_end(draft, titles)
     )
 
@@ -130,7 +130,7 @@ def _are_others(draft: Draft, titles: list[int], long: list[int], subject: Subje
     if len(titles) < _FEWEST_STRANGE or len(long) < _MOST_LONG * len(titles) or not _goes_to_end(draft, titles):
         return False
     contents = [draft.content(k) for k in titles]
-    if all(content[-1] in "؟?" for content in contents) or 2 * sum(map(says_headline, contents)) < len(titles):
+    if all(content[-1] in "؟?" for content in contents) or 2 * sum(map(sounds_like_headline, contents)) < len(titles):
         return False
     return sum(map(subject.share, contents)) <= _SHARED_LIST * len(titles)
 
@@ -150,10 +150,10 @@ def _is_list_heading(draft: Draft, titles: list[int], strange: int, subject: Sub
         return False
     above = i - 1
     doubled = draft.content(above) == draft.content(i)
-    open_above = announces(draft.content(above)) or not layout.is_closed(draft.content(above))
+    open_above = announces_list(draft.content(above)) or not layout.is_closed(draft.content(above))
     if draft.kinds[above] in UNDECIDED and not doubled and open_above:
         return False
-    speaking = sum(says_headline(draft.content(k)) for k in titles)
+    speaking = sum(sounds_like_headline(draft.content(k)) for k in titles)
     if 2 * speaking < len(titles) and not (strange == len(titles) and speaking):
         return False
     if doubled or draft.content(i)[-1] == ":" or len(titles) >= _FEWEST_BELOW_HEADING or (len(titles) > 1 and strange > 0):
@@ -170,9 +170,9 @@ def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:
             continue
         contents = [draft.content(i)[end:] for i, end in found.items()]
         shaped = all(len(text) >= SHORTEST_ITEM and has_title_shape(draft, text) for text in contents)
-        strange, speaking = sum(map(subject.is_other, contents)), sum(map(says_headline, contents))
+        strange, speaking = sum(map(subject.is_other, contents)), sum(map(sounds_like_headline, contents))
         above = draft.content(tail[0] - 1)
-        if not shaped or 2 * strange < len(contents) or 2 * speaking < len(contents) or announces(above):
+        if not shaped or 2 * strange < len(contents) or 2 * speaking < len(contents) or announces_list(above):
             continue
         if pattern is _TIMED and not _falls([_minutes(draft.content(i)) for i in found]):
             continue
@@ -194,12 +194,12 @@ def _mark_opened_end(draft: Draft, tail: range, subject: Subject) -> None:
         return
     content = draft.content(tail[0])
     match = _OPENING.match(content)
-    if match is None or len(match[1].split()) not in _OPENING_WORDS or begins(match[1]) or goes_on(match[1]):
+    if match is None or len(match[1].split()) not in _OPENING_WORDS or opens_report(match[1]) or continues_report(match[1]):
         return
     title = content[match.end() :]
     is_plain = len(title) >= SHORTEST_TITLE and title[-1] not in "؟?" and has_title_shape(draft, title)
     is_other = subject.share(title) <= _SHARED_ALONE and not subject.share(match[1])
-    if is_plain and is_other and says_headline(title) and not announces(draft.content(tail[0] - 1)):
+    if is_plain and is_other and sounds_like_headline(title) and not announces_list(draft.content(tail[0] - 1)):
         mark(draft, tail[0], "a title behind words and a colon below the text")
 
 
@@ -213,7 +213,9 @@ def _mark_below_end(draft: Draft, tail: range, subject: Subject) -> None:
     strange = sum(map(subject.is_strange, titles))
     if not titles or not all(is_open(draft, i) for i in below) or (len(titles) == 1 and not strange):
         return
-    if 2 * len(titles) < len(below) or not (strange or 2 * sum(says_headline(draft.content(i)) for i in titles) >= len(titles)):
+    if 2 * len(titles) < len(below) or not (
+        strange or 2 * sum(sounds_like_headline(draft.content(i)) for i in titles) >= len(titles)
+    ):
         return
     for i in below:
         mark(draft, i, "below the end of the page's own story")

@@ -7,19 +7,19 @@ from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import begins, goes_on
+from streams.split.evidence import continues_report, opens_report
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
     LONGEST_HEADING,
     SHORTEST_ITEM,
     UNDECIDED,
-    announces,
-    are_facts,
+    announces_list,
+    are_table_entries,
     is_heading,
     is_paragraph,
     is_title,
     mark,
-    says_headline,
+    sounds_like_headline,
 )
 from streams.split.unannounced.subject import Subject
 
@@ -39,10 +39,12 @@ def may_hold_closed(draft: Draft) -> bool:
     if len(closed) < _FEWEST_HEADED:
         return False
     last = len(draft.lines) - 1
-    if closed[-_FEWEST:] == list(range(last - _FEWEST + 1, last + 1)) and not any(_goes_on(draft, i) for i in closed[-_FEWEST:]):
+    if closed[-_FEWEST:] == list(range(last - _FEWEST + 1, last + 1)) and not any(
+        _continues(draft, i) for i in closed[-_FEWEST:]
+    ):
         return True
     return any(
-        k == i + 1 and i > 1 and _length(draft, i - 1) <= LONGEST_HEADING and not (_goes_on(draft, i) or _goes_on(draft, k))
+        k == i + 1 and i > 1 and _length(draft, i - 1) <= LONGEST_HEADING and not (_continues(draft, i) or _continues(draft, k))
         for i, k in pairwise(closed)
     )
 
@@ -59,9 +61,9 @@ def _closed_lines(draft: Draft) -> list[int]:
     ]
 
 
-def _goes_on(draft: Draft, i: int) -> bool:
+def _continues(draft: Draft, i: int) -> bool:
     start = draft.lines[i].start
-    return _AND.match(draft.text, start) is not None or goes_on(draft.text[start : start + _FIRST_WORD])
+    return _AND.match(draft.text, start) is not None or continues_report(draft.text[start : start + _FIRST_WORD])
 
 
 def mark_closed_titles(draft: Draft, paragraphs: list[int]) -> bool:
@@ -92,7 +94,7 @@ def _is_closed_title(draft: Draft, i: int) -> bool:
     if content[-1] != ".":
         return is_title(draft, i, SHORTEST_ITEM)
     bare = content[:-1].rstrip()
-    return draft.is_headline(bare) and not begins(bare) and bare.count("،") <= _MOST_COMMAS
+    return draft.is_headline(bare) and not opens_report(bare) and bare.count("،") <= _MOST_COMMAS
 
 
 def _are_others(draft: Draft, paragraphs: list[int], first: int, end: int) -> bool:
@@ -105,15 +107,15 @@ def _are_others(draft: Draft, paragraphs: list[int], first: int, end: int) -> bo
     if 2 * len(closed) < end - first or not (at_end or len(closed) == end - first):
         return False
     above = first - 2 if has_heading else first - 1
-    if above < 0 or announces(draft.content(above)) or not is_paragraph(draft, above):
+    if above < 0 or announces_list(draft.content(above)) or not is_paragraph(draft, above):
         return False
     own = [k for k in paragraphs if not first <= k < end]
     if sum(k < first for k in own) < _FEWEST_OWN - (not at_end) or len(own) < _FEWEST_OWN:
         return False
-    if not at_end and not (is_paragraph(draft, end) and goes_on(draft.content(end))):
+    if not at_end and not (is_paragraph(draft, end) and continues_report(draft.content(end))):
         return False
     subject, titles = Subject(draft, own), list(range(first, end))
     shares = [subject.share(draft.content(i)) for i in titles]
-    speaking = sum(says_headline(draft.content(i)) for i in titles)
+    speaking = sum(sounds_like_headline(draft.content(i)) for i in titles)
     most = _SHARED_TOGETHER if 2 * speaking >= len(titles) else _SHARED_SILENT
-    return sum(shares) <= most * len(titles) and not are_facts(draft, titles)
+    return sum(shares) <= most * len(titles) and not are_table_entries(draft, titles)

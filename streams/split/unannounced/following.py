@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streams.split.draft import Draft
-from streams.split.evidence import first_words, goes_on, restates
+from streams.split.evidence import continues_report, first_words, restates
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import UNDECIDED, is_dated, is_heading, is_paragraph, is_title
 from streams.split.unannounced.subject import SHARED_LEDE, SHARED_PARAGRAPH, Subject
@@ -132,7 +132,7 @@ def _begins_story(draft: Draft, head: int, body: int) -> bool:
     title = draft.content(head - 1)
     if draft.kinds[head - 1] not in UNDECIDED or len(title) < _SHORTEST_HEADLINE or not draft.is_headline(title):
         return False
-    if not is_paragraph(draft, body) or goes_on(draft.content(body)) or not restates(title, draft.content(body)):
+    if not is_paragraph(draft, body) or continues_report(draft.content(body)) or not restates(title, draft.content(body)):
         return False
     closed = draft.kinds[head - 2] in _CLOSING
     return closed or _is_breadcrumb(draft, head - 2) or any(_is_byline(draft, k) for k in range(head, body))
@@ -150,12 +150,16 @@ def mark_strange_stories(draft: Draft, paragraphs: list[int]) -> None:
             continue
         own = [k for k in paragraphs if k < title]
         below = [k for k in paragraphs if k > body]
-        if len(own) < _FEWEST_OWN or goes_on(draft.content(body)) or not restates(draft.content(title), draft.content(body)):
+        if (
+            len(own) < _FEWEST_OWN
+            or continues_report(draft.content(body))
+            or not restates(draft.content(title), draft.content(body))
+        ):
             continue
         subject = Subject(draft, own)
         if not subject.is_strange(title) or subject.share(draft.content(body)) > SHARED_LEDE or not below:
             continue
-        if not _go_on(draft, below, subject, Subject(draft, [title, body], own=False)):
+        if not _tell_other_story(draft, below, subject, Subject(draft, [title, body], own=False)):
             continue
         headed = _is_headed(draft, title)
         alone = len(own) > _FEWEST_OWN and below[:_FEWEST_BELOW] == list(range(body + 1, body + 1 + _FEWEST_BELOW))
@@ -166,7 +170,7 @@ def mark_strange_stories(draft: Draft, paragraphs: list[int]) -> None:
             return
 
 
-def _go_on(draft: Draft, below: list[int], own: Subject, other: Subject) -> bool:
+def _tell_other_story(draft: Draft, below: list[int], own: Subject, other: Subject) -> bool:
     """Tells whether the paragraphs below tell more of the other story than of the page's own, of which none tells much."""
     shares = [(own.share(draft.content(k)), other.share(draft.content(k))) for k in below]
     return all(share <= SHARED_PARAGRAPH for share, _ in shares) and sum(a for a, _ in shares) < sum(b for _, b in shares)

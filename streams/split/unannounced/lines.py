@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import begins, first_words, goes_on, sentences
+from streams.split.evidence import continues_report, first_words, inner_sentences, opens_report
 from streams.split.segments import Rule
 from streams.split.spelling import folded
 
@@ -51,8 +51,8 @@ def is_paragraph(draft: Draft, i: int) -> bool:
     content = draft.content(i)
     if length < _SHORTEST_PARAGRAPH:
         whole = content[-1] == "." and content[-2] != "." and i not in draft.headings
-        return whole and (length >= _SHORTEST_SENTENCE or goes_on(content))
-    return layout.is_closed(content) or bool(sentences(content)) or goes_on(content)
+        return whole and (length >= _SHORTEST_SENTENCE or continues_report(content))
+    return layout.is_closed(content) or bool(inner_sentences(content)) or continues_report(content)
 
 
 def is_title(draft: Draft, i: int, shortest: int = SHORTEST_TITLE) -> bool:
@@ -68,7 +68,7 @@ def has_title_shape(draft: Draft, content: str) -> bool:
     """Tells whether a text is a headline that opens no report, quotes nobody, and is not the page's own."""
     return (
         draft.is_headline(content)
-        and not begins(content)
+        and not opens_report(content)
         and not _ends_as_prose(content)
         and not layout.is_quoted(content)  # somebody is quoted
         and content != draft.page.title
@@ -83,7 +83,7 @@ def _ends_as_prose(content: str) -> bool:
 def is_open(draft: Draft, i: int) -> bool:
     """Tells whether line i is no sentence: short, or a title that its site cut off."""
     content = draft.content(i)
-    return len(content) <= LONGEST_CUT_TITLE and not layout.is_closed(content) and not goes_on(content)
+    return len(content) <= LONGEST_CUT_TITLE and not layout.is_closed(content) and not continues_report(content)
 
 
 def is_dated(draft: Draft, i: int) -> bool:
@@ -121,8 +121,8 @@ def is_heading(draft: Draft, i: int) -> bool:
         and _SHORTEST_HEADING < len(content) <= LONGEST_HEADING
         and len(_WORD.findall(content)) <= _LONGEST_HEADING_WORDS
         and not any(map(str.isdigit, content))
-        and (content[-1] == ":" or not (layout.is_closed(content) or begins(content)))
-        and not goes_on(content)
+        and (content[-1] == ":" or not (layout.is_closed(content) or opens_report(content)))
+        and not continues_report(content)
     )
 
 
@@ -137,17 +137,17 @@ def stands_apart(draft: Draft, titles: list[int]) -> bool:
     before = draft.content(titles[0] - 1)
     if titles[-1] + 1 < len(draft.lines) and draft.text[draft.lines[titles[-1] + 1].start] in _WITHIN:
         return False
-    return layout.is_closed(before) and not announces(before) and not are_facts(draft, titles)
+    return layout.is_closed(before) and not announces_list(before) and not are_table_entries(draft, titles)
 
 
-def announces(content: str) -> bool:
+def announces_list(content: str) -> bool:
     """Tells whether the line promises what follows it: with a colon or a comma, or with words such as "as follows"."""
     if content.rstrip("-–— ")[-1:] in (":", "،", ",", "؛"):
         return True
     return not _ANNOUNCING.isdisjoint(_WORD.findall(folded(content[-_LAST_SENTENCE:])))
 
 
-def are_facts(draft: Draft, titles: list[int]) -> bool:
+def are_table_entries(draft: Draft, titles: list[int]) -> bool:
     """Tells whether the lines are entries of one table: most have a figure, or begin with one word, or are parted alike.
 
     Headlines of other stories differ in all of that.
@@ -162,7 +162,7 @@ def are_facts(draft: Draft, titles: list[int]) -> bool:
     )
 
 
-def says_headline(content: str) -> bool:
+def sounds_like_headline(content: str) -> bool:
     """Tells whether the line has a mark of headlines, or one of its first words may be a verb in the present."""
     words = first_words(content, _VERB_WITHIN)
     return has_headline_mark(content) or any(word[0] in "يت" and len(word) > _SHORTEST_VERB for word in words)
@@ -173,7 +173,7 @@ def has_headline_mark(content: str) -> bool:
     return _SAYS_HEADLINE.search(content) is not None
 
 
-def tells_time(draft: Draft, dated: list[int]) -> bool:
+def is_chronology(draft: Draft, dated: list[int]) -> bool:
     """Tells whether the years or clock times of the lines rise, as those of a chronology do; a list has the newest first."""
     for pattern in (_YEAR, _CLOCK):
         found = [match.group() for i in dated if (match := pattern.search(draft.content(i)))]

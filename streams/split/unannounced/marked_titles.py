@@ -14,12 +14,12 @@ from streams.split.draft import Draft
 from streams.split.unannounced.lines import (
     SHORTEST_ITEM,
     UNDECIDED,
-    announces,
+    announces_list,
     has_title_shape,
     is_one_of_many,
     is_title,
     mark,
-    says_headline,
+    sounds_like_headline,
 )
 from streams.split.unannounced.subject import Subject
 
@@ -62,12 +62,12 @@ def _mark_arrows(draft: Draft, subject: Subject) -> None:
             title == content
             or len(title) < SHORTEST_ITEM
             or not has_title_shape(draft, title)
-            or (i and announces(draft.content(i - 1)))
+            or (i and announces_list(draft.content(i - 1)))
         ):
             continue
         found.append(i)
     strange = sum(map(subject.is_strange, found))
-    drawn = all(_DRAWN.search(draft.content(i)) and says_headline(draft.content(i)) for i in found)
+    drawn = all(_DRAWN.search(draft.content(i)) and sounds_like_headline(draft.content(i)) for i in found)
     if found and (drawn or 2 * strange >= len(found)):
         for i in found:
             mark(draft, i, "a title behind an arrow")
@@ -111,10 +111,10 @@ def _mark_joined(draft: Draft, subject: Subject) -> None:
             continue
         content = draft.content(i)
         parts = _BAR.split(content) if _BAR.search(content, SHORTEST_ITEM) else ()
-        if len(parts) < _FEWEST_PAIRS_ON_LINE or announces(draft.content(i - 1)):
+        if len(parts) < _FEWEST_PAIRS_ON_LINE or announces_list(draft.content(i - 1)):
             continue
         if not all(len(part) >= SHORTEST_ITEM and has_title_shape(draft, part) for part in parts):
             continue
-        strange, speaking = sum(map(subject.is_other, parts)), sum(map(says_headline, parts))
+        strange, speaking = sum(map(subject.is_other, parts)), sum(map(sounds_like_headline, parts))
         if 2 * strange >= len(parts) and (speaking or len(parts) >= _FEWEST_ON_LINE):
             mark(draft, i, "titles on one line")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import goes_on, restates
+from streams.split.evidence import continues_report, restates
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
     LONGEST_HEADING,
     SHORTEST_ITEM,
     UNDECIDED,
-    announces,
+    announces_list,
     is_counter,
     is_dated,
     is_heading,
@@ -68,7 +68,7 @@ def _is_lede(draft: Draft, title: int, lede: int) -> bool:
         draft.kinds[lede] in UNDECIDED
         and _SHORTEST_LEDE <= len(content) <= _LONGEST_LEDE
         and (cut_off or layout.is_closed(content))
-        and not goes_on(content)
+        and not continues_report(content)
         and restates(draft.content(title), content)
     )
 
@@ -92,7 +92,7 @@ def _mark_tail(draft: Draft, paragraphs: list[int], pairs: dict[int, int]) -> No
     if 2 * len(strange) < len(within) or not (closed or more or len(within) >= _FEWEST_PAIRS):
         return
     if draft.kinds[first - 1] in UNDECIDED:
-        if announces(draft.content(first - 1)) and not is_heading(draft, first - 1):
+        if announces_list(draft.content(first - 1)) and not is_heading(draft, first - 1):
             return
         while first - 1 > last and len(draft.content(first - 1)) <= LONGEST_HEADING and draft.kinds[first - 1] in UNDECIDED:
             first -= 1

@@ -13,16 +13,17 @@ from typing import NamedTuple
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import goes_on, word_prefixes
+from streams.split.evidence import continues_report, word_prefixes
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
     LONGEST_CUT_TITLE,
     LONGEST_HEADING,
     SHORTEST_ITEM,
     UNDECIDED,
-    announces,
+    announces_list,
     has_headline_mark,
     has_title_shape,
+    is_chronology,
     is_counter,
     is_dated,
     is_heading,
@@ -31,9 +32,8 @@ from streams.split.unannounced.lines import (
     is_short,
     is_title,
     mark,
-    says_headline,
+    sounds_like_headline,
     stands_apart,
-    tells_time,
 )
 from streams.split.unannounced.subject import SHARED_TITLE, Subject
 
@@ -133,7 +133,7 @@ def _row(draft: Draft, run: _Run, subject: Subject) -> range | None:
         titles = run.titles
     if not _FEWEST_IN_ROW <= len(titles) <= _MOST_IN_ROW or titles[-1] - titles[0] >= len(titles):
         return None
-    speaking = sum(says_headline(draft.content(i)) for i in titles)
+    speaking = sum(sounds_like_headline(draft.content(i)) for i in titles)
     if not strange and (2 * speaking < len(titles) or all(draft.content(i)[-1] in "؟?" for i in titles)):
         return None
     first = titles[0]
@@ -149,7 +149,7 @@ def _bulleted(draft: Draft, lines: range, subject: Subject) -> range | None:
         return None
     if not all(len(item) >= SHORTEST_ITEM and has_title_shape(draft, item) for item in items):
         return None
-    strange, speaking = sum(map(subject.is_other, items)), sum(map(says_headline, items))
+    strange, speaking = sum(map(subject.is_other, items)), sum(map(sounds_like_headline, items))
     return lines if 2 * strange >= len(items) and speaking == len(items) else None
 
 
@@ -180,9 +180,9 @@ def _told_alone(draft: Draft, single: list[int], subject: Subject, *, known: boo
 def _is_passed_over(draft: Draft, i: int, subject: Subject) -> bool:
     """Tells whether the paragraph below line i goes on as if the line were not there, and the page says little of it."""
     content = draft.content(i)
-    if not _may_stand_alone(draft, i) or "،" in content or content[-1] in "؟?" or not goes_on(draft.content(i + 1)):
+    if not _may_stand_alone(draft, i) or "،" in content or content[-1] in "؟?" or not continues_report(draft.content(i + 1)):
         return False
-    if not subject.is_strange(i) and not says_headline(content):
+    if not subject.is_strange(i) and not sounds_like_headline(content):
         return False
     return _says_little_again(draft, i, i + 1) and subject.share(content) <= SHARED_TITLE
 
@@ -218,14 +218,16 @@ def _told_by_headings(draft: Draft, headed: list[_Run], subject: Subject) -> lis
     alike = len({draft.content(run.lines[0]) for run in headed}) == 1  # a press review has another one each time
     strange = [run for run in headed if any(map(subject.is_strange, run.titles)) or (alike and _are_passed_over(draft, run))]
     if strange:
-        strange += [run for run in headed if run not in strange and all(says_headline(draft.content(i)) for i in run.titles)]
+        strange += [
+            run for run in headed if run not in strange and all(sounds_like_headline(draft.content(i)) for i in run.titles)
+        ]
     return [run.lines for run in strange]
 
 
 def _are_passed_over(draft: Draft, run: _Run) -> bool:
     """Tells whether the paragraph below the run goes on and says little of its titles again."""
     after = run.lines.stop
-    return goes_on(draft.content(after)) and all(_says_little_again(draft, i, after) for i in run.titles)
+    return continues_report(draft.content(after)) and all(_says_little_again(draft, i, after) for i in run.titles)
 
 
 def _is_counted(draft: Draft, run: _Run, subject: Subject) -> bool:
@@ -235,7 +237,9 @@ def _is_counted(draft: Draft, run: _Run, subject: Subject) -> bool:
         return False
     words = sum(any(map(str.isalpha, draft.content(i))) for i in counters)
     most, contents = len(run.titles) / 2, map(draft.content, run.titles)
-    return words >= _FEWEST_IN_ROW or (sum(map(subject.is_strange, run.titles)) >= most <= sum(map(says_headline, contents)))
+    return words >= _FEWEST_IN_ROW or (
+        sum(map(subject.is_strange, run.titles)) >= most <= sum(map(sounds_like_headline, contents))
+    )
 
 
 def _is_dated_row(draft: Draft, run: _Run, subject: Subject) -> bool:
@@ -247,8 +251,8 @@ def _is_dated_row(draft: Draft, run: _Run, subject: Subject) -> bool:
         and len(dated) + len(run.titles) + 1 >= len(run.lines)
         and (len(run.titles) > 1 or any(is_title(draft, i) for i in run.titles))
         and any(map(subject.is_strange, run.titles))
-        and not announces(draft.content(run.lines[0] - 1))
-        and not tells_time(draft, dated)
+        and not announces_list(draft.content(run.lines[0] - 1))
+        and not is_chronology(draft, dated)
     )
 
 

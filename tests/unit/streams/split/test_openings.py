@@ -23,7 +23,7 @@ def test_no_line_that_is_passed_over_begins_with_a_marker(text: str) -> None:
 
     begin = [line for line in lines(text) if table.heading(text, line.start, line.end) is not None]
 
-    assert [line for line in begin if text[line.start].isalnum() and not table.openings.may_begin(plain, line.start)] == []
+    assert [line for line in begin if text[line.start].isalnum() and not table.openings.may_hold_marker(plain, line.start)] == []
 
 
 @given(PAGES)

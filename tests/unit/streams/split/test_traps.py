@@ -51,9 +51,9 @@ RECIPE = ["كوبان من الدقيق المنخول", "ملعقة كبيرة 
         pytest.param(["*وما البديل الذي تقترحونه؟", "-اقترحنا الانتظار حتى نهاية الموسم، ولم نتلق جوابا."] * 3, id="interview"),
     ],
 )
-@pytest.mark.parametrize("goes_on", [True, False], ids=["between paragraphs", "at the end"])
-def test_a_list_of_the_storys_own_stays(own: list[str], goes_on: bool) -> None:
-    text = "\n".join([FIRST, LAST, *own, *([LAST] if goes_on else [])])
+@pytest.mark.parametrize("continues_report", [True, False], ids=["between paragraphs", "at the end"])
+def test_a_list_of_the_storys_own_stays(own: list[str], continues_report: bool) -> None:
+    text = "\n".join([FIRST, LAST, *own, *([LAST] if continues_report else [])])
 
     assert body_of(text) == text
 
