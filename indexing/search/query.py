@@ -167,7 +167,7 @@ def carriers(stories: list[str]) -> dict[str, Any]:
     """The request for who carried these stories, over all documents: sources by story, and how many are articles.
 
     Few documents match, so their values are counted as they come (`map`): else each shard numbers the values of all of its
-    documents first, which took twice the server's time over 69 months.
+    documents first: twice the server's time over 69 months of ten segments each, and as much over merged ones (measured).
     """
     article = {"bool": {"must_not": {"terms": {"kind": ["copy", "abridged"]}}}}
     by_source = {"terms": {"field": "source", "size": 1000, "execution_hint": "map"}}
