@@ -1,0 +1,70 @@
+"""What each process may have: the figures of docs/scaling.md, which were measured, are those of the manifests and of compose."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from tests.support.manifests import KUBERNETES, WORKLOADS, pod_of
+from tests.support.runbook import COMPOSE
+from tests.support.servers import ROOT
+
+MIB = {"Mi": 1, "Gi": 1024, "m": 1, "g": 1024}
+ROW = re.compile(r"\| `(?P<name>[\w-]+)` \| (?P<rest>[\d,]+) MiB \| (?P<peak>[\d,]+) MiB \| (\w+) \| (\w+) \| (\w+) \|")
+SERVICES = {"split": ("split-1", "split-2"), "dedup": ("dedup", "dedup-standby")}  # those that have another name
+
+
+class Footprint(NamedTuple):
+    """A process in MiB: what it held at rest and at its peak, what it asks for, and what it may have in a pod and in compose."""
+
+    rest: int
+    peak: int
+    request: int
+    limit: int
+    compose: int
+
+
+def mebibytes(text: str) -> int:
+    """A size as Kubernetes (`512Mi`) or compose (`512m`) writes it."""
+    found = re.fullmatch(r"(\d+)(Mi|Gi|m|g)", text)
+    assert found, text
+    return int(found[1]) * MIB[found[2]]
+
+
+FOOTPRINTS = {
+    found["name"]: Footprint(
+        *(int(found[column].replace(",", "")) for column in ("rest", "peak")), *(mebibytes(found[number]) for number in (4, 5, 6))
+    )
+    for found in ROW.finditer((ROOT / "docs/scaling.md").read_text(encoding="utf-8"))
+}
+PODS = {
+    container["name"]: container["resources"]
+    for file in sorted((KUBERNETES / "base").glob("*.yaml"))
+    for each in yaml.safe_load_all(file.read_text())
+    if each and each["kind"] in WORKLOADS and each["kind"] not in ("Job", "CronJob")
+    for container in pod_of(each)["spec"]["containers"]
+}
+
+
+def test_every_process_that_runs_on_has_a_row() -> None:
+    assert set(FOOTPRINTS) == set(PODS)
+
+
+@pytest.mark.parametrize("name", FOOTPRINTS)
+def test_a_pod_and_a_service_have_what_the_table_says(name: str) -> None:
+    row, resources = FOOTPRINTS[name], PODS[name]
+
+    assert mebibytes(resources["requests"]["memory"]) == row.request
+    assert mebibytes(resources["limits"]["memory"]) == row.limit
+    assert {mebibytes(COMPOSE[service]["mem_limit"]) for service in SERVICES.get(name, (name,))} == {row.compose}
+
+
+@pytest.mark.parametrize("name", FOOTPRINTS)
+def test_a_process_may_have_twice_what_it_held_at_its_peak_and_asks_for_what_it_holds(name: str) -> None:
+    row = FOOTPRINTS[name]
+
+    assert row.peak <= row.request
+    assert 2 * row.peak <= min(row.limit, row.compose)
