@@ -154,8 +154,10 @@ def rush(kafka: KafkaSettings, ports: dict[str, int], token: str) -> None:
     with ThreadPoolExecutor(4) as senders, ThreadPoolExecutor(4) as readers:
         sent = [senders.submit(send, start) for start in range(0, len(lines), 100)]
         read = [readers.submit(httpx.get, console + path, timeout=60) for path in asked * 10]
-        for future in [*sent, *read]:
-            future.result()
+        for pushed in sent:
+            pushed.result()
+        for page in read:
+            page.result()
     table = topics(kafka.namespace)
     for worker, topic in zip(STAGES, (table.pages, table.articles, table.deduplicated), strict=True):
         wait_for_all(kafka, worker, topic.name, 900)
