@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from elasticsearch import Elasticsearch
 
+from indexing.schema.reading import folded, stop_words
 from indexing.schema.stemming import stem
 from indexing.search.search import execute
 from indexing.search.spelling import as_written, example, with_each_word
@@ -24,6 +26,7 @@ LEAST_SAMPLE: Final = 50  # articles a shard all the same: months may be few in 
 # Words that are counted exactly, to show ten or fifteen: inflections of one word are one trend. A shard tells nothing of the
 # background of words that none of its articles in the period has: early in a month, as of all that were published before.
 CANDIDATES: Final = 300
+TITLES: Final = 500  # of articles of the period, taken at random, whose words are candidates too
 LEAST: Final = 3  # articles
 RISE: Final = 1.5  # times as frequent as in the background: of fewer it cannot be said that they stand out (chosen by reading)
 BEFORE: Final = 30  # the background is this many periods before
@@ -116,9 +119,7 @@ def standing_out(
     The history of each begins with the other period, or the one just before. Raises RafidError when the server cannot answer.
     """
     found = execute(client, index, significant_words_request(period, against, among))
-    candidates = [
-        bucket["key"] for bucket in found["aggregations"]["sample"]["words"]["buckets"] if _LETTERS.fullmatch(bucket["key"])
-    ]
+    candidates = _candidates(found)
     if not candidates:
         return []
     counted = execute(client, index, counts_request(period, against, among, candidates))
@@ -133,8 +134,21 @@ def standing_out(
     return [_trend(row, details[row.word]) for row in rows]
 
 
+def _candidates(found: Mapping[str, Any]) -> list[str]:
+    """Returns the words to count: those that the server finds significant, then the most frequent ones of titles.
+
+    The server compares within an index. While that of a new month holds nothing but the period, it finds nothing there.
+    """
+    significant = [bucket["key"] for bucket in found["aggregations"]["sample"]["words"]["buckets"]]
+    titles = Counter[str]()
+    for hit in found["hits"]["hits"]:
+        titles.update({*_LETTERS.findall(folded(hit["_source"].get("title") or ""))} - stop_words())
+    frequent = [word for word, count in titles.most_common(CANDIDATES) if count >= LEAST]
+    return list(dict.fromkeys(word for word in (*significant, *frequent) if _LETTERS.fullmatch(word)))[:CANDIDATES]
+
+
 def significant_words_request(period: Period, against: Period | None, among: Among) -> dict[str, Any]:
-    """The request for candidates: words that seem more frequent in this period than in the background."""
+    """The request for candidates: words that seem more frequent in this period than in the background, and some titles."""
     words = {
         "field": "body.norm",
         "source_fields": ["body"],  # what the background counts, and nothing else
@@ -147,7 +161,9 @@ def significant_words_request(period: Period, against: Period | None, among: Amo
     chance = {"random_score": {"seed": 1, "field": "_seq_no"}, "boost_mode": "replace"}
     at_random = {"function_score": {"query": _articles(period, among)} | chance}
     return {
-        "size": 0,
+        "size": TITLES,
+        "_source": ["title"],
+        "track_total_hits": False,
         "query": at_random,
         "aggs": {"sample": {"sampler": {"shard_size": _sample(period)}, "aggs": {"words": {"significant_text": words}}}},
     }

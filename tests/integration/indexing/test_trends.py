@@ -57,6 +57,16 @@ def test_what_was_usual_in_the_month_before_does_not_stand_out_early_in_this_one
     assert found.isdisjoint({"المجلس", "البلدي"})
 
 
+def test_a_word_stands_out_while_the_month_holds_nothing_but_the_period(own_newsroom: Newsroom) -> None:
+    publish(own_newsroom, "october", [(60 + 2 * number, "اجتمع المجلس البلدي") for number in range(60)], "2026-10")
+    publish(own_newsroom, "november", [(1, "افتتح الوزير المعرض")] * 40 + [(2, "ضرب إعصار الساحل")] * 8)
+
+    found = trends(own_newsroom.client, names(own_newsroom.namespace).articles, "24h")
+
+    assert found
+    assert {"إعصار", "خبر"} & {word for trend in found for word in (trend.word, *trend.together)}
+
+
 def test_the_words_of_a_template_are_one_trend(own_newsroom: Newsroom) -> None:
     bulletins = [(1, BULLETIN)] * 12
     quiet = [(60 + number * 2, "اجتمع المجلس البلدي لبحث الميزانية") for number in range(20)]
