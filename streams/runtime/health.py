@@ -5,6 +5,7 @@ A scrape reads what the process counts anyway and costs the hot path nothing. On
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -127,6 +128,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Logs nothing: a scrape every few seconds is no news."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Logs what fails, but for a scraper that has hung up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve_health(vitals: Vitals, settings: HealthSettings) -> Callable[[], None]:
     """Answers health checks and scrapes from a thread of its own; returns the function that ends it.
 
@@ -137,12 +147,11 @@ def serve_health(vitals: Vitals, settings: HealthSettings) -> Callable[[], None]
         collector(registry=registry)
     registry.register(VitalsCollector(vitals))
     try:
-        server = ThreadingHTTPServer((settings.host, settings.port), partial(_Handler, vitals, registry))
+        server = _Server((settings.host, settings.port), partial(_Handler, vitals, registry))
     except OSError as exc:
         raise RafidError(
             f"metrics cannot be served on {settings.host}:{settings.port} ({exc.strerror}): give another --metrics-port"
         ) from None
-    server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
 
     def end() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import struct
 import time
 from collections.abc import Iterator
 
@@ -103,6 +104,18 @@ def test_what_hinders_a_process_is_what_readyz_says(port: int, process: Process)
     assert (answer.status_code, answer.text) == (503, "the register is being rebuilt\n")
     assert status(port, "/healthz") == 200
     assert samples(port)["rafid_ready", (("stage", "split"),)] == 0
+
+
+def test_a_scraper_that_hangs_up_leaves_nothing_in_the_log(
+    port: int, process: Process, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", port)) as scraper:
+            scraper.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed with a reset
+            scraper.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+
+    assert samples(port)
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_another_path_names_those_that_there_are(port: int, process: Process) -> None:
