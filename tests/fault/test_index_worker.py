@@ -125,6 +125,7 @@ def test_ended_in_order_it_commits_what_it_did_and_leaves_at_once(sink: Sink, tm
     assert found(sink) == expected(log)
 
 
+@pytest.mark.soak
 def test_a_second_worker_that_comes_and_dies_changes_nothing(sink: Sink, tmp_path: Path) -> None:
     log = log_of_a_day(2_000)
     sink.feed(*log[:1_000])

@@ -21,7 +21,7 @@ from tests.support.accounts import expected_articles, expected_verdicts, judged,
 from tests.support.news import pages
 from tests.support.servers import Worker, lag, read_all, send, send_pages, wait_for_all, wait_until, workers
 
-PAGES = 5_000
+PAGES = 2_400
 STAGES = ("split", "dedup", "index")
 
 

@@ -134,7 +134,7 @@ def test_a_word_that_stands_out_is_written_as_newsrooms_write_it(client: Elastic
     texts = draw(panel.content, answers, tmp_path / "words.png")["texts"]
 
     spelled = [text for text in texts if not text.isdigit()]
-    assert len(spelled) >= 10
+    assert len(spelled) >= 5
     written = set(re.findall(r"[\u0621-\u0652]+", PAGES.read_text(encoding="utf-8") + STORIES.read_text(encoding="utf-8")))
     assert set(spelled) <= written
     assert not set(spelled) <= keys, "some word is spelled otherwise than the index folds it"

@@ -97,6 +97,7 @@ def test_a_second_up_changes_nothing(up: stacks.Addresses) -> None:
     assert local_addresses(NAME) == {"kafka": up.kafka, "elasticsearch": up.elasticsearch}
 
 
+@pytest.mark.soak
 def test_killed_servers_come_back_with_their_data_and_leave_a_port_that_was_taken(up: stacks.Addresses) -> None:
     admin = KafkaAdminClient(bootstrap_servers=up.kafka)
     admin.create_topics({"kept": {"num_partitions": 3}}, wait_for_metadata=True)

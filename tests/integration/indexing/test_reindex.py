@@ -108,7 +108,9 @@ def test_a_worker_that_knows_of_nothing_loses_no_write(sink: Sink, monkeypatch: 
     assert len(documents) == 50 + len(written)
 
 
-@pytest.mark.parametrize("line", ["workers write to both", "pass 1", "takes no more writes"])
+@pytest.mark.parametrize(
+    "line", [pytest.param("workers write to both", marks=pytest.mark.soak), "pass 1", "takes no more writes"]
+)
 def test_a_reindexing_that_is_ended_at_any_step_is_gone_on_with(sink: Sink, line: str) -> None:
     sink.feed(*some(100))
     sink.index()

@@ -106,7 +106,7 @@ def test_the_console_sees_servers_topics_and_workers(run: Run) -> None:
 
 
 def test_the_watch_of_sources_sees_what_came(run: Run) -> None:
-    assert [each["source"] for each in run.sources["sources"]] == ["one.example"]
+    assert "one.example" in {each["source"] for each in run.sources["sources"]}
 
 
 def test_every_worker_stops_cleanly(run: Run) -> None:

@@ -52,7 +52,7 @@ def test_a_rule_reads_metrics_reasons_and_stages_that_there_are(rule: dict[str, 
 
 
 def test_every_alert_has_its_section_and_every_section_its_alert() -> None:
-    sections = re.split(r"^## ", RUNBOOK, flags=re.MULTILINE)[1:]
+    sections = [section for section in re.split(r"^## ", RUNBOOK, flags=re.MULTILINE)[1:] if section.startswith("Rafid")]
 
     assert [section.splitlines()[0] for section in sections] == list(dict.fromkeys(rule["alert"] for rule in RULES))
     for section in sections:
