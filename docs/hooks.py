@@ -26,6 +26,7 @@ ROOMS = {
     "producers": "producers/README.md",
     "extract": "producers/extract/README.md",
     "split": "streams/split/README.md",
+    "trials": "streams/trials/README.md",
     "dedup": "streams/dedup/README.md",
     "workers": "streams/workers/README.md",
     "schema": "indexing/schema/README.md",
