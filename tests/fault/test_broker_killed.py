@@ -43,6 +43,7 @@ def kill_kafka() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(400)
 def test_pages_sent_while_the_broker_dies_and_comes_back_all_arrive_in_order(kafka_of_its_own: KafkaSettings) -> None:
     topic = topics().pages.name

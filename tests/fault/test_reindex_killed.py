@@ -34,6 +34,7 @@ def reindex(sink: Sink, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=err)
 
 
+@pytest.mark.soak
 def test_a_killed_reindexing_is_finished_by_the_next(sink: Sink, tmp_path: Path) -> None:
     first = [article(f"story-{n}", published_at=f"2026-{10 + n % 2}-05T10:00:00Z") for n in range(2_000)]
     changed = [article(f"story-{n}", published_at=first[n].published_at, body=f"تحديث للخبر {n}") for n in range(0, 2_000, 4)]

@@ -22,6 +22,7 @@ from deploy.local import stack as stacks
 from streams.connect.local_stack import local_addresses, stack_directory
 
 NAME = f"lifecycle-{os.getpid()}"
+pytestmark = pytest.mark.soak  # the whole suite runs on stacks that it starts: here are their faults
 
 
 @pytest.fixture(scope="module", autouse=True)
