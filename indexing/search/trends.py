@@ -139,12 +139,13 @@ def _candidates(found: Mapping[str, Any]) -> list[str]:
 
     The server compares within an index. While that of a new month holds nothing but the period, it finds nothing there.
     """
-    significant = [bucket["key"] for bucket in found["aggregations"]["sample"]["words"]["buckets"]]
+    buckets = found["aggregations"]["sample"]["words"]["buckets"]
+    significant = [bucket["key"] for bucket in buckets if _LETTERS.fullmatch(bucket["key"])]
     titles = Counter[str]()
     for hit in found["hits"]["hits"]:
         titles.update({*_LETTERS.findall(folded(hit["_source"].get("title") or ""))} - stop_words())
     frequent = [word for word, count in titles.most_common(CANDIDATES) if count >= LEAST]
-    return list(dict.fromkeys(word for word in (*significant, *frequent) if _LETTERS.fullmatch(word)))[:CANDIDATES]
+    return list(dict.fromkeys((*significant, *frequent)))[:CANDIDATES]
 
 
 def significant_words_request(period: Period, against: Period | None, among: Among) -> dict[str, Any]:
