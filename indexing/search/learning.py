@@ -16,9 +16,10 @@ import numpy as np
 from elasticsearch import Elasticsearch
 from numpy.typing import NDArray
 
-from indexing.search.query import SearchRequest, bound, near, query
+from indexing.search.query import SearchRequest, bound, near, query, whole_in_title
 from indexing.search.query_text import QueryText, query_text
 from indexing.search.trec import Query, responses
+from indexing.search.variants import without_variants
 from indexing.search.weights import Weights
 from streams.errors import RafidError
 
@@ -62,17 +63,21 @@ class Learnt:
 
 
 def clauses(text: QueryText) -> dict[str, dict[str, Any] | None]:
-    """Returns each clause of the ranking alone, by the name of its weight."""
+    """Returns each clause of the ranking alone, by the name of its weight; `variants` go by the weights of grams and stems."""
 
-    def match(field: str, words: str) -> dict[str, Any]:
-        return {"match": {field: words}}
+    def match(field: str, words: str) -> dict[str, Any] | None:
+        return {"match": {field: words}} if words else None
 
+    (in_body, varied_in_body), (in_title, varied_in_title) = map(without_variants, (text.loose, text.asked))
     return {
         "bound": bound(text.loose, 1),
-        "body_grams": match("body.ng", text.loose),
-        "body_words": match("body.norm", text.loose),
-        "title_stems": match("title", text.asked),
-        "title_words": match("title.norm", text.asked),
+        "body_grams": match("body.ng", in_body),
+        "body_words": match("body.norm", in_body),
+        "body_variants": match("body", varied_in_body),
+        "title_stems": match("title", in_title),
+        "title_words": match("title.norm", in_title),
+        "title_variants": match("title", varied_in_title),
+        "whole_title": whole_in_title(text.loose, 1),
         "near": near(text.loose, 1),
     }
 
@@ -87,6 +92,8 @@ def combined(scores: Mapping[str, Scores], weights: Weights) -> Scores:
 
     body = best("body_grams", "body_words", weights.body_tie)
     title = best("title_stems", "title_words", weights.title_tie)
+    body += weights.body_grams * scores["body_variants"]
+    title += weights.title_stems * scores["title_variants"] + weights.whole_title * scores["whole_title"]
     return weights.bound * scores["bound"] + weights.near * scores["near"] + body + title
 
 

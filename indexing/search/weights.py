@@ -22,6 +22,7 @@ class Weights:
     title_stems: float
     title_words: float
     title_tie: float
+    whole_title: float
     near: float
 
 
@@ -33,6 +34,7 @@ MEANINGS: Final = {
     "title_stems": "stems of the title",
     "title_words": "the title's words as they stand",
     "title_tie": "",
+    "whole_title": "stems of a title that has every word",
     "near": "all words near each other in the body, best in their order",
 }
 

@@ -74,6 +74,7 @@ PURE = (
     "indexing/search/highlights.py",
     "indexing/search/query.py",
     "indexing/search/query_text.py",
+    "indexing/search/variants.py",
     "indexing/search/terms.py",
     "indexing/search/spelling.py",
     "indexing/search/suggestions.py",

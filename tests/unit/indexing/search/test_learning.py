@@ -11,7 +11,9 @@ from indexing.search.query_text import query_text
 from indexing.search.weights import Weights, current_weights, read_weights, written
 from streams.errors import RafidError
 
-EVEN = Weights(bound=1, body_grams=1, body_words=1, body_tie=0.3, title_stems=1, title_words=1, title_tie=0.3, near=1)
+EVEN = Weights(
+    bound=1, body_grams=1, body_words=1, body_tie=0.3, title_stems=1, title_words=1, title_tie=0.3, whole_title=1, near=1
+)
 
 
 def sample(questions: int = 40) -> Sample:

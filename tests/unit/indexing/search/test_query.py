@@ -55,6 +55,12 @@ def test_stop_words_alone_are_looked_for_in_titles() -> None:
     assert found == {"must": [{"match": {"title.norm": {"query": "من إلى", "operator": "and", "analyzer": "ar_words"}}}]}
 
 
+def test_a_name_with_several_spellings_is_ranked_by_the_fields_that_know_them_all() -> None:
+    ranked = query(SearchRequest(text="أردوغان"))["bool"]["should"]
+
+    assert {field for clause in ranked for field in clause["match"]} == {"title", "body"}
+
+
 def test_every_filter_narrows_its_own_field() -> None:
     request = SearchRequest(
         text="غزة",
