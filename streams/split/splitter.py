@@ -34,30 +34,39 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
     A function of the page and the rules alone; whatever the text, it raises nothing. Where the evidence that a stretch is
     something else is weak, it is body.
     """
-    table = rules.markers if rules else general()
-    draft = _draft(page, table)  # 1. the lines, cut where a marker stands inside one
-    if not draft.lines:
-        return Cut(page, ())
-    note_links(draft)  # 2. the lines that lie within links
-    _note_headings(draft, table)  # 3. the lines that a marker heads
-    draft.lead_text = _lead_text(draft)
-    if _may_hold_others(draft):
-        draft.paragraphs_end_closed = _paragraphs_end_closed(draft)
-        mark_trailers(draft)  # 4. credits and tags
-        mark_blocks(draft)  # 5. lists, teasers and whole stories below a heading
-        mark_linked_titles(draft)  # 6. titles that are links
-        mark_unmarked(draft)  # 7. teasers without a heading
-        mark_edges(draft)  # 8. what counts only before the first paragraph and after the last
+    draft = read(page, rules.markers if rules else general())
+    if draft.lines and _may_hold_others(draft):
+        mark_announced(draft)
         _mark_unannounced(draft)  # 9. what nothing announces
         _resolve_related(draft)  # 10. other stories' titles are teasers or lists
-    return Cut(page, _segments(draft))
+    return Cut(page, _segments(draft) if draft.lines else ())
+
+
+def read(page: Page, table: Markers) -> Draft:
+    """Returns the lines of a page and the headings among them, of which none is decided by its words."""
+    draft = _draft(page, table)  # 1. the lines, cut where a marker stands inside one
+    if draft.lines:
+        note_links(draft)  # 2. the lines that lie within links
+        _note_headings(draft, table)  # 3. the lines that a marker heads
+        draft.lead_text = _lead_text(draft)
+    return draft
+
+
+def mark_announced(draft: Draft) -> None:
+    """Marks what words, links and bullets show."""
+    draft.paragraphs_end_closed = _paragraphs_end_closed(draft)
+    mark_trailers(draft)  # 4. credits and tags
+    mark_blocks(draft)  # 5. lists, teasers and whole stories below a heading
+    mark_linked_titles(draft)  # 6. titles that are links
+    mark_unmarked(draft)  # 7. teasers without a heading
+    mark_edges(draft)  # 8. what counts only before the first paragraph and after the last
 
 
 def _mark_unannounced(draft: Draft) -> None:
     """Marks what no word announces: stories loaded below, playlists before the text, rows and lists of titles."""
     if not draft.paragraphs_end_closed:
         mark_dated_end(draft)
-    paragraphs = _paragraphs(draft)
+    paragraphs = paragraphs_of(draft)
     if not paragraphs:
         return
     mark_share_bars(draft)
@@ -67,7 +76,7 @@ def _mark_unannounced(draft: Draft) -> None:
     if draft.paragraphs_end_closed:
         mark_strange_stories(draft, paragraphs)
         if mark_pairs(draft, paragraphs) | mark_closed_titles(draft, paragraphs):
-            paragraphs = _paragraphs(draft)
+            paragraphs = paragraphs_of(draft)
         if paragraphs:
             subject = Subject(draft, paragraphs)
             mark_marked_titles(draft, subject)
@@ -75,7 +84,8 @@ def _mark_unannounced(draft: Draft) -> None:
             mark_rows(draft, paragraphs, subject)
 
 
-def _paragraphs(draft: Draft) -> list[int]:
+def paragraphs_of(draft: Draft) -> list[int]:
+    """Returns the lines that are undecided and look like paragraphs."""
     return [i for i in range(len(draft.lines)) if is_paragraph(draft, i)]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
-from streams.split.evidence import continues_report, opens_report
+from streams.split.evidence import continues_report, opens_report, word_prefixes
 from streams.split.segments import Rule
 from streams.split.unannounced.lines import (
     LONGEST_CUT_TITLE,
@@ -27,7 +27,9 @@ from streams.split.unannounced.lines import (
     mark,
     sounds_like_headline,
 )
+from streams.split.unannounced.signs import are_own_lines
 from streams.split.unannounced.subject import Subject
+from streams.split.unannounced.weighing import is_doubtful
 
 _FEWEST_DATES, _FEWEST_AFTER, _FEWEST_STRANGE, _FEWEST_BELOW_HEADING, _FEWEST_NUMBERED = 2, 5, 3, 3, 3
 # Of the words of a list of titles its page has at most so many on average, of a title alone below a heading; chosen by reading
@@ -38,6 +40,11 @@ _TIMED = re.compile(r"(\d{1,2}):(\d{2})(?!:|\d)\s*[-–|]?\s*(?=\D)")
 # A few words and a colon or a bar, without a figure or Latin letter: what a site puts before a title of its own.
 _OPENING = re.compile(r"([^\W\d_a-zA-Z][^:|.،()@\da-zA-Z]{4,36}?)\s*[:|]\s+(?=\S)")
 _OPENING_WORDS = range(2, 7)
+# A month on a line of its own, without a year: a chronology's.
+_MONTH = re.compile(
+    r"(?:كانون|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين|يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|"
+    r"نوفمبر|ديسمبر)\b[^\d\n]{0,16}$"
+)
 # What closes a page's own story: whatever stands open below it is of the site.
 _ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 
@@ -57,13 +64,25 @@ def mark_after(draft: Draft, start: int, subject: Subject) -> None:
     first, rule = found
     if first > 0 and draft.kinds[first - 1] in UNDECIDED and announces_list(draft.content(first - 1)):
         return
-    if rule != "dated titles below the text" and are_table_entries(draft, titles):
+    if rule != "dated titles below the text" and _are_own(draft, first, titles, subject):
         return
     while first > start and len(draft.content(first - 1)) <= LONGEST_HEADING and is_open(draft, first - 1):
         first -= 1
     for i in range(first, len(draft.lines)):
         if is_open(draft, i):
             mark(draft, i, rule)
+
+
+def _are_own(draft: Draft, first: int, titles: list[int], subject: Subject) -> bool:
+    """Tells whether the lines from `first` on are verse, steps, a table, or stand below a heading that speaks of the page."""
+    heading = (
+        draft.content(first - 1) if is_heading(draft, first - 1) else draft.content(first) if is_heading(draft, first) else ""
+    )
+    is_own = len(heading.split()) > 1 and subject.share(heading) > 0
+    contents = [draft.content(i) for i in titles]
+    is_own = is_own or sum(_MONTH.match(draft.content(i)) is not None for i in range(first, titles[-1])) > 1
+    is_list = not (is_own or are_table_entries(contents) or are_own_lines(contents))
+    return not is_list or is_doubtful(draft, range(first, len(draft.lines)), subject)
 
 
 def mark_dated_end(draft: Draft) -> None:
@@ -174,7 +193,7 @@ def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:
         above = draft.content(tail[0] - 1)
         if not shaped or 2 * strange < len(contents) or 2 * speaking < len(contents) or announces_list(above):
             continue
-        if pattern is _TIMED and not _falls([_minutes(draft.content(i)) for i in found]):
+        if pattern is _TIMED and (_are_one_event(contents) or not _falls([_minutes(draft.content(i)) for i in found])):
             continue
         for i in found:
             mark(draft, i, "titles that are counted")
@@ -219,6 +238,12 @@ def _mark_below_end(draft: Draft, tail: range, subject: Subject) -> None:
         return
     for i in below:
         mark(draft, i, "below the end of the page's own story")
+
+
+def _are_one_event(contents: list[str]) -> bool:
+    """Tells whether half of the titles' pairs share a word: one event, told as it went on."""
+    pairs = list(combinations(map(word_prefixes, contents), 2))
+    return 2 * sum(not a.isdisjoint(b) for a, b in pairs) >= len(pairs)
 
 
 def _minutes(content: str) -> int:

@@ -115,7 +115,8 @@ def _are_others(draft: Draft, paragraphs: list[int], first: int, end: int) -> bo
     if not at_end and not (is_paragraph(draft, end) and continues_report(draft.content(end))):
         return False
     subject, titles = Subject(draft, own), list(range(first, end))
-    shares = [subject.share(draft.content(i)) for i in titles]
-    speaking = sum(sounds_like_headline(draft.content(i)) for i in titles)
+    contents = list(map(draft.content, titles))
+    shares = list(map(subject.share, contents))
+    speaking = sum(map(sounds_like_headline, contents))
     most = _SHARED_TOGETHER if 2 * speaking >= len(titles) else _SHARED_SILENT
-    return sum(shares) <= most * len(titles) and not are_table_entries(draft, titles)
+    return sum(shares) <= most * len(titles) and not are_table_entries(contents)

@@ -137,7 +137,7 @@ def stands_apart(draft: Draft, titles: list[int]) -> bool:
     before = draft.content(titles[0] - 1)
     if titles[-1] + 1 < len(draft.lines) and draft.text[draft.lines[titles[-1] + 1].start] in _WITHIN:
         return False
-    return layout.is_closed(before) and not announces_list(before) and not are_table_entries(draft, titles)
+    return layout.is_closed(before) and not announces_list(before) and not are_table_entries([draft.content(i) for i in titles])
 
 
 def announces_list(content: str) -> bool:
@@ -147,12 +147,11 @@ def announces_list(content: str) -> bool:
     return not _ANNOUNCING.isdisjoint(_WORD.findall(folded(content[-_LAST_SENTENCE:])))
 
 
-def are_table_entries(draft: Draft, titles: list[int]) -> bool:
+def are_table_entries(contents: list[str]) -> bool:
     """Tells whether the lines are entries of one table: most have a figure, or begin with one word, or are parted alike.
 
     Headlines of other stories differ in all of that.
     """
-    contents = [draft.content(i) for i in titles]
     most = max(_FEWEST_FACTS, _MOST_ALIKE * len(contents))
     firsts = Counter(content.split(maxsplit=1)[0] for content in contents)
     return (
@@ -160,6 +159,11 @@ def are_table_entries(draft: Draft, titles: list[int]) -> bool:
         or max(firsts.values()) >= most
         or any(sum(mark in content for content in contents) >= most for mark in _PARTING)
     )
+
+
+def parts_columns(content: str) -> bool:
+    """Tells whether the line has a mark that parts columns of a table: a colon, a dash, a bar."""
+    return any(mark in content for mark in _PARTING)
 
 
 def sounds_like_headline(content: str) -> bool:

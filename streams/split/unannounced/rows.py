@@ -36,6 +36,7 @@ from streams.split.unannounced.lines import (
     stands_apart,
 )
 from streams.split.unannounced.subject import SHARED_TITLE, Subject
+from streams.split.unannounced.weighing import is_doubtful
 
 _FEWEST_IN_ROW, _MOST_IN_ROW = 2, 4
 _MOST_ROWS = 4  # a page with more rows between its paragraphs is made of them: an interview, a digest
@@ -102,7 +103,9 @@ def mark_rows(draft: Draft, paragraphs: list[int], subject: Subject) -> None:
         if _is_counted(draft, run, subject) or _is_dated_row(draft, run, subject):
             rows.append(range(lines.stop, lines.stop))
             _mark_open(draft, lines)
-        elif row := _row(draft, run, subject) or _bulleted(draft, lines, subject):
+        elif row := _row(draft, run, subject):
+            rows += [] if is_doubtful(draft, row, subject) else [row]
+        elif row := _bulleted(draft, lines, subject):
             rows.append(row)
         elif _is_headed(draft, run):
             headed.append(run)

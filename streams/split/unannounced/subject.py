@@ -36,11 +36,17 @@ class Subject:
 
     def is_other(self, content: str) -> bool:
         """Tells whether a text speaks of something else."""
-        words = word_prefixes(content)
+        return self.are_other_words(word_prefixes(content))
+
+    def are_other_words(self, words: frozenset[str]) -> bool:
+        """Tells whether the words of a text, as `word_prefixes` gives them, speak of something else."""
         shared = len(words & self._words)
         return (len(words) >= _FEW_WORDS and not shared) or (len(words) >= _MANY_WORDS and shared <= 1)
 
     def share(self, content: str) -> float:
         """Returns the share of the text's words that are the subject's."""
-        words = word_prefixes(content)
+        return self.share_of_words(word_prefixes(content))
+
+    def share_of_words(self, words: frozenset[str]) -> float:
+        """Returns the share of these words, as `word_prefixes` gives them, that are the subject's."""
         return len(words & self._words) / len(words) if words else 0.0
