@@ -14,6 +14,7 @@ from rich.table import Table
 
 from deploy.local.commands import stack_option
 from indexing.elastic.settings import ElasticSettings, elastic_options
+from indexing.generations.options import monthly_from_option
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.extras import require_extras
@@ -56,6 +57,7 @@ json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON
     metavar="N",
     help="How many replicas must have a message before it is acknowledged. [default for new topics: all but one]",
 )
+@monthly_from_option
 @json_option
 def provision(
     kafka: KafkaSettings,
@@ -65,6 +67,7 @@ def provision(
     logins: tuple[str, ...],
     replication_factor: int | None,
     min_insync_replicas: int | None,
+    monthly_from: str | None,
     as_json: bool,
 ) -> None:
     """Make the topics and the index template what they must be, and say what changed; again and again if you like.
@@ -83,7 +86,7 @@ def provision(
     found = replicas_found(kafka)
     try:
         with elastic.client() as client:
-            changes += provision_index(client, kafka.namespace)
+            changes += provision_index(client, kafka.namespace, monthly_from)
             changes += _grant(kafka, client, passwords) if rights else []
             found.append(_nodes_found(client))
     except (ApiError, TransportError) as exc:

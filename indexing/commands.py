@@ -9,6 +9,7 @@ import click
 import orjson
 
 from indexing.elastic.settings import ElasticSettings, elastic_options
+from indexing.generations.options import monthly_from_option
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.runtime.options import json_option, namespace_option, process_options
 
@@ -73,7 +74,7 @@ def worker_index(
     kafka: KafkaSettings,
     elastic: ElasticSettings,
 ) -> None:
-    """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g*-YYYY.MM. Run as many as there are partitions."""
+    """Bring verdicts into Elasticsearch: read news.deduplicated, write news-g*-YYYY.MM (or -YYYY). One a partition at most."""
     from indexing.worker.batches import Limits  # noqa: PLC0415 - the clients take half a second to import
     from indexing.worker.loop import IndexerSettings  # noqa: PLC0415
     from indexing.worker.process import run_index_worker  # noqa: PLC0415
@@ -90,6 +91,7 @@ def worker_index(
 @click.option(
     "--again", is_flag=True, envvar="RAFID_REINDEX_AGAIN", help="Also when the live generation is already of this version."
 )
+@monthly_from_option
 @click.option(
     "--delete-old",
     is_flag=True,
@@ -104,13 +106,24 @@ def worker_index(
 )
 @json_option
 @elastic_options
-def reindex(*, namespace: str, again: bool, delete_old: bool, abandon: bool, as_json: bool, elastic: ElasticSettings) -> None:
+def reindex(
+    *,
+    namespace: str,
+    again: bool,
+    monthly_from: str | None,
+    delete_old: bool,
+    abandon: bool,
+    as_json: bool,
+    elastic: ElasticSettings,
+) -> None:
     """Build the next generation of the indices beside live writes, and swap it in; started again, it goes on where it was."""
     from indexing.generations.reindex_command import run_reindex  # noqa: PLC0415 - loaded when it is needed
 
     if abandon and (again or delete_old):
         raise click.UsageError("--abandon stands alone")
-    run_reindex(elastic, namespace, again=again, delete_old=delete_old, abandon=abandon, as_json=as_json)
+    run_reindex(
+        elastic, namespace, again=again, monthly_from=monthly_from, delete_old=delete_old, abandon=abandon, as_json=as_json
+    )
 
 
 @click.command("index-file")

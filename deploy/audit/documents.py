@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from deploy.audit.law import Document
-from indexing.generations.names import month_of, names
+from indexing.generations.names import names, period_of
 from indexing.generations.state import Generations, interpret
 from streams.dedup.notice import month_number
 from streams.errors import RafidError, one_line
@@ -47,7 +47,7 @@ def generations(client: Elasticsearch, namespace: str) -> Generations:
 
 def live_indices(state: Generations) -> list[str]:
     """Returns the indices of the live generation, oldest first."""
-    return [state.live.index(month) for month in state.months(state.live)]
+    return [state.live.index(period) for period in state.periods(state.live)]
 
 
 def scan(client: Elasticsearch, state: Generations, fields: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
@@ -83,7 +83,7 @@ def scan(client: Elasticsearch, state: Generations, fields: Sequence[str] = ()) 
 def document_of(hit: dict[str, Any], namespace: str) -> Document:
     """Returns the document of a hit of `scan`; raises StrangeId."""
     kind = (hit.get("fields") or {}).get("kind", [None])[0]
-    return Document(_id(hit), hit["_version"], _KINDS.get(kind, _NO_KIND), _month(hit, namespace))
+    return Document(_id(hit), hit["_version"], _KINDS.get(kind, _NO_KIND), _period(hit, namespace))
 
 
 def now(client: Elasticsearch, namespace: str, ids: Sequence[bytes]) -> Iterator[Document]:
@@ -104,11 +104,12 @@ def now(client: Elasticsearch, namespace: str, ids: Sequence[bytes]) -> Iterator
                 source = found["_source"]
                 content = bytes.fromhex(source["content_hash"]) if source.get("content_hash") else None
                 kind = _KINDS.get(source.get("kind"), _NO_KIND)
-                yield Document(_id(found), found["_version"], kind, _month(found, namespace), content)
+                yield Document(_id(found), found["_version"], kind, _period(found, namespace), content)
 
 
-def _month(hit: dict[str, Any], namespace: str) -> int:
-    return month_number(month_of(hit["_index"], namespace) or "0000-01")
+def _period(hit: dict[str, Any], namespace: str) -> int:
+    period = period_of(hit["_index"], namespace) or "0000-01"
+    return month_number(period) if "-" in period else -int(period)
 
 
 def _id(hit: dict[str, Any]) -> bytes:

@@ -94,12 +94,15 @@ class Effect(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document in the index of a month (months since the year 0); `content` is None where it was not asked for."""
+    """A document in the index of a period: of a month (months since the year 0), or of a year (minus the year).
+
+    `content` is None where it was not asked for.
+    """
 
     doc_id: bytes
     version: int
     kind: int
-    month: int
+    period: int
     content: bytes | None = None
 
 
@@ -227,8 +230,9 @@ def document_faults(
     document = max(documents, key=lambda found: found.version)
     id_ = document.doc_id.hex()
     if len(documents) > 1:
-        months = ", ".join(month_name(found.month) for found in sorted(documents, key=lambda found: found.month))
-        yield Finding(Fault.DOCUMENT_IN_TWO_INDICES, id_, detail=months)
+        periods = sorted(found.period for found in documents)
+        detail = ", ".join(month_name(period) if period >= 0 else f"{-period:04}" for period in periods)
+        yield Finding(Fault.DOCUMENT_IN_TWO_INDICES, id_, detail=detail)
     if not effects:
         if window.has_version(document.version):
             yield Finding(Fault.DOCUMENT_WITHOUT_VERDICT, id_, detail=f"version {document.version}")

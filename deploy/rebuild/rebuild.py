@@ -15,9 +15,9 @@ from deploy.rebuild.reading import bodies, last_pages, snapshots
 from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import Outcome
 from indexing.elastic.writes import Write
-from indexing.generations.names import month_of, names
+from indexing.generations.names import names, period_of
 from indexing.generations.serving import Given, give, server_of
-from indexing.generations.state import ensure_month, read
+from indexing.generations.state import ensure_index, read
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.connect.provision import remove
@@ -105,11 +105,12 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
             allow_partial_search_results=False,
         )["hits"]["hits"]
         writes = [
-            Write(hit["_id"], month_of(hit["_index"], live) or "", hit["_version"], orjson.dumps(hit["_source"])) for hit in found
+            Write(hit["_id"], period_of(hit["_index"], live) or "", hit["_version"], orjson.dumps(hit["_source"]))
+            for hit in found
         ]
         target = read(client, into)
-        for month in {write.month for write in writes}:
-            ensure_month(client, target, target.live, month)
+        for period in {write.month for write in writes}:
+            ensure_index(client, target, target.live, period)
         addressed = [(write, target.live.index(write.month)) for write in writes]
         for (write, index), answer in zip(addressed, post(client, addressed) if addressed else (), strict=True):
             if answer.outcome is not Outcome.DONE:

@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Write:
-    """One document on its way: the `_id`, the month whose index holds it, the external version and the JSON."""
+    """One document on its way: the `_id`, the month (or year) whose index holds it, the external version and the JSON."""
 
     doc_id: str
     month: str

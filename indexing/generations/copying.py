@@ -50,11 +50,12 @@ class Copier:
         """`target` holds every document that `source` held when this began, or a newer version of it.
 
         Returns how many had to be written; `progress` is told of every window how many documents it had. How far it got is
-        kept in the `_meta` of the target. Raises RafidError when a document is refused, Stopping when the process ends.
+        kept in the `_meta` of the target, by source: a year may have twelve. Raises RafidError when a document is refused,
+        Stopping when the process ends.
         """
         checkpoints = self._patiently(lambda: self._checkpoints(source), f"looking at {source}")
         self._patiently(lambda: self._client.indices.refresh(index=source), f"refreshing {source}")
-        copied = self._patiently(lambda: self._copied(target), f"looking at {target}")
+        copied = self._patiently(lambda: self._copied(source, target), f"looking at {target}")
         written = 0
         saved_at = time.monotonic()
         with ThreadPoolExecutor(THREADS, thread_name_prefix="copy") as threads:
@@ -65,8 +66,8 @@ class Copier:
                 copied[window.shard] = window.last  # results come in order: nothing before this window is missing
                 if time.monotonic() - saved_at > SAVE_EVERY_S:
                     saved_at = time.monotonic()
-                    self._save(target, copied)
-        self._save(target, copied)
+                    self._save(source, target, copied)
+        self._save(source, target, copied)
         return written
 
     def _ahead(
@@ -150,12 +151,12 @@ class Copier:
             raise Unavailable(f"{source} has no primary shard now")
         return found
 
-    def _copied(self, target: str) -> dict[int, int]:
-        return {int(shard): number for shard, number in self._meta(target).get("copied", {}).items()}
+    def _copied(self, source: str, target: str) -> dict[int, int]:
+        return {int(shard): number for shard, number in self._meta(target).get("copied", {}).get(source, {}).items()}
 
-    def _save(self, target: str, copied: Mapping[int, int]) -> None:
+    def _save(self, source: str, target: str, copied: Mapping[int, int]) -> None:
         meta = self._patiently(lambda: self._meta(target), f"looking at {target}")
-        meta["copied"] = {str(shard): number for shard, number in copied.items()}
+        meta["copied"] = meta.get("copied", {}) | {source: {str(shard): number for shard, number in copied.items()}}
         self._patiently(lambda: self._client.indices.put_mapping(index=target, meta=meta), f"noting the progress in {target}")
 
     def _meta(self, target: str) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import orjson
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, Elasticsearch
 
-from indexing.generations.names import Names, generation_of
-from indexing.generations.state import Generations, read
+from indexing.generations.names import ALL_BY_MONTH, Names, generation_of
+from indexing.generations.state import Generations, read, template_meta
 from indexing.generations.template import PRIORITY, index_template
 from indexing.schema.reading import VERSION
+from streams.clock import now
 from streams.errors import RafidError
 
 TOMBSTONE = "retired"
@@ -22,29 +23,54 @@ class OtherVersion(RafidError):
     """The live indices were made by another version of the template: documents of this one do not belong there."""
 
 
-def provision(client: Elasticsearch, namespace: str = "news") -> list[str]:
+def provision(client: Elasticsearch, namespace: str = "news", monthly_from: str | None = None) -> list[str]:
     """The template of the live generation is installed; returns what changed, one line each, nothing when all was there.
 
-    Raises OtherVersion when an index of the live generation was made from a template of another version.
+    Where nothing was installed, months from `monthly_from` on will have an index each (default: from January of last year),
+    and those before it one a year; that stays so. Raises OtherVersion when an index of the live generation was made from a
+    template of another version, and RafidError when the months are kept from another on already.
     """
     state = read(client, namespace)
+    live = state.live
+    is_new = not state.indices and template_meta(client, live) is None
+    if is_new:
+        live = dataclasses.replace(live, monthly_from=monthly_from or f"{int(now()[:4]) - 1}-01")
+    elif monthly_from not in {None, live.monthly_from}:
+        kept = "every month" if live.monthly_from == ALL_BY_MONTH else f"each month from {live.monthly_from} on"
+        raise RafidError(f"{namespace} has an index for {kept}, which only `rafid reindex --monthly-from` can change")
     check_version(client, state)
     changed = [f"index {index}: taken over from the generation that was being built" for index in state.left_by_swap]
-    line = put_template(client, state.live, public=state.public)
+    try:
+        line = put_template(client, live, public=state.public, create=is_new)
+    except BadRequestError:
+        if not is_new or template_meta(client, live) is None:
+            raise
+        return provision(client, namespace, monthly_from)  # another was first, at the same moment
     return [*changed, line] if line else changed
 
 
-def put_template(client: Elasticsearch, target: Names, *, live: bool = True, public: Iterable[str] | None = None) -> str | None:
-    """The template of this generation is the one of this rafid; says in one line what changed, None when nothing did."""
-    body = index_template(target.namespace, target.generation, live=live, public=public)
+def put_template(
+    client: Elasticsearch,
+    target: Names,
+    *,
+    live: bool = True,
+    public: Iterable[str] | None = None,
+    create: bool = False,
+) -> str | None:
+    """The template of this generation is the one of this rafid; says in one line what changed, None when nothing did.
+
+    With `create` the client raises BadRequestError when there is one.
+    """
+    body = index_template(target.namespace, target.generation, live=live, public=public, monthly_from=target.monthly_from)
     digest = hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
     installed = template_meta(client, target)
     if installed is not None and installed.get("digest") == digest:
         return None
     meta = body.pop("_meta") | {"digest": digest}
-    client.indices.put_index_template(name=target.template, meta=meta, **body)
+    client.indices.put_index_template(name=target.template, meta=meta, create=create, **body)
     if installed is None:
-        return f"index template {target.template}: created (version {VERSION})"
+        kept = "" if target.monthly_from == ALL_BY_MONTH else f"; an index a month from {target.monthly_from} on, a year before"
+        return f"index template {target.template}: created (version {VERSION}{kept})"
     return f"index template {target.template}: replaced (version {installed.get('version')} -> {VERSION})"
 
 
@@ -55,7 +81,7 @@ def put_tombstone(client: Elasticsearch, target: Names) -> None:
         index_patterns=[target.pattern],
         priority=PRIORITY,
         template={"settings": {"index.blocks.write": True}, "mappings": {"dynamic": False}},
-        meta={"version": TOMBSTONE},
+        meta={"version": TOMBSTONE, "monthly_from": target.monthly_from},
     )
 
 
@@ -65,18 +91,6 @@ def last_generation(client: Elasticsearch, state: Generations) -> int:
     answer = lenient.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
     known = [*state.indices, *(template["name"] for template in answer.get("index_templates", ()))]
     return max((generation_of(name, state.live.namespace) or 0 for name in known), default=0)
-
-
-def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | None:
-    """The `_meta` of the installed template of this generation; None when there is no template."""
-    try:
-        answer = client.indices.get_index_template(
-            name=target.template, filter_path="index_templates.name,index_templates.index_template._meta"
-        )
-    except NotFoundError:
-        return None
-    meta: Mapping[str, Any] = answer["index_templates"][0]["index_template"].get("_meta") or {}
-    return meta
 
 
 def check_version(client: Elasticsearch, state: Generations) -> None:
@@ -90,7 +104,7 @@ def check_version(client: Elasticsearch, state: Generations) -> None:
 
 
 def versions(client: Elasticsearch, state: Generations, target: Names) -> dict[str, str | None]:
-    """The version of the template that each index of a generation was made from, the oldest month first."""
+    """The version of the template that each index of a generation was made from, the oldest first."""
     answer = client.indices.get_mapping(index=target.pattern, filter_path="*.mappings._meta").body
     made_from = {index: entry["mappings"]["_meta"].get("version") for index, entry in answer.items()}
-    return {index: made_from.get(index) for index in map(target.index, state.months(target))}
+    return {index: made_from.get(index) for index in map(target.index, state.periods(target))}

@@ -3,19 +3,23 @@
 Why no write is lost, whatever a worker believes at any moment:
 
 1. From the first index of the next generation on, workers write to both (they read the aliases every two seconds).
-2. Documents are copied month by month, in passes, until a pass finds little that is missing.
+2. Documents are copied index by index, in passes, until a pass finds little that is missing.
 3. The live generation is frozen: no worker need write to it, and Elasticsearch lets none. A write that a late worker got in
    before the block is found by the last pass; one that comes after it is refused, and that worker looks at the aliases again.
 4. The last pass copies what is missing; then everything is there.
 5. All aliases change in one step, and searches find the next generation from one moment to the other.
 
-Killed at any point, the next start goes on: what is done is in the aliases, and the progress of a month beside its documents.
+Killed at any point, the next start goes on: what is done is in the aliases, and the progress of an index beside its documents.
+
+The next generation may keep by year what this one keeps by month, and never the other way: a document that is found in the
+index of a year has no month for a worker that writes to both.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,7 +29,7 @@ from indexing.elastic.requests import retry_while_unavailable, translate_errors
 from indexing.generations.copying import Copier
 from indexing.generations.names import Names, names
 from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
-from indexing.generations.state import Generations, ensure_month, read
+from indexing.generations.state import Generations, ensure_index, read
 from indexing.generations.template import aliases
 from indexing.schema.reading import VERSION
 from streams.errors import RafidError
@@ -39,11 +43,11 @@ MAX_PASSES = 20
 
 
 class Swapped(NamedTuple):
-    """What a reindexing led to: the generations before and after, and how many documents and months there are."""
+    """What a reindexing led to: the generations before and after, and how many documents and indices there are."""
 
     before: int
     after: int
-    months: int
+    indices: int
     documents: int
 
 
@@ -66,23 +70,26 @@ class Reindexer:
         self._progress = progress
         self._copier = Copier(client, stopping)
 
-    def run(self, *, again: bool = False) -> Swapped:
+    def run(self, *, again: bool = False, monthly_from: str | None = None) -> Swapped:
         """The next generation is live and holds every document of the one before; that one is still there, without aliases.
 
-        Goes on with a generation that is being built. Raises RafidError when there is nothing to do (`again`: also when the
-        live generation is already of this version), and when a document does not fit; then nothing was swapped.
+        Goes on with a generation that is being built. Months from `monthly_from` on have an index each in it (default: as
+        before). Raises RafidError when there is nothing to do (`again`: also when the live generation is already of this
+        version), when that month is an earlier one than before, and when a document does not fit; then nothing was swapped.
         """
         state = self._read()
-        old, new = state.live, state.building or self._begin(state, again=again)
+        old, new = state.live, state.building or self._begin(state, again=again, monthly_from=monthly_from)
+        if monthly_from not in {None, new.monthly_from}:
+            raise RafidError(f"generation {new.generation} is being built by month from {new.monthly_from} on: finish it first")
         self._report(f"generation {new.generation} is being built beside {old.generation}; workers write to both")
         self._copy(old, new)
         self._freeze(old)
         self._copy_once(old, new)
         documents = self._compare(old, new)
         self._swap(old, new)
-        months = len(self._read().months(new))
-        self._report(f"generation {new.generation} is live: {documents} documents of {months} months")
-        return Swapped(old.generation, new.generation, months, documents)
+        indices = len(self._read().periods(new))
+        self._report(f"generation {new.generation} is live: {documents} documents in {indices} indices")
+        return Swapped(old.generation, new.generation, indices, documents)
 
     def abandon(self) -> int | None:
         """No generation is being built any more; returns the one that was. Raises RafidError when it is too late for that."""
@@ -104,20 +111,30 @@ class Reindexer:
             raise RafidError(f"generation {generation} is in use")
         return self._delete(state, target)
 
-    def _begin(self, state: Generations, *, again: bool) -> Names:
+    def _begin(self, state: Generations, *, again: bool, monthly_from: str | None) -> Names:
         live = state.live
-        months = state.months(live)
-        if not months:
+        kept = monthly_from or live.monthly_from
+        if kept < live.monthly_from:
+            raise RafidError(
+                f"what is kept by year stays so: generation {live.generation} has months from {live.monthly_from} on"
+            )
+        if not state.periods(live):
             raise RafidError(f"there is nothing to reindex: no index {live.pattern}")
-        if not again and set(self._ask(lambda: versions(self._client, state, live)).values()) == {VERSION}:
+        moved = kept != live.monthly_from
+        if not again and not moved and set(self._ask(lambda: versions(self._client, state, live)).values()) == {VERSION}:
             raise RafidError(
                 f"generation {live.generation} is already of version {VERSION}: `--again` builds it anew all the same"
             )
-        new = names(self._namespace, self._ask(lambda: last_generation(self._client, state)) + 1)
+        new = names(self._namespace, self._ask(lambda: last_generation(self._client, state)) + 1, kept)
         self._ask(lambda: put_template(self._client, new, live=False))
-        for month in months:
-            self._ask(functools.partial(ensure_month, self._client, state, new, month))
+        self._make(state, new)
         return new
+
+    def _make(self, state: Generations, new: Names) -> None:
+        """The next generation has an index for all that the live one has."""
+        made = {new.index(period): period for period in state.periods(state.live)}
+        for period in made.values():
+            self._ask(functools.partial(ensure_index, self._client, state, new, period))
 
     def _copy(self, old: Names, new: Names) -> None:
         for number in range(1, MAX_PASSES + 1):
@@ -130,9 +147,9 @@ class Reindexer:
     def _copy_once(self, old: Names, new: Names) -> int:
         written = 0
         state = self._read()
-        for month in state.months(old):
-            self._ask(functools.partial(ensure_month, self._client, state, new, month))
-            written += self._copier.catch_up(old.index(month), new.index(month), self._progress)
+        self._make(state, new)
+        for period in state.periods(old):
+            written += self._copier.catch_up(old.index(period), new.index(period), self._progress)
         return written
 
     def _freeze(self, old: Names) -> None:
@@ -140,23 +157,21 @@ class Reindexer:
         self._ask(lambda: put_tombstone(self._client, old))  # first: what is not in the list below is born blocked
         retire = [{"add": {"index": old.pattern, "alias": old.retiring}}]
         self._ask(lambda: self._client.indices.update_aliases(actions=retire))
-        indices = [old.index(month) for month in self._read().months(old)]
+        indices = [old.index(period) for period in self._read().periods(old)]
         self._ask(lambda: self._client.indices.add_block(index=indices, block="write"))  # waits for the writes under way
         self._report(f"generation {old.generation} takes no more writes")
 
     def _compare(self, old: Names, new: Names) -> int:
-        """How many documents there are; raises RafidError when a month has fewer than before."""
-        total = 0
+        """How many documents there are; raises RafidError when an index has fewer than there were before."""
         self._ask(lambda: self._client.indices.refresh(index=new.pattern))
-        for month in self._read().months(old):
-            before = self._count(old.index(month))
-            after = self._count(new.index(month))
-            if after < before:
-                raise RafidError(
-                    f"{new.index(month)} has {after} documents, and {old.index(month)} {before}: nothing was swapped"
-                )
-            total += after
-        return total
+        before: Counter[str] = Counter()
+        for period in self._read().periods(old):
+            before[new.index(period)] += self._count(old.index(period))
+        after = {index: self._count(index) for index in before}
+        for index, count in after.items():
+            if count < before[index]:
+                raise RafidError(f"{index} has {count} documents, and there were {before[index]}: nothing was swapped")
+        return sum(after.values())
 
     def _swap(self, old: Names, new: Names) -> None:
         state = self._read()
@@ -173,7 +188,7 @@ class Reindexer:
         self._read()
 
     def _delete(self, state: Generations, target: Names) -> int:
-        indices = [target.index(month) for month in state.months(target)]
+        indices = [target.index(period) for period in state.periods(target)]
         if indices:
             self._ask(lambda: self._client.indices.delete(index=indices, ignore_unavailable=True))
         return len(indices)

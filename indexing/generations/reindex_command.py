@@ -16,7 +16,16 @@ from indexing.generations.reindex import Reindexer
 from streams.errors import RafidError
 
 
-def run_reindex(elastic: ElasticSettings, namespace: str, *, again: bool, delete_old: bool, abandon: bool, as_json: bool) -> None:
+def run_reindex(
+    elastic: ElasticSettings,
+    namespace: str,
+    *,
+    again: bool,
+    monthly_from: str | None,
+    delete_old: bool,
+    abandon: bool,
+    as_json: bool,
+) -> None:
     """The next generation is live, or (`abandon`) no more being built; says each step on standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     console = Console(stderr=True, highlight=False)
@@ -34,7 +43,7 @@ def run_reindex(elastic: ElasticSettings, namespace: str, *, again: bool, delete
                 generation = reindexer.abandon()
                 click.echo("no generation is being built" if generation is None else f"generation {generation} is gone")
                 return
-            swapped = reindexer.run(again=again)
+            swapped = reindexer.run(again=again, monthly_from=monthly_from)
         except KeyboardInterrupt:
             raise RafidError("interrupted: workers go on writing to both generations; `rafid reindex` again to go on") from None
         deleted = reindexer.delete(swapped.before) if delete_old else 0

@@ -7,18 +7,16 @@ each namespace goes on to be written by its own workers, so that the same step l
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from indexing.generations.names import names
+from indexing.generations.names import names, namespace_of
 from indexing.generations.provision import check_version, put_template
 from indexing.generations.state import Generations, read
 from indexing.generations.template import aliases
 from streams.errors import RafidError
 
-_INDEX = re.compile(r"(.+)-g[1-9]\d{0,8}-\d{4}\.\d{2}", re.ASCII)
 # Months that were made between two steps are few: a month is made once.
 _TRIES = 5
 
@@ -42,7 +40,7 @@ def server_of(client: Elasticsearch, namespace: str) -> str:
         found = client.indices.get_alias(name=names(namespace).everything).body
     except NotFoundError:
         raise RafidError(f"no index has the alias {names(namespace).everything}: nothing was indexed yet") from None
-    holders = {match[1] for index in found if (match := _INDEX.fullmatch(index))}
+    holders = {holder for index in found if (holder := namespace_of(index))}
     if len(holders) != 1:
         raise RafidError(f"the alias {names(namespace).everything} is on indices of {', '.join(sorted(holders)) or 'others'}")
     return holders.pop()
@@ -61,7 +59,7 @@ def give(client: Elasticsearch, namespace: str, to: str) -> Given:
     for state in (old, new):
         if state.building is not None:
             raise RafidError(f"{state.live.namespace} is being reindexed: `rafid reindex` must end first")
-    if not new.months(new.live):
+    if not new.periods(new.live):
         raise RafidError(f"{to} has no index yet")
     check_version(client, new)
     client.indices.refresh(index=f"{old.live.pattern},{new.live.pattern}")
@@ -82,7 +80,7 @@ def give(client: Elasticsearch, namespace: str, to: str) -> Given:
 
 def _misplaced(client: Elasticsearch, namespace: str, new: Generations) -> bool:
     holders = set(client.indices.get_alias(name=names(namespace).everything).body)
-    return holders != {new.live.index(month) for month in new.months(new.live)}
+    return holders != {new.live.index(period) for period in new.periods(new.live)}
 
 
 def _actions(namespace: str, old: Generations, new: Generations) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Which generation of indices is live, and which is being built beside it: the aliases are the only record of it.
 
+From which month on a generation has an index a month is in the `_meta` of its indices, and of its template before the first.
+
 Each change of state is one atomic change of aliases in Elasticsearch, so that search, workers and reindexing can never disagree:
 
 | aliases | state | workers write to |
@@ -16,9 +18,9 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from indexing.generations.names import Names, generation_of, names
+from indexing.generations.names import ALL_BY_MONTH, Names, generation_of, names
 from indexing.generations.template import aliases
 from streams.errors import RafidError
 from streams.topics import NAMESPACE
@@ -47,9 +49,9 @@ class Generations:
             return (self.live,)
         return (self.building,) if self.retiring else (self.live, self.building)
 
-    def months(self, generation: Names) -> list[str]:
-        """The months that this generation has an index for, oldest first."""
-        return sorted(month for index in self.indices if (month := generation.month(index)))
+    def periods(self, generation: Names) -> list[str]:
+        """The months and years that this generation has an index for, oldest first."""
+        return sorted(period for index in self.indices if (period := generation.period(index)))
 
 
 def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations:
@@ -93,13 +95,49 @@ def _public(namespace: str, held: Iterable[frozenset[str]]) -> tuple[str, ...]:
     return tuple(sorted(alias for alias in every if NAMESPACE.fullmatch(alias) and names(alias).articles in every))
 
 
-def read(client: Elasticsearch, namespace: str) -> Generations:
-    """The state of this namespace now; what a swap has left behind is put right on the way."""
+def read(client: Elasticsearch, namespace: str, known: dict[int, str] | None = None) -> Generations:
+    """The state of this namespace now; what a swap has left behind is put right on the way.
+
+    What `known` holds of a generation's `monthly_from` is not asked for; what is read for good, since the generation has an
+    index, is added to it.
+    """
+    known = {} if known is None else known
     answer: Mapping[str, Any] = client.indices.get_alias(index=names(namespace).all_generations, expand_wildcards="all").body
     state = interpret(namespace, {index: entry["aliases"] for index, entry in answer.items()})
     for index in state.left_by_swap:
         give_live_aliases(client, state.live, state.public, index)
-    return state
+    live, building = (_with_monthly_from(client, state, target, known) for target in (state.live, state.building))
+    return dataclasses.replace(state, live=live or state.live, building=building)
+
+
+def _with_monthly_from(client: Elasticsearch, state: Generations, target: Names | None, known: dict[int, str]) -> Names | None:
+    if target is None:
+        return None
+    if target.generation in known:
+        return dataclasses.replace(target, monthly_from=known[target.generation])
+    if not state.periods(target):
+        meta = template_meta(client, target) or {}
+        return dataclasses.replace(target, monthly_from=meta.get("monthly_from", ALL_BY_MONTH))
+    answer = client.indices.get_mapping(
+        index=target.pattern, filter_path="*.mappings._meta.generation,*.mappings._meta.monthly_from"
+    )
+    found = {entry["mappings"]["_meta"].get("monthly_from", ALL_BY_MONTH) for entry in answer.body.values()} or {ALL_BY_MONTH}
+    if len(found) > 1:
+        raise RafidError(f"indices {target.pattern} disagree about the month from which each month has its own: {sorted(found)}")
+    known[target.generation] = found.pop()
+    return dataclasses.replace(target, monthly_from=known[target.generation])
+
+
+def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | None:
+    """The `_meta` of the installed template of this generation; None when there is no template."""
+    try:
+        answer = client.indices.get_index_template(
+            name=target.template, filter_path="index_templates.name,index_templates.index_template._meta"
+        )
+    except NotFoundError:
+        return None
+    meta: Mapping[str, Any] = answer["index_templates"][0]["index_template"].get("_meta") or {}
+    return meta
 
 
 def give_live_aliases(client: Elasticsearch, live: Names, public: Iterable[str], index: str) -> None:
@@ -109,12 +147,12 @@ def give_live_aliases(client: Elasticsearch, live: Names, public: Iterable[str],
     client.indices.update_aliases(actions=[*adding, removing])
 
 
-def ensure_month(client: Elasticsearch, state: Generations, target: Names, month: str) -> bool:
-    """The index of this month of this generation exists; says whether it was made now.
+def ensure_index(client: Elasticsearch, state: Generations, target: Names, period: str) -> bool:
+    """The index of this month or year of this generation exists; says whether it was made now.
 
     Its aliases come with the template, so that Elasticsearch itself decides by the state of that moment, and not we by ours.
     """
-    index = target.index(month)
+    index = target.index(period)
     if index in state.indices:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Where a worker writes: the state of the generations as it last read it, and the months that exist."""
+"""Where a worker writes: the state of the generations as it last read it, and the indices that exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.requests import translate_errors
-from indexing.generations.state import Generations, ensure_month, read
+from indexing.generations.state import Generations, ensure_index, read
 
 # How long a change of generations may go unnoticed. It costs no document: a frozen generation refuses what comes too late.
 MAX_AGE_S = 2.0
@@ -24,6 +24,7 @@ class WriteTargets:
         self._namespace = namespace
         self._lock = threading.Lock()
         self._state: Generations | None = None
+        self._monthly_from: dict[int, str] = {}  # of each generation: it never changes
         self._read_at = 0.0
 
     def state(self, *, anew: bool = False) -> Generations:
@@ -34,19 +35,19 @@ class WriteTargets:
             assert self._state is not None
             return self._state
 
-    def prepare(self, months: Iterable[str]) -> Generations:
-        """The state, in which every target has an index for each of these months. Raises what `translate_errors` raises."""
+    def prepare(self, periods: Iterable[str]) -> Generations:
+        """The state; every target has an index for these months and years. Raises what `translate_errors` raises."""
         state = self.state()
-        wanted = sorted(set(months))
-        while missing := [(t, m) for t in state.targets for m in wanted if t.index(m) not in state.indices]:
+        wanted = sorted(set(periods))
+        while missing := [(t, p) for t in state.targets for p in wanted if t.index(p) not in state.indices]:
             with self._lock:
-                for target, month in missing:
-                    translate_errors(functools.partial(ensure_month, self._client, state, target, month))
+                for target, period in missing:
+                    translate_errors(functools.partial(ensure_index, self._client, state, target, period))
                 self._read()
                 assert self._state is not None
                 state = self._state
         return state
 
     def _read(self) -> None:
-        self._state = translate_errors(lambda: read(self._client, self._namespace))
+        self._state = translate_errors(lambda: read(self._client, self._namespace, self._monthly_from))
         self._read_at = time.monotonic()

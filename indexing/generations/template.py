@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from indexing.generations.names import names
+from indexing.generations.names import ALL_BY_MONTH, names
 from indexing.schema.reading import VERSION, analysis, mappings, read_json
 from streams.records import SIGHTINGS
 
@@ -13,24 +13,30 @@ PRIORITY = 500
 
 
 def index_template(
-    namespace: str = "news", generation: int = 1, *, live: bool = True, public: Iterable[str] | None = None
+    namespace: str = "news",
+    generation: int = 1,
+    *,
+    live: bool = True,
+    public: Iterable[str] | None = None,
+    monthly_from: str = ALL_BY_MONTH,
 ) -> dict[str, Any]:
     """The body of `put_index_template` for the indices of this namespace and generation.
 
-    Settings, mappings with `_meta.version`, and the aliases that a new month comes with: those of the namespaces in `public`
-    (default: its own). A generation that is not `live` is found under its building alias alone, so that no search counts a
-    story twice.
+    Settings, mappings with `_meta.version` and the month from which each has an index (where there is one), and the aliases
+    that a new index comes with: those of the namespaces in `public` (default: its own). A generation that is not `live` is found
+    under its building alias alone, so that no search counts a story twice.
     """
     called = names(namespace, generation)
+    kept: dict[str, Any] = {} if monthly_from == ALL_BY_MONTH else {"monthly_from": monthly_from}
     return {
         "index_patterns": [called.pattern],
         "priority": PRIORITY,
         "template": {
             "settings": {"index": read_json("settings.json") | {"analysis": analysis()}},
-            "mappings": mappings() | {"_meta": {"version": VERSION, "namespace": namespace, "generation": generation}},
+            "mappings": mappings() | {"_meta": {"version": VERSION, "namespace": namespace, "generation": generation} | kept},
             "aliases": aliases([namespace] if public is None else public) if live else {called.building: {}},
         },
-        "_meta": {"version": VERSION},
+        "_meta": {"version": VERSION} | kept,
     }
 
 

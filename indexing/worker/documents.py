@@ -81,7 +81,7 @@ def plan_write(
 ) -> Write | None:
     """The write that brings the index to this verdict, or None when the index is there already.
 
-    `content` is the article's own. The month of the stored document wins, so that an id never lies in two months; the
+    `content` is the article's own. Where the stored document lies it stays, so that an id never lies in two indices; the
     register's verdict can only guess it. `lookup_is_current` is False if this id was written since the last refresh: the look-up
     may be stale then, so equal content is no proof. A higher stored version always is, because versions only grow.
     """

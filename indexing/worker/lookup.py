@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.requests import translate_errors
-from indexing.generations.names import month_of
+from indexing.generations.names import period_of
 from indexing.generations.state import Generations
 from indexing.worker.documents import StoredDocument
 
@@ -16,19 +16,19 @@ FILTER = "timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._ver
 
 
 def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) -> dict[str, StoredDocument]:
-    """Those of the documents that a search finds in the live generation: one request over all its months.
+    """Those of the documents that a search finds in the live generation: one request over all its indices.
 
     A search sees what was refreshed: a write of the last seconds may be missing, or there with an older version.
     Raises what `requests.translate_errors` raises; a part of an answer is no answer.
     """
     live = state.live
-    if not doc_ids or not state.months(live):
+    if not doc_ids or not state.periods(live):
         return {}
     answer = translate_errors(
         lambda: client.search(
             index=live.pattern,  # not by an alias: another namespace may have it, after a rebuild
             query={"ids": {"values": list(doc_ids)}},
-            size=min(2 * len(doc_ids), 10_000),  # an id in two months would be a fault, and must not hide another id
+            size=min(2 * len(doc_ids), 10_000),  # an id in two indices would be a fault, and must not hide another id
             source_includes=["content_hash", "first_seen"],
             version=True,
             track_total_hits=False,
@@ -38,9 +38,9 @@ def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) ->
     )
     found: dict[str, StoredDocument] = {}
     for hit in answer.body.get("hits", {}).get("hits", ()):
-        month = month_of(hit["_index"], live.namespace)  # of the next generation, when it was swapped in just now
+        period = period_of(hit["_index"], live.namespace)  # of the next generation, when it was swapped in just now
         before = found.get(hit["_id"])
-        if month and (before is None or hit["_version"] > before.version):
+        if period and (before is None or hit["_version"] > before.version):
             source = hit.get("_source", {})
-            found[hit["_id"]] = StoredDocument(month, hit["_version"], source.get("content_hash"), source.get("first_seen"))
+            found[hit["_id"]] = StoredDocument(period, hit["_version"], source.get("content_hash"), source.get("first_seen"))
     return found

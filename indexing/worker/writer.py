@@ -99,7 +99,7 @@ class Writer:
 
     def _refresh(self) -> None:
         state = self._targets.state(anew=True)
-        if state.months(state.live):
+        if state.periods(state.live):
             translate_errors(lambda: self._client.indices.refresh(index=state.live.pattern))
 
     def decode(self, batch: Batch) -> DecodedBatch:

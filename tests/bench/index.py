@@ -28,7 +28,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.elastic.writes import action
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
-from indexing.generations.state import ensure_month, read
+from indexing.generations.state import ensure_index, read
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
@@ -136,7 +136,7 @@ def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
     put_template(client, target)
     state = read(client, namespace)
     for month in sorted({by.month for _, by in pairs}):
-        ensure_month(client, state, target, month)
+        ensure_index(client, state, target, month)
     client.indices.put_settings(index=target.everything, settings={"index.refresh_interval": "10m"})
 
 

@@ -24,7 +24,7 @@ from deploy.local import stack
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
-from indexing.generations.state import ensure_month, read
+from indexing.generations.state import ensure_index, read
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from tests.conftest import SHARED
@@ -112,7 +112,7 @@ def prepare_months(client: Elasticsearch, name: str, refresh: str | None = None)
     put_template(client, target)
     state = read(client, name)
     for month in MONTHS:
-        ensure_month(client, state, target, month)
+        ensure_index(client, state, target, month)
     if refresh:
         client.indices.put_settings(index=target.everything, settings={"index.refresh_interval": refresh})
 

@@ -96,7 +96,7 @@ def documents(client: Elasticsearch, kafka: KafkaSettings) -> list[Write]:
     client.indices.refresh(index=target.everything)
     found = list(scan(client, index=target.everything, version=True, size=2_000))
     found.sort(key=lambda hit: hit["_version"])
-    return [Write(hit["_id"], target.month(hit["_index"]) or "", hit["_version"], orjson.dumps(hit["_source"])) for hit in found]
+    return [Write(hit["_id"], target.period(hit["_index"]) or "", hit["_version"], orjson.dumps(hit["_source"])) for hit in found]
 
 
 def straight(at: Servers, client: Elasticsearch, name: str, writes: Sequence[Write]) -> Alone:

@@ -115,4 +115,4 @@ def _documents(elastic: ElasticSettings, namespace: str) -> dict[str, Any]:
             for hit in hits:
                 hit["_source"].pop("indexed_at")
                 assert hit["_id"] not in found
-                found[hit["_id"]] = (names.month(hit["_index"]), hit["_version"], hit["_source"])
+                found[hit["_id"]] = (names.period(hit["_index"]), hit["_version"], hit["_source"])

@@ -10,6 +10,7 @@ import pytest
 from indexing.elastic.requests import Stopping
 from indexing.elastic.writes import Write
 from indexing.generations.names import names
+from indexing.generations.provision import put_template
 from indexing.generations.reindex import Reindexer
 from indexing.generations.state import read
 from indexing.generations.targets import WriteTargets
@@ -52,7 +53,7 @@ def test_the_next_generation_has_the_same_documents_under_the_same_ids_and_versi
     after = sink.documents()
     assert state_of(after) == before
     assert {d.stored_in for d in after.values()} == {f"{sink.kafka.namespace}-g2-2026.{m:02}" for m in (9, 10, 11)}
-    assert (swapped.before, swapped.after, swapped.months, swapped.documents) == (1, 2, 3, 200)
+    assert (swapped.before, swapped.after, swapped.indices, swapped.documents) == (1, 2, 3, 200)
     assert sink.client.count(index=sink.names.articles)["count"] == 200
     assert sink.client.count(index=sink.names.sightings)["count"] == 0
 
@@ -218,3 +219,33 @@ def test_an_end_while_it_waits_for_elasticsearch_is_an_end(sink: Sink) -> None:
     with pytest.raises(Stopping):
         Reindexer(away, sink.kafka.namespace, stopping=stopping, report=lambda _: None).run(again=True)
     away.close()
+
+
+def test_months_become_years_while_documents_are_written_and_never_the_other_way(sink: Sink) -> None:
+    """The worker knows some documents by their months, others by their year; each id lies in one index all the same."""
+    made = [article(f"old-{n}", published_at=f"2013-{1 + n % 6:02}-05T10:00:00Z") for n in range(60)]
+    recent = article("recent", published_at="2026-11-05T10:00:00Z")
+    sink.feed(*((a, verdict(a)) for a in [*made[:40], recent]))
+    put_template(sink.client, sink.names)  # as it was before years shared an index
+    with sink.worker(SMALL):
+        eventually(lambda: sink.lag() == 0, "the old ones are there")
+        before = read(sink.client, sink.kafka.namespace)
+        assert before.periods(before.live) == ["2013-01", "2013-02", "2013-03", "2013-04", "2013-05", "2013-06", "2026-11"]
+
+        def on(line: str) -> None:
+            if "workers write to both" in line:
+                updates = [(a, verdict(a, kind="update", known=True, version=5_000)) for a in made[:20]]
+                sink.feed(*((a, verdict(a)) for a in made[40:]), *updates)
+
+        swapped = reindexer(sink, report=on).run(monthly_from="2024-01")
+        again = article("old-59", published_at="2013-12-05T10:00:00Z", body="نص أحدث من كل ما سبقه في هذا الخبر")
+        sink.feed((again, verdict(again, kind="update", known=True, version=9_000)))
+        eventually(lambda: sink.lag() == 0, "everything is written")
+
+    documents = sink.documents()
+    stored_in = {documents[a.id].stored_in.removeprefix(sink.kafka.namespace) for a in made}
+    assert (stored_in, swapped.indices) == ({"-g2-2013"}, 2)
+    assert documents[recent.id].stored_in == f"{sink.kafka.namespace}-g2-2026.11"
+    assert documents[again.id].version == 9_000
+    with pytest.raises(RafidError, match="what is kept by year stays so"):
+        reindexer(sink).run(monthly_from="2013-01")

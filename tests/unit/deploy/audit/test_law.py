@@ -134,7 +134,7 @@ def test_a_document_that_is_gone_is_named(history: History, data: st.DataObject)
 @given(histories(), st.data())
 def test_a_document_in_two_months_is_named(history: History, data: st.DataObject) -> None:
     doubled = data.draw(st.sampled_from(history.documents))
-    more = [*history.documents, doubled._replace(month=doubled.month + 1)]
+    more = [*history.documents, doubled._replace(period=doubled.period + 1)]
 
     assert kinds(faults(history._replace(documents=more))) == {(Fault.DOCUMENT_IN_TWO_INDICES, doubled.doc_id.hex())}
 

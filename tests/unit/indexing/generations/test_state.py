@@ -20,7 +20,7 @@ def test_the_generation_under_the_alias_is_live_and_the_only_target() -> None:
 
     assert state.live.generation == 3
     assert [t.generation for t in state.targets] == [3]
-    assert state.months(state.live) == ["2026-10", "2026-11"]
+    assert state.periods(state.live) == ["2026-10", "2026-11"]
 
 
 def test_while_a_generation_is_built_both_are_written() -> None:
