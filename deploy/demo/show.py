@@ -80,11 +80,12 @@ def _how_to_go_on(demo: Demo, changed: str | None, console: Console) -> None:
     console.rule("how to go on", align="left", style="dim")
     for line, what in (
         (f'{here}rafid search "..."', "search these pages"),
-        (f"{here}rafid produce files FILE.jsonl", "send your own: one JSON object a line with title, text, url, date"),
+        (f"{here}rafid produce files FILE.jsonl", "send your own: one JSON object a line"),
         (f"{here}rafid status", "topics, workers, documents"),
         (f"{here}rafid dead-letters list", "what could not be read, and why"),
         (demo.console, "search, stories, trends and the pipeline in a browser"),
         *([(f"{demo.console}story/{changed}#versions", "a page that changed, word by word")] if changed else []),
         (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
     ):
-        console.print(f"  {line:48} {what}", highlight=False, soft_wrap=True)
+        # What it does stands first: an address is longer than any column, and can be copied whole from a line's end.
+        console.print(f"  {what:52} {line}", highlight=False, soft_wrap=True)
