@@ -24,6 +24,8 @@ from indexing.schema.stemming import (
 NUN_ENDINGS: Final = ("ان", "ين", "ون")
 AFTER_RADICAL: Final = ("ها", "هما", "هم", "نا", "كم", "ه", "ا", "ي", "يه", "ات", "يين", "يون", "يات")
 AFTER_HAMZA: Final = tuple(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه"))
+SHORT_FEMININE: Final = 3  # letters of a word whose ت the expressions leave before a pronoun or dual
+AFTER_SHORT_FEMININE: Final = ("تين", "تان", "ته", "تها", "تهم", "تنا")
 LEAST_UNSEEN: Final = 20  # occurrences of a word that is expected with clitics and pronouns which no corpus shows
 LEAST_FORM: Final = 3  # occurrences of a form that gets a rule
 
@@ -63,6 +65,8 @@ class BareWords:
         """Label what a frequent word would be with clitics that the corpus does not show before it."""
         if self.bare[word] >= self.least and word[0] == "ل" and len(word) > 3 and self.clitics.is_radical(word):
             labels.setdefault("ل" + word, self.clitics.lam_is_own(word))
+        if word.endswith("اء") and word[0] in "بل" and labels.get(word):
+            labels |= {word[:-1] + ending: True for ending in AFTER_HAMZA if word[:-1] + ending not in self._bare_of}
         if self.bare[word] < LEAST_UNSEEN:
             return
         if labels.get(word):
@@ -79,7 +83,7 @@ class BareWords:
             if bare is not None and left != bare and left not in wanted:
                 wanted[left] = self.key(bare)
         for word, count in list(self.bare.items()):
-            if count >= LEAST_SUPPORT:
+            if count >= (self.least if word.endswith("اء") else LEAST_SUPPORT):
                 for form in self._unseen(word, count):
                     if self.bare[form] < count:
                         wanted[form] = self.key(word)
@@ -92,6 +96,8 @@ class BareWords:
         words = self.bare
         if word.endswith("اء") and len(word) >= 4:
             yield from (word[:-1] + ending for ending in AFTER_HAMZA)
+        elif len(word) == SHORT_FEMININE and word[-1] == "ه" and words[word[:-1] + "ت"] < count:  # قمتين of قمة
+            yield from (word[:-1] + ending for ending in AFTER_SHORT_FEMININE)
         elif word in self.clitics.with_maqsura:  # مستشفاه of مستشفى
             yield from (word[:-1] + "ا" + pronoun for pronoun in ("ه", "ها", "هم", "نا"))
         elif word.endswith("ات"):

@@ -13,6 +13,7 @@ END: Final = "."  # after a beginning that is a whole word
 BELONGS, CLITIC = "+", "-"
 TREES: Final = ("و", "ف", "ب", "ك", "ل", "لل", "ال")  # what may come off; a sign for a beginning says whether it does
 MOST_ALTERNATIVES: Final = 5  # that are written out; with 1, 3, 10 or 30 a text takes longer (README)
+MOST_PREPOSITIONS: Final = 2
 SHORTEST_REST: Final = {"و": 3, "ف": 3, "ب": 3, "ك": 3, "ل": 3, "لل": 2, "ال": 2}
 
 
@@ -46,11 +47,17 @@ class Signs:
         return word[2:] if word[:2] == "ال" and self._comes_off("ال", word) else word
 
     def without_preposition(self, word: str) -> str:
-        """Return the word without an article, else without a preposition that does not belong to it: one expression's work."""
+        """Return the word without an article, else without prepositions that do not belong to it: one expression's work.
+
+        Of two the second comes off too, as it does where it stands first: ببسكرة meets بسكرة, though nothing is known of either.
+        """
         for article in ("لل", "ال"):
             if word[:2] == article and len(word) >= 2 + SHORTEST_REST[article]:
                 return word[2:]
-        return word[1:] if word[:1] in ("ب", "ل") and self._comes_off(word[0], word) else word
+        for _ in range(MOST_PREPOSITIONS):
+            if word[:1] in ("ب", "ل") and self._comes_off(word[0], word):
+                word = word[1:]
+        return word
 
     def _comes_off(self, first: str, word: str) -> bool:
         return len(word) >= len(first) + SHORTEST_REST[first] and not self.belongs(first, word)
@@ -96,7 +103,7 @@ def pattern(signs: Mapping[str, str]) -> str:
     few, and none has many alternatives.
     """
     articles = "|".join(f"{first}(?={'.' * SHORTEST_REST[first]})" for first in ("لل", "ال"))
-    return f"^(?:{articles}|{_guarded('ب', signs)}|{_guarded('ل', signs)})"
+    return f"^(?:{articles}|(?:{_guarded('ب', signs)}|{_guarded('ل', signs)}){{1,{MOST_PREPOSITIONS}}})"
 
 
 def _guarded(first: str, signs: Mapping[str, str]) -> str:

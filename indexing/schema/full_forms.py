@@ -17,8 +17,10 @@ from indexing.schema.reading import lexicon_rules
 from indexing.schema.stemming import PREPOSITIONS, names_by_hand, stem_of_bare, stem_of_form, without_conjunction, without_ending
 
 LEAST_UNSEEN: Final = 300  # occurrences of a word that is written out with all that may stand before it
+LEAST_COMPARED: Final = 50  # of one that is written out with what is seldom before it, and what no expression takes off
 LEAST_DOUBTFUL: Final = 1  # of one that is written out with what its first letter makes doubtful
 BEFORE: Final = ("", "ب", "ل", "ال", "بال", "لل", "ف", "ك", "كال", "وكال")
+BEFORE_COMPARED: Final = ("", "ب", "ل", "ف", "ك")
 BEFORE_NAMES: Final = ("", "ال", "ب", "ل", "ف")
 SHORT: Final = 3  # letters behind a preposition that a sign of the server's expression may have; with 4 it costs a seventh more
 
@@ -71,6 +73,8 @@ def _unseen(word: str, count: int) -> Iterator[str]:
     """Yield what a word of so many occurrences would be behind clitics."""
     if count >= LEAST_UNSEEN:
         yield from (letters + word for letters in BEFORE if not (letters == "لل" and word[0] == "ل"))
+    elif count >= LEAST_COMPARED:
+        yield from (letters + word for letters in BEFORE_COMPARED)
     elif count >= LEAST_DOUBTFUL:
         yield from (letters + word for letters in ("", "ب", "ل"))
 

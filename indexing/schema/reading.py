@@ -24,6 +24,7 @@ FIRST_LETTERS: Final = "first_letters.txt"
 CLASSES: Final = {
     "digit": "0123456789",
     "arabic_digit": "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669",
+    "farsi_digit": "\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9",
     "latin": "".join(map(chr, (*range(0x41, 0x5B), *range(0x61, 0x7B)))),
     "arabic": "".join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B), 0x671, 0x67E, 0x686, 0x6A4, 0x6A9, 0x6AF, 0x6CC))),
     "clitic": "\u0648\u0641\u0628\u0643\u0644",
@@ -175,8 +176,8 @@ def _unescaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Every character as its escape: the filter trims plain spaces, and nobody can mistake an invisible one."""
-    return "".join(f"\\u{ord(char):04X}" for char in text)
+    """Every character but digits as its escape: the filter trims plain spaces, and nobody can mistake an invisible one."""
+    return "".join(char if char.isdecimal() else f"\\u{ord(char):04X}" for char in text)
 
 
 @functools.cache

@@ -28,9 +28,10 @@ _QUOTED = (
     rf"|(?<!\w)[{_SINGLE}](?P<single>[^{_SINGLE}]*)[{_SINGLE}](?!\w)"
 )
 # A minus stands right before what it excludes, and no letter before it; before a digit it is a sign or part of a name.
-_EXCLUDES = r"(?:(?<!\S)(?:[-\u2212]|\u0628\u062f\u0648\u0646[^\S\n]+))"  # the second alternative is the word "without"
+_DASHES = r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"  # keyboards and editors make any of them of a minus
+_EXCLUDES = rf"(?:(?<!\S)(?:[{_DASHES}]|\u0628\u062f\u0648\u0646[^\S\n]+))"  # the second alternative is the word "without"
 _OPERATOR = re.compile(
-    rf"(?P<excludes>{_EXCLUDES})?(?:{_QUOTED}|(?<![^\s\-\u2212])(?P<word>[^\W\d_][^\s{_DOUBLE}\u00ab\u00bb]*))"
+    rf"(?P<excludes>{_EXCLUDES})?(?:{_QUOTED}|(?<![^\s{_DASHES}])(?P<word>[^\W\d_][^\s{_DOUBLE}\u00ab\u00bb]*))"
 )
 _EXCLUDING = re.compile(_EXCLUDES)
 _QUESTION = re.compile("[?\u061f]")

@@ -34,10 +34,10 @@ def test_articles_and_sightings_divide_all_documents() -> None:
     assert found["news"] == {}
 
 
-def test_every_rule_of_a_character_map_is_written_in_escapes() -> None:
+def test_every_rule_of_a_character_map_is_written_in_escapes_and_digits() -> None:
     for filter_ in reading.analysis()["char_filter"].values():
         rules = filter_["mappings"].split(",")
-        assert [rule for rule in rules if not re.fullmatch(r"(\\u[0-9A-F]{4})+=>(\\u[0-9A-F]{4})*", rule)] == []
+        assert [rule for rule in rules if not re.fullmatch(r"(\\u[0-9A-F]{4}|\d)+=>(\\u[0-9A-F]{4}|\d)*", rule)] == []
 
 
 def test_no_part_of_the_analysis_is_left_unfilled() -> None:
@@ -64,6 +64,8 @@ def test_no_part_of_the_analysis_is_left_unfilled() -> None:
         ("3٫5", "3.5"),
         ("#غزة_تقاوم", "#غزة تقاوم"),
         ("علي، حسن", "علي، حسن"),
+        ("3,7 ٣،٧ 3.7", "3.7 3.7 3.7"),
+        ("1.250.000 1,250,000 ١٬٢٥٠٬٠٠٠ ١،٢٥٠ ١٫٢٥", "1250000 1250000 1250000 1250 1.25"),
         ("iPhone وОПЕК", "iphone وопек"),
     ],
 )
@@ -72,7 +74,7 @@ def test_spellings_of_one_word_are_folded_together(text: str, becomes: str) -> N
 
 
 def test_folding_twice_changes_nothing() -> None:
-    rules = reading.char_map("char_clean.txt", "char_fold.txt", "char_decimal.txt", "char_lower.txt")
+    rules = reading.char_map("char_decimal.txt", "char_clean.txt", "char_fold.txt", "char_lower.txt")
 
     assert [key for key in rules if reading.folded(reading.folded(key)) != reading.folded(key)] == []
 

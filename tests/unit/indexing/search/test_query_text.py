@@ -57,6 +57,8 @@ def test_quotes_and_operators_without_a_partner_are_text(text: str) -> None:
         ("غزة -هدنة", Term("هدنة", "word")),
         ("-هدنة غزة", Term("هدنة", "word")),
         ("غزة \u2212هدنة", Term("هدنة", "word")),
+        ("غزة \u2013هدنة", Term("هدنة", "word")),
+        ('غزة \u2014"وقف النار"', Term("وقف النار", "phrase")),
         ("غزة بدون هدنة", Term("هدنة", "word")),
         ('غزة -"وقف النار"', Term("وقف النار", "phrase")),
         ("غزة -«وقف النار»", Term("وقف النار", "phrase")),
