@@ -62,7 +62,7 @@ def show_hit(console: Console, hit: Hit) -> None:
 def show_trends(console: Console, trends: Sequence[Trend]) -> None:
     """The trends are on the console: a table with sparklines on a terminal, plain lines elsewhere."""
     if not trends:
-        console.print("nothing stands out")
+        console.print("nothing stands out against the thirty periods before; a shorter --since has more to be compared with")
         return
     if not console.is_terminal:
         for trend in trends:
