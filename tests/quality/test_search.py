@@ -77,8 +77,8 @@ def test_questions_find_their_paragraph(questions: list[Query], undamaged: dict[
     reached = quality(undamaged, questions)
 
     print(f"\n{len(questions)} questions: MRR@10 {reached.mrr:.4f}, R@10 {reached.recall:.4f}")
-    assert reached.mrr >= 0.814
-    assert reached.recall >= 0.926
+    assert reached.mrr >= 0.816
+    assert reached.recall >= 0.928
 
 
 def farsi(text: str) -> str:
