@@ -64,6 +64,7 @@ Rule = Literal[
     "dated titles below the text",
     "a row of titles below the text",
     "titles that are closed as sentences",
+    "titles by the sum of their signs",
     "a title behind words and a colon below the text",
 ]
 RULES: tuple[Rule, ...] = get_args(Rule)

@@ -12,15 +12,16 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
-from streams.split.unannounced.after_text import has_opened_end, mark_after, mark_dated_end
+from streams.split.unannounced.after_text import has_open_end, mark_after, mark_dated_end
 from streams.split.unannounced.before_text import mark_before_text
 from streams.split.unannounced.closed_titles import mark_closed_titles, may_hold_closed
 from streams.split.unannounced.following import mark_following_stories, mark_share_bars, mark_strange_stories
 from streams.split.unannounced.lines import is_paragraph
-from streams.split.unannounced.marked_titles import mark_marked_titles
+from streams.split.unannounced.marked_titles import mark_marked_titles, mark_named_again
 from streams.split.unannounced.pairs import mark_pairs
 from streams.split.unannounced.rows import has_unannounced, mark_repeated, mark_rows
 from streams.split.unannounced.subject import Subject
+from streams.split.unannounced.weighing import mark_weighed
 from streams.split.unmarked import has_unmarked, mark_unmarked
 
 # Chosen by reading: so many lines show whether a page closes its paragraphs, which have so many code points at the least.
@@ -82,6 +83,8 @@ def _mark_unannounced(draft: Draft) -> None:
             mark_marked_titles(draft, subject)
             mark_after(draft, paragraphs[-1] + 1, subject)
             mark_rows(draft, paragraphs, subject)
+            mark_weighed(draft, subject)
+            mark_named_again(draft)
 
 
 def paragraphs_of(draft: Draft) -> list[int]:
@@ -126,7 +129,7 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
 def _may_hold_others(draft: Draft) -> bool:
     """Tells whether the page may hold anything but its body: most hold nothing, and end here."""
     known = draft.headings or any(draft.kinds) or begins_with_agency(draft)
-    return bool(known or has_unmarked(draft) or has_unannounced(draft) or may_hold_closed(draft) or has_opened_end(draft))
+    return bool(known or has_unmarked(draft) or has_unannounced(draft) or may_hold_closed(draft) or has_open_end(draft))
 
 
 def _lead_text(draft: Draft) -> str:

@@ -28,7 +28,7 @@ _PAGES_A_LOSS, _UNDOUBTED = 20_000, 0.97
 _RIDGE, _STEPS = 1.0, 14
 _HEAD = """# What each sign of a row of open lines counts for where titles of other stories are told from a page's own lines.
 # Signs are of signs.py. Written by `python -m tests.quality.learn_weights` from {pages} pages of {sites} sites.
-# A row whose sum is below `doubts` is none of other stories, whatever a rule says.
+# A row whose sum is above `tells` is other stories', one below `doubts` is none, whatever a rule says.
 """
 Numbers = npt.NDArray[np.float64]
 
@@ -124,7 +124,7 @@ def written(head: str, tables: dict[str, Learned]) -> str:
     """Returns the learned tables as TOML, the heaviest signs first."""
     out = [head]
     for name, one in tables.items():
-        out.append(f"\n[{name}]\ndoubts = {one.doubts}\n\n[{name}.signs]\n")
+        out.append(f"\n[{name}]\ntells = {one.tells}\ndoubts = {one.doubts}\n\n[{name}.signs]\n")
         out += [f'"{sign}" = {weight}\n' for sign, weight in sorted(one.weights.items(), key=lambda pair: -abs(pair[1]))]
     return "".join(out)
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from streams.split import layout
 from streams.split.draft import Draft
+from streams.split.spelling import dense
 from streams.split.unannounced.lines import (
     SHORTEST_ITEM,
     UNDECIDED,
@@ -31,6 +32,7 @@ _FEWEST_OPENINGS, _FEWEST_ON_LINE, _FEWEST_PAIRS_ON_LINE = 2, 3, 2
 _SIGNS = (*"|•●▪■◄»", "    ", "\u00a0\u00a0", "\t")
 _BAR = re.compile(r"\s+[|•●▪■◄»]\s+|[ \u00a0\t]{4,}")
 _LONGEST_JOINED = 700
+_MOST_NAMED_AGAIN = 3  # lines of a page
 _MOST_ASKING = 0.5  # of the titles behind one opening; more are questions of one who asks
 
 
@@ -48,6 +50,17 @@ def _mark_doubled(draft: Draft) -> None:
         if draft.content(i) == draft.content(k) and is_title(draft, i, SHORTEST_ITEM) and not layout.is_date(draft.content(i)):
             mark(draft, i, "a title that stands twice")
             mark(draft, k, "a title that stands twice")
+
+
+def mark_named_again(draft: Draft) -> None:
+    """Marks lines that say a title again which the page is known to have of another story; not on a page made of such titles."""
+    if "related" not in draft.kinds:
+        return
+    titles = {dense(layout.without_bullet(draft.content(i))) for i, kind in enumerate(draft.kinds) if kind == "related"}
+    found = [i for i in range(1, len(draft.lines)) if is_title(draft, i, SHORTEST_ITEM) and dense(draft.content(i)) in titles]
+    if len(found) <= _MOST_NAMED_AGAIN:
+        for i in found:
+            mark(draft, i, "a title that a list of the page names too")
 
 
 def _mark_arrows(draft: Draft, subject: Subject) -> None:

@@ -65,19 +65,18 @@ class Row(NamedTuple):
 
 def rows(draft: Draft) -> Iterator[Row]:
     """Yields the rows of a page below its first line, each with a line of a title's length at the least."""
-    i, count = 1, len(draft.lines)
-    text = draft.text
-    while i < count:
-        line = draft.lines[i]
-        if line.end - line.start > LONGEST_CUT_TITLE or text[line.end - 1] in _CLOSED:
-            i += 1
+    past, count, text = 1, len(draft.lines), draft.text
+    for start, (begin, end, _, _) in enumerate(draft.lines):
+        # Most lines are paragraphs, which a look at their length and last letters tells.
+        if end - begin > LONGEST_CUT_TITLE or text[end - 1] in _CLOSED or start < past:
             continue
-        start = i
-        while i < count and _is_free(draft, i):
-            i += 1
-        if titles := tuple(k for k in range(start, i) if is_titled(draft, k)):
-            yield Row(start, i, titles, all(draft.kinds[k] not in UNDECIDED for k in range(i, count)))
-        i = max(i, start + 1)
+        if text[end - 1] == "." != text[end - 2]:
+            continue
+        past = start
+        while past < count and _is_free(draft, past):
+            past += 1
+        if titles := tuple(i for i in range(start, past) if is_titled(draft, i)):
+            yield Row(start, past, titles, all(draft.kinds[i] not in UNDECIDED for i in range(past, count)))
 
 
 def _is_free(draft: Draft, i: int) -> bool:
@@ -104,7 +103,7 @@ def may_be_others(draft: Draft, row: Row) -> bool:
     dated = [i for i in range(row.start, row.end) if is_dated(draft, i)]
     if len(dated) > 1 and is_chronology(draft, dated):
         return False
-    titles = [layout.without_bullet(draft.content(i)) for i in row.titles]
+    titles = _titles(draft, row)
     return (
         _sound_like_titles(draft, titles) and not are_own_lines(titles) and not any(_NO_TITLE.search(title) for title in titles)
     )
@@ -112,9 +111,11 @@ def may_be_others(draft: Draft, row: Row) -> bool:
 
 def _sound_like_titles(draft: Draft, titles: list[str]) -> bool:
     """Tells whether all of the lines have the shape of headlines, half of them sound so, and they are no table."""
+    if not titles or 2 * sum(map(sounds_like_headline, titles)) < len(titles):
+        return False
     if not all(has_title_shape(draft, title) and not _TELLS.match(title) for title in titles):
         return False
-    return 2 * sum(map(sounds_like_headline, titles)) >= len(titles) > 0 and (len(titles) == 1 or not are_table_entries(titles))
+    return len(titles) == 1 or not are_table_entries(titles)
 
 
 def are_own_lines(titles: list[str]) -> bool:
@@ -125,35 +126,53 @@ def are_own_lines(titles: list[str]) -> bool:
     return len(titles) >= _FEWEST_STEPS and (2 * steps >= len(titles) or any(map(_AND.match, titles)))
 
 
+# Pairs of signs that count for more, or less, where both stand; signs of the subject read the words of the whole page.
+OF_SUBJECT = ("shared", "least shared", "most shared", "strange")
+WITH_SUBJECT = (
+    ("one", "shared"),
+    ("one", "strange"),
+    ("headed", "shared"),
+    ("below end", "shared"),
+    ("speaks", "strange"),
+)
+_TOGETHER = (("one", "speaks"), ("one", "headed"), ("one", "elsewhere"), ("one", "length"))
+
+
 def signs(draft: Draft, row: Row, subject: Subject) -> dict[str, float] | None:
     """Returns the signs of a row beside the page's own subject; None where the page has too little text to compare with."""
+    seen = signs_but_subject(draft, row)
+    return None if seen is None else with_subject(seen, draft, row, subject)
+
+
+def signs_but_subject(draft: Draft, row: Row) -> dict[str, float] | None:
+    """Returns the signs of a row that need not the words of the whole page; None where it has too little text beside it."""
     own = sum(kind in UNDECIDED for kind in chain(draft.kinds[: row.start], draft.kinds[row.end :]))
     if own < _FEWEST_PARAGRAPHS:
         return None
-    titles = [layout.without_bullet(draft.content(i)) for i in row.titles]
+    titles = _titles(draft, row)
     words = list(map(word_prefixes, titles))
-    found = _signs_of_titles(titles) | _signs_of_words(words, subject) | _signs_of_place(draft, row, words)
+    found = _signs_of_titles(titles, words) | _signs_of_place(draft, row, words)
     found["paragraphs"] = log1p(own)
     if not row.is_last:
         found |= _signs_below(draft, row, titles[-1], words)
-    found |= {f"{a} & {b}": found[a] * found[b] for a, b in _TOGETHER}
-    return found
+    return found | {f"{a} & {b}": found[a] * found[b] for a, b in _TOGETHER}
 
 
-_TOGETHER = (
-    ("one", "shared"),
-    ("one", "strange"),
-    ("one", "speaks"),
-    ("one", "headed"),
-    ("one", "elsewhere"),
-    ("one", "length"),
-    ("headed", "shared"),
-    ("below end", "shared"),
-    ("strange", "speaks"),
-)
+def with_subject(seen: dict[str, float], draft: Draft, row: Row, subject: Subject) -> dict[str, float]:
+    """Returns the signs with those of the subject: how much the page says of the titles' words."""
+    words = list(map(word_prefixes, _titles(draft, row)))
+    shared = list(map(subject.share_of_words, words))
+    strange = sum(map(subject.are_other_words, words)) / len(words)
+    of_subject = (sum(shared) / len(words), min(shared), max(shared), strange)
+    found = seen | dict(zip(OF_SUBJECT, of_subject, strict=True))
+    return found | {f"{a} & {b}": found[a] * found[b] for a, b in WITH_SUBJECT}
 
 
-def _signs_of_titles(titles: list[str]) -> dict[str, float]:
+def _titles(draft: Draft, row: Row) -> list[str]:
+    return [layout.without_bullet(draft.content(i)) for i in row.titles]
+
+
+def _signs_of_titles(titles: list[str], words: list[frozenset[str]]) -> dict[str, float]:
     count = len(titles)
 
     def share(tells: Callable[[str], object]) -> float:
@@ -162,6 +181,7 @@ def _signs_of_titles(titles: list[str]) -> dict[str, float]:
     lengths = list(map(len, titles))
     mean = sum(lengths) / count
     firsts = Counter(title.split(maxsplit=1)[0] for title in titles)
+    alike = [len(a & b) / max(1, min(len(a), len(b))) for a, b in combinations(words, 2)]
     return {
         "bias": 1,
         "one": count == 1,
@@ -177,6 +197,7 @@ def _signs_of_titles(titles: list[str]) -> dict[str, float]:
         "spread": (sum((length - mean) ** 2 for length in lengths) / count) ** 0.5 / _SPREAD,
         "words": sum(len(title.split()) for title in titles) / count / _WORDS,
         "long": share(lambda title: len(title) >= SHORTEST_TITLE),
+        "alike": sum(alike) / len(alike) if alike else 0,
         "one first word": (max(firsts.values()) - 1) / (count - 1) if count > 1 else 0,
         "parted": share(parts_columns),
         "commas": sum(title.count("،") for title in titles) / count,
@@ -184,19 +205,6 @@ def _signs_of_titles(titles: list[str]) -> dict[str, float]:
         "trails": share(lambda title: title.endswith(("..", "…"))),
         "opens": share(opens_report),
         "present first": share(lambda title: any(map(_PRESENT.fullmatch, first_words(title)))),
-    }
-
-
-def _signs_of_words(words: list[frozenset[str]], subject: Subject) -> dict[str, float]:
-    """Returns how much the page says of the titles' words, and how alike the titles are."""
-    shared = list(map(subject.share_of_words, words))
-    alike = [len(a & b) / max(1, min(len(a), len(b))) for a, b in combinations(words, 2)]
-    return {
-        "shared": sum(shared) / len(words),
-        "least shared": min(shared),
-        "most shared": max(shared),
-        "strange": sum(map(subject.are_other_words, words)) / len(words),
-        "alike": sum(alike) / len(alike) if alike else 0,
     }
 
 

@@ -31,6 +31,16 @@ def other_stories(*lines: str) -> str:
     return "\n".join(one.text[s.start : s.end] for s in split(one).segments if s.kind in ("similar_list", "inline_teaser"))
 
 
+def test_two_titles_below_the_text_with_nothing_above_them_are_other_stories() -> None:
+    assert other_stories(*PARAGRAPHS, *TITLES) == "\n".join(TITLES)
+
+
+def test_titles_with_dashes_below_the_text_are_other_stories() -> None:
+    lines = [f"- {title}" for title in TITLES]
+
+    assert other_stories(*PARAGRAPHS, *lines) == "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     "own",
     [
@@ -50,6 +60,12 @@ def test_titles_that_the_text_announces_stay() -> None:
     announced = "وأقر المجلس في ختام جلسته الأسبوعية عددا من القرارات التي تبدأ صلاحيتها مطلع الشهر المقبل، وهي كما يلي:"
 
     assert other_stories(*PARAGRAPHS, announced, *TITLES) == ""
+
+
+def test_a_line_that_says_a_listed_title_again_is_a_teaser() -> None:
+    found = other_stories(*PARAGRAPHS[:3], TITLES[0], "تصوير سامر الحداد", PARAGRAPHS[3], "مقالات مشابهة", *TITLES)
+
+    assert found.split("\n").count(TITLES[0]) == 2
 
 
 @pytest.mark.parametrize(("place", "below"), [("below", []), ("between", PARAGRAPHS[2:])])
