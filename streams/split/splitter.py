@@ -12,7 +12,7 @@ from streams.split.markers import Found, Markers, general
 from streams.split.rules import SourceRules
 from streams.split.segments import Cut, Kind, Segment
 from streams.split.trailers import accepts_trailer, begins_with_agency, is_furniture, mark_edges, mark_trailers
-from streams.split.unannounced.after_text import has_open_end, mark_after, mark_dated_end
+from streams.split.unannounced.after_text import has_opened_end, mark_after, mark_dated_end
 from streams.split.unannounced.before_text import mark_before_text
 from streams.split.unannounced.closed_titles import mark_closed_titles, may_hold_closed
 from streams.split.unannounced.following import mark_following_stories, mark_share_bars, mark_strange_stories
@@ -129,7 +129,7 @@ def _accepts(draft: Draft, i: int, found: Found) -> bool:
 def _may_hold_others(draft: Draft) -> bool:
     """Tells whether the page may hold anything but its body: most hold nothing, and end here."""
     known = draft.headings or any(draft.kinds) or begins_with_agency(draft)
-    return bool(known or has_unmarked(draft) or has_unannounced(draft) or may_hold_closed(draft) or has_open_end(draft))
+    return bool(known or has_unmarked(draft) or has_unannounced(draft) or may_hold_closed(draft) or has_opened_end(draft))
 
 
 def _lead_text(draft: Draft) -> str:

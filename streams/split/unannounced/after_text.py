@@ -199,11 +199,12 @@ def _mark_numbered(draft: Draft, tail: range, subject: Subject) -> None:
             mark(draft, i, "titles that are counted")
 
 
-def has_open_end(draft: Draft) -> bool:
-    """Tells whether the last line is open, has the length of a title, and sounds like one."""
+def has_opened_end(draft: Draft) -> bool:
+    """Tells whether the last line begins with a few words and a colon or bar, and is open."""
     start, end, _, _ = draft.lines[-1]
-    has_length = SHORTEST_TITLE <= end - start <= LONGEST_CUT_TITLE and draft.text[end - 1] not in ".،:؛)"
-    return has_length and sounds_like_headline(draft.text[start:end])
+    return (
+        end - start <= LONGEST_CUT_TITLE and draft.text[end - 1] not in ".،:؛" and _OPENING.match(draft.text, start) is not None
+    )
 
 
 def _mark_opened_end(draft: Draft, tail: range, subject: Subject) -> None:

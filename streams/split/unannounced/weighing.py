@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from streams.split.draft import Draft
-from streams.split.unannounced.lines import mark
+from streams.split.unannounced.lines import SHORTEST_TITLE, mark
 from streams.split.unannounced.signs import (
     OF_SUBJECT,
     WITH_SUBJECT,
@@ -51,9 +51,14 @@ def _sum(weights: Weights, found: dict[str, float]) -> float:
 def mark_weighed(draft: Draft, subject: Subject) -> None:
     """Marks the rows, below the text and between paragraphs, whose signs together tell other stories."""
     for row in list(rows(draft)):
-        if may_be_others(draft, row) and _tells(draft, row, subject):
+        if _has_long(draft, row) and may_be_others(draft, row) and _tells(draft, row, subject):
             for i in range(row.start, row.end):
                 mark(draft, i, "titles by the sum of their signs")
+
+
+def _has_long(draft: Draft, row: Row) -> bool:
+    """Tells whether one of the titles is longer than most subheadings are."""
+    return any(draft.lines[i].end - draft.lines[i].start >= SHORTEST_TITLE for i in row.titles)
 
 
 def _tells(draft: Draft, row: Row, subject: Subject) -> bool:
