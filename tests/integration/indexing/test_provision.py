@@ -49,8 +49,13 @@ def test_a_namespace_of_before_years_shared_an_index_stays_by_month(elastic: Ela
 
 def test_of_several_that_provision_at_once_all_have_what_one_decided(elastic: ElasticSettings, namespace: str) -> None:
     asked = ["2016-01", "2017-01"]
+
+    def alone(month: str) -> list[str]:
+        with elastic.client() as client:
+            return provision(client, namespace, month)
+
     with elastic.client() as client, ThreadPoolExecutor(len(asked)) as threads:
-        done = [threads.submit(provision, client, namespace, month) for month in asked]
+        done = [threads.submit(alone, month) for month in asked]
         lines = [future.result() for future in done if future.exception() is None]
 
         (created,) = filter(None, lines)
