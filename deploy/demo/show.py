@@ -88,4 +88,4 @@ def _how_to_go_on(demo: Demo, changed: str | None, console: Console) -> None:
         (f"rafid demo --down{'' if demo.stack == 'demo' else f' --stack {demo.stack}'}", "end the servers and the workers"),
     ):
         # What it does stands first: an address is longer than any column, and can be copied whole from a line's end.
-        console.print(f"  {what:52} {line}", highlight=False, soft_wrap=True)
+        console.print(f"  {what:54} {line}", highlight=False, soft_wrap=True)
