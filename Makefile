@@ -8,7 +8,7 @@ READY  := $(VENV)/.installed
 
 install: $(READY)
 
-# uv takes a third of pip's time; where it cannot be had, or finds no index, pip does the same.
+# uv takes a sixth of pip's time; where it cannot be had, or finds no index, pip does the same.
 $(READY): pyproject.toml constraints.txt $(wildcard streams/compiled/*.[ch]) streams/compiled/build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt uv \

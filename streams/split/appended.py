@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from streams.split.draft import Draft
 from streams.split.evidence import continues_report, opens_report, restates, word_prefixes
+from streams.split.segments import STORY_ENDS
 
 # Of the words that the title does not share with the beginning of the page, so many come back in a lede below it. Measured on
 # 150 pages of a title and lede set between the paragraphs of another story: 107 are cut right, 12 without a lede being told.
 _LEDE_RESTATED = 0.4
 # Code points of a lede or paragraph that are compared, and of the longest lede; lines. Chosen by reading.
 _COMPARED, _LONGEST_LEDE = 400, 500
-# What closes a page's own story: another one may follow it whole.
-_ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 _FOLLOWING_LINES, _TOP_LINES = 4, 4
 
 
@@ -26,7 +25,7 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
     # A page that begins with a teaser, perhaps below its credit, is not all of it another story.
     if draft.repeats_lead(paragraph) or all(draft.kinds[: min(heading, _TOP_LINES)]):
         return False
-    over = draft.kinds[heading - 1] in _ENDS
+    over = draft.kinds[heading - 1] in STORY_ENDS
     if len(titles) > 1:  # a title and a second headline below it, or a list of titles
         return over and len(titles) == 2 and restates(title, paragraph)
     if over:
@@ -39,7 +38,7 @@ def is_appended(draft: Draft, heading: int, titles: list[int], after: int) -> bo
 def closes_page(draft: Draft, heading: int, title: str, after: int) -> bool:
     """Tells whether a heading of lists, below the page's credit or tags, has one title and line `after` begins its story."""
     paragraph = draft.content(after)
-    return heading > 0 and draft.kinds[heading - 1] in _ENDS and (opens_report(paragraph) or restates(title, paragraph))
+    return heading > 0 and draft.kinds[heading - 1] in STORY_ENDS and (opens_report(paragraph) or restates(title, paragraph))
 
 
 def is_lede(draft: Draft, heading: int, titles: list[int], after: int) -> bool:

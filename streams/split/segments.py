@@ -20,6 +20,8 @@ Kind = Literal[
     "other_boilerplate",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# What closes a page's own story: whatever stands open below it is of the site, or another story.
+STORY_ENDS: frozenset[str] = frozenset({"source_credit", "keywords", "copyright", "social"})
 # Other stories: teasers have body after them, a list has none; an appended story has a title and a text of its own.
 RELATED: tuple[Kind, ...] = ("inline_teaser", "similar_list", "read_also_title", "read_also_body")
 # A line while its page is being cut: "" is not decided and stays body, "related" becomes a teaser or a list in the last pass.

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import continues_report, opens_report, word_prefixes
-from streams.split.segments import Rule
+from streams.split.segments import STORY_ENDS, Rule
 from streams.split.unannounced.lines import (
     LONGEST_CUT_TITLE,
     LONGEST_HEADING,
@@ -45,8 +45,6 @@ _MONTH = re.compile(
     r"(?:كانون|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين|يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|"
     r"نوفمبر|ديسمبر)\b[^\d\n]{0,16}$"
 )
-# What closes a page's own story: whatever stands open below it is of the site.
-_ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 
 
 def mark_after(draft: Draft, start: int, subject: Subject) -> None:
@@ -75,14 +73,14 @@ def mark_after(draft: Draft, start: int, subject: Subject) -> None:
 
 def _are_own(draft: Draft, first: int, titles: list[int], subject: Subject) -> bool:
     """Tells whether the lines from `first` on are verse, steps, a table, or stand below a heading that speaks of the page."""
-    heading = (
-        draft.content(first - 1) if is_heading(draft, first - 1) else draft.content(first) if is_heading(draft, first) else ""
-    )
-    is_own = len(heading.split()) > 1 and subject.share(heading) > 0
+    heading = next((draft.content(i) for i in (first - 1, first) if is_heading(draft, i)), "")
+    if len(heading.split()) > 1 and subject.share(heading) > 0:
+        return True
     contents = [draft.content(i) for i in titles]
-    is_own = is_own or sum(_MONTH.match(draft.content(i)) is not None for i in range(first, titles[-1])) > 1
-    is_list = not (is_own or are_table_entries(contents) or are_own_lines(contents))
-    return not is_list or is_doubtful(draft, range(first, len(draft.lines)), subject)
+    months = sum(_MONTH.match(draft.content(i)) is not None for i in range(first, titles[-1]))
+    if months > 1 or are_table_entries(contents) or are_own_lines(contents):
+        return True
+    return is_doubtful(draft, range(first, len(draft.lines)), subject)
 
 
 def mark_dated_end(draft: Draft) -> None:
@@ -224,7 +222,7 @@ def _mark_opened_end(draft: Draft, tail: range, subject: Subject) -> None:
 
 def _mark_below_end(draft: Draft, tail: range, subject: Subject) -> None:
     """Marks open titles below the credit, tags or rights that close the page's own story, to the end of the page."""
-    ends = [i for i in tail if draft.kinds[i] in _ENDS]
+    ends = [i for i in tail if draft.kinds[i] in STORY_ENDS]
     if not ends:
         return
     below = [i for i in range(ends[-1] + 1, len(draft.lines)) if draft.kinds[i] in UNDECIDED]

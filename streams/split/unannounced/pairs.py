@@ -8,7 +8,7 @@ from __future__ import annotations
 from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import continues_report, restates
-from streams.split.segments import Rule
+from streams.split.segments import STORY_ENDS, Rule
 from streams.split.unannounced.lines import (
     LONGEST_HEADING,
     SHORTEST_ITEM,
@@ -26,7 +26,6 @@ from streams.split.unannounced.subject import SHARED_LEDE, Subject
 
 # Chosen by reading: code points, lines between a title and its sentence, paragraphs of the page's own story above, pairs.
 _SHORTEST_LEDE, _LONGEST_LEDE, _MOST_BETWEEN, _FEWEST_OWN, _FEWEST_PAIRS, _MOST_BETWEEN_PARAGRAPHS = 40, 500, 2, 2, 2, 4
-_ENDS = frozenset({"source_credit", "keywords", "copyright", "social"})
 _RULE: Rule = "titles and first sentences of other stories"
 
 
@@ -87,7 +86,7 @@ def _mark_tail(draft: Draft, paragraphs: list[int], pairs: dict[int, int]) -> No
     strange = [lede for lede, title in within.items() if _is_other(draft, subject, title, lede)]
     titles = [k for k in range(last + 1, len(draft.lines)) if is_title(draft, k, SHORTEST_ITEM)]
     first = min(titles)
-    closed = any(kind in _ENDS for kind in draft.kinds[last + 1 : first])
+    closed = any(kind in STORY_ENDS for kind in draft.kinds[last + 1 : first])
     more = sum(map(subject.is_strange, titles)) > len(within)
     if 2 * len(strange) < len(within) or not (closed or more or len(within) >= _FEWEST_PAIRS):
         return

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import continues_report, first_words, opens_report, restates, word_prefixes
+from streams.split.segments import STORY_ENDS
 from streams.split.unannounced.lines import (
     LONGEST_CUT_TITLE,
     SHORTEST_ITEM,
@@ -34,8 +35,7 @@ from streams.split.unannounced.lines import (
 )
 from streams.split.unannounced.subject import Subject
 
-# What closes a page's own story: whatever stands open below it is of the site.
-ENDS = frozenset({"source_credit", "keywords", "copyright", "social", "other_boilerplate"})
+_ENDS = STORY_ENDS | {"other_boilerplate"}
 _WITHIN, _CLOSED = "،,.؛)»”", "،:؛"
 # Verse, signatures, addresses, sentences that trail off: no site's titles look so.
 _NO_TITLE = re.compile(
@@ -224,7 +224,7 @@ def _signs_of_place(draft: Draft, row: Row, words: list[frozenset[str]]) -> dict
         "announced": bool(before) and announces_list(before),
         "asked above": before[-1:] in ("؟", "?"),
         "above says": sum(len(words_before & one) / max(1, len(one)) for one in words) / len(words),
-        "below end": draft.kinds[above] in ENDS,
+        "below end": draft.kinds[above] in _ENDS,
         "elsewhere": "related" in draft.kinds,
     }
 

@@ -19,6 +19,7 @@ from streams.split.unannounced.signs import (
     is_titled,
     may_be_others,
     rows,
+    signs,
     signs_but_subject,
     with_subject,
 )
@@ -88,5 +89,5 @@ def is_doubtful(draft: Draft, lines: range, subject: Subject) -> bool:
     if not titles or "related" in draft.kinds:
         return False
     row = Row(lines.start, lines.stop, titles, is_last=lines.stop == len(draft.lines))
-    seen = signs_but_subject(draft, row)
-    return seen is None or _sum(_weights(row), with_subject(seen, draft, row, subject)) < _weights(row).doubts
+    found = signs(draft, row, subject)
+    return found is None or _sum(_weights(row), found) < _weights(row).doubts
