@@ -18,6 +18,9 @@ from indexing.search.query_text import QueryText, query_text, visible
 from indexing.search.spelling import as_written
 from indexing.search.suggestions import (
     FEW_DOCUMENTS,
+    counts_of,
+    counts_request,
+    is_any_rare,
     is_hardly_shown,
     near_words_request,
     replaced,
@@ -110,7 +113,10 @@ def _hardly_shown(request: SearchRequest, text: QueryText, page: SearchPage) -> 
 def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> str | None:
     """The text with words of the index as articles spell them, None where it would find nothing or there are no such words."""
     text = visible(request.text)
-    words = replacements(text, execute(client, index, near_words_request(text)))
+    counts = counts_of(execute(client, index, counts_request(text)))
+    if not is_any_rare(counts):
+        return None
+    words = replacements(text, counts, execute(client, index, near_words_request(text)))
     if not words:
         return None
     corrected = dataclasses.replace(request, text=replaced(text, words))

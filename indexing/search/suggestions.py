@@ -47,8 +47,27 @@ def is_hardly_shown(text: str, marked: Sequence[str]) -> bool:
     return any(shown[stem(word)] <= FEW_DOCUMENTS for word in doubtful)
 
 
+def counts_request(text: str) -> dict[str, Any]:
+    """Returns the request for how many documents have each word of the text."""
+    return {"size": 0, "track_total_hits": False, "aggs": {"word": with_each_word(_words(text))}}
+
+
+def counts_of(response: Mapping[str, Any]) -> dict[str, int]:
+    """Returns the documents of each folded word, given the response to that request."""
+    return {word: bucket["doc_count"] for word, bucket in response["aggregations"]["word"]["buckets"].items()}
+
+
+def is_any_rare(counts: Mapping[str, int]) -> bool:
+    """Returns whether a word may be asked about: it has letters enough, and few documents have it."""
+    long_enough = (count for word, count in counts.items() if len(word) >= MIN_LETTERS and word not in stop_words())
+    return any(count <= FEW_DOCUMENTS for count in long_enough)
+
+
 def near_words_request(text: str) -> dict[str, Any]:
-    """Returns the request for words of the index that are one or two letters from each word of the text, and for their counts."""
+    """Returns the request for words of the index that are one or two letters from each word of the text.
+
+    The server compares each word with all words of each index, so it is asked only where a word is rare.
+    """
     term = {
         "suggest_mode": "popular",
         "size": OPTIONS,
@@ -57,19 +76,13 @@ def near_words_request(text: str) -> dict[str, Any]:
         "max_edits": 2,
         "accuracy": 0.6,
     }
-    words = list(dict.fromkeys(_WORD.findall(normalised(folded(text)))))[:MAX_WORDS]
-    return {
-        "size": 0,
-        "track_total_hits": False,
-        "suggest": {"text": text, **{field: {"term": term | {"field": field}} for field in WORD_FIELDS}},
-        "aggs": {"word": with_each_word(words)},
-    }
+    suggest = {"text": text, **{field: {"term": term | {"field": field}} for field in WORD_FIELDS}}
+    return {"size": 0, "track_total_hits": False, "suggest": suggest}
 
 
-def replacements(text: str, response: Mapping[str, Any]) -> list[Replacement]:
-    """Returns the best word for each place of the text whose word the index hardly knows, given its near words; prefixes stay."""
+def replacements(text: str, counts: Mapping[str, int], response: Mapping[str, Any]) -> list[Replacement]:
+    """Returns the best word for each place of the text whose word few documents have, given its near words; prefixes stay."""
     units = text.encode("utf-16-le", "surrogatepass")
-    counts = {word: bucket["doc_count"] for word, bucket in response["aggregations"]["word"]["buckets"].items()}
     places: dict[tuple[int, int], dict[str, tuple[float, int]]] = {}
     for entry in itertools.chain.from_iterable(response["suggest"][field] for field in WORD_FIELDS):
         count = counts.get(entry["text"], 0)
@@ -86,6 +99,11 @@ def replacements(text: str, response: Mapping[str, Any]) -> list[Replacement]:
         (place, max(options, key=lambda word: _weight(*options[word]))) for place, options in sorted(places.items()) if options
     )
     return [Replacement(*place, word) for place, word in itertools.islice(best, MAX_REPLACED)]
+
+
+def _words(text: str) -> list[str]:
+    """The folded words of a text, each once."""
+    return list(dict.fromkeys(_WORD.findall(normalised(folded(text)))))[:MAX_WORDS]
 
 
 def _weight(nearness: float, count: int) -> float:

@@ -5,22 +5,28 @@ from typing import Any
 import pytest
 
 from indexing.search.highlights import CLOSE, OPEN
-from indexing.search.suggestions import Replacement, is_hardly_shown, near_words_request, replaced, replacements
+from indexing.search.suggestions import (
+    Replacement,
+    counts_request,
+    is_any_rare,
+    is_hardly_shown,
+    replaced,
+    replacements,
+)
 
 
-def response(text: str, counts: dict[str, int], **words: list[tuple[str, float, int]]) -> dict[str, Any]:
+def response(text: str, **words: list[tuple[str, float, int]]) -> dict[str, Any]:
     """What the server says of the near words of the text's words, in bodies only."""
     entries = []
     for word, options in words.items():
         offset = len(text[: text.index(word)].encode("utf-16-le")) // 2
         near = [{"text": near, "score": score, "freq": freq} for near, score, freq in options]
         entries.append({"text": word, "offset": offset, "length": len(word), "options": near})
-    buckets = {word: {"doc_count": count} for word, count in counts.items()}
-    return {"suggest": {"title.norm": [], "body.norm": entries}, "aggregations": {"word": {"buckets": buckets}}}
+    return {"suggest": {"title.norm": [], "body.norm": entries}}
 
 
 def corrected(text: str, counts: dict[str, int], **words: list[tuple[str, float, int]]) -> str:
-    return replaced(text, replacements(text, response(text, counts, **words)))
+    return replaced(text, replacements(text, counts, response(text, **words)))
 
 
 def test_a_word_that_the_index_does_not_know_is_replaced_where_it_stands() -> None:
@@ -53,9 +59,22 @@ def test_a_prefix_is_left_alone() -> None:
 
 
 def test_words_are_counted_as_the_index_spells_them() -> None:
-    words = near_words_request("أسعار القمحِ أسعار")["aggs"]["word"]["filters"]["filters"]
+    words = counts_request("أسعار القمحِ أسعار")["aggs"]["word"]["filters"]["filters"]
 
     assert list(words) == ["اسعار", "القمح"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"اسعار": 900, "القمخ": 3}, True),
+        ({"اسعار": 900, "القمح": 4}, False),
+        ({"اسعار": 900, "قمخ": 0}, False),  # of three letters, one more or less is another word
+        ({"اسعار": 900, "الذي": 0}, False),  # bodies are searched without their stop words
+    ],
+)
+def test_near_words_are_asked_for_where_a_word_is_rare(counts: dict[str, int], expected: bool) -> None:
+    assert is_any_rare(counts) is expected
 
 
 def test_replacements_keep_what_stands_between_them() -> None:
