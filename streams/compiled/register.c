@@ -130,6 +130,8 @@ static int append(Slots *found, const uint32_t *slots, Py_ssize_t count) {
 
 static int append_of_keys(Slots *found, const uint64_t *cell, uint64_t size, const Py_buffer *keys) {
     const uint32_t *key = keys->buf;
+    /* The runs lie anywhere in some hundred megabytes: all are asked for at once, and then waited for. */
+    for (Py_ssize_t place = 0; place < keys->len / 4; place++) __builtin_prefetch(cell + begin_of(key[place], size));
     for (Py_ssize_t place = 0; place < keys->len / 4; place++)
         for (Py_ssize_t at = begin_of(key[place], size); cell[at]; at++) {
             uint32_t slot = (uint32_t)cell[at] - 1;

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
-
-import numpy as np
 
 from streams.dedup.metadata import EMPTY
 from streams.dedup.notice import month_name
 from streams.dedup.rule import RULES
-from streams.dedup.sketch import U16
 from streams.dedup.sketch import VERSION as SKETCH_VERSION
 from streams.records import KINDS, ROLES, Kind, Role, Verdict
 
@@ -25,7 +23,11 @@ _EXISTS, _HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF, _HAS_LIKENESS = 1,
 _IDS = (_HAS_DOC, _HAS_STORY, _HAS_MATCHED, _HAS_EDITION_OF)
 _ALL_IDS = _HAS_DOC | _HAS_STORY | _HAS_MATCHED | _HAS_EDITION_OF
 _NO_RULE = 255
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROLE_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+_RULE_NUMBERS: dict[str | None, int] = {None: _NO_RULE} | {rule: number for number, rule in enumerate(RULES)}
+_DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1)
 
 
 class MalformedEntry(ValueError):
@@ -90,10 +92,10 @@ class Entry(NamedTuple):
         header = HEADER.pack(
             VERSION,
             flags,
-            ROLES.index(self.role),
-            KINDS.index(self.current_kind),
-            KINDS.index(self.last_verdict_kind),
-            _NO_RULE if self.rule is None else RULES.index(self.rule),
+            _ROLE_NUMBERS[self.role],
+            _KIND_NUMBERS[self.current_kind],
+            _KIND_NUMBERS[self.last_verdict_kind],
+            _RULE_NUMBERS[self.rule],
             self.page_time_ms,
             self.log_time_ms,
             self.offset,
@@ -178,13 +180,12 @@ class Entry(NamedTuple):
         )
 
 
-def stored_shingles(data: bytes) -> U16:
-    """Return the shingles in a stored entry that has a sketch, without reading the rest: most candidates need no more."""
+def stored_shingles(data: bytes) -> bytes:
+    """Return the packed shingles in a stored entry that has a sketch, without reading the rest: most candidates need no more."""
     begin = HEADER.size + 16 * (data[1] & _ALL_IDS).bit_count()
     if data[0] == VERSION:
         begin += 2 + (data[begin] | data[begin + 1] << 8)
-    count = data[begin + 4] | data[begin + 5] << 8
-    return np.frombuffer(data, "<u2", count, len(data) - 2 * count)
+    return data[len(data) - 2 * (data[begin + 4] | data[begin + 5] << 8) :]
 
 
 def stored_address(data: bytes) -> bytes:
@@ -199,4 +200,13 @@ def rfc3339_of_ms(ms: int) -> str:
     >>> rfc3339_of_ms(1_763_836_123_045)
     '2025-11-22T18:28:43.045Z'
     """
-    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:-6] + "Z"
+    days, rest = divmod(ms, _DAY_MS)
+    seconds, millisecond = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_day(days)}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z"
+
+
+@functools.lru_cache(maxsize=64)
+def _day(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).isoformat()

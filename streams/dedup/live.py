@@ -87,7 +87,7 @@ class LiveIndex:
             self._ids += entry.id
             self._times_ms.append(entry.log_time_ms)
             self._offsets.append(entry.offset)
-        self._by_id.add((_short(entry.id),), slot)
+        self._by_id.add(array("I", (_short(entry.id),)), slot)
         self._anchors.add(_keys(entry), slot)
         self._references.add(_referred(entry), slot)
 
@@ -118,15 +118,16 @@ class LiveIndex:
         times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
         return int(np.max(times_ms, initial=0, where=(offsets < offset) & (times_ms != _FREE)))
 
-    def alike(self, text: Text, now: LogPosition) -> Iterator[tuple[bytes, int]]:
-        """Yield (id, offset) of the live texts before this position that share the body, the address or two anchors."""
-        oldest = self._limits.oldest(now)
-        times_ms, offsets = self._times_ms, self._offsets
-        whole = _identifying(text)
-        anchors = array("I", text.sketch.anchors.tolist())
-        for slot in self._anchors.of_two(anchors, whole, lambda slots: self._exceeds_cap(slots, now)):
-            if times_ms[slot] >= oldest.time_ms and oldest.offset <= offsets[slot] < now.offset:
-                yield bytes(self._ids[16 * slot : 16 * slot + 16]), offsets[slot]
+    def alike(self, text: Text, now: LogPosition) -> list[tuple[bytes, int]]:
+        """Return (id, offset) of the live texts before this position that share the body, the address or two anchors."""
+        oldest_ms, oldest_offset = self._limits.oldest(now)
+        times_ms, offsets, ids = self._times_ms, self._offsets, self._ids
+        found = self._anchors.of_two(text.sketch.anchors, _identifying(text), lambda slots: self._exceeds_cap(slots, now))
+        return [
+            (bytes(ids[16 * slot : 16 * slot + 16]), offsets[slot])
+            for slot in found
+            if times_ms[slot] >= oldest_ms and oldest_offset <= offsets[slot] < now.offset
+        ]
 
     def referring(self, id_: bytes, now: LogPosition) -> Iterator[bytes]:
         """Yield ids of live entries before this position that may refer to this one; only the first 4 bytes are compared."""
@@ -171,12 +172,12 @@ def _short(id_: bytes) -> int:
     return int.from_bytes(id_[:4], "little")
 
 
-def _keys(entry: Entry) -> list[int]:
+def _keys(entry: Entry) -> array[int]:
     """Return the keys by which the text of an entry is found; none for a text that is not compared."""
     if not entry.sketch:
-        return []
+        return array("I")
     text = Text(Sketch(entry.sketch), MetadataSketch(entry.metadata), entry.title_hash)
-    return [*{*text.sketch.anchors.tolist(), *_identifying(text)}] if text.sketch.word_count else []
+    return array("I", {*text.sketch.anchors, *_identifying(text)}) if text.sketch.word_count else array("I")
 
 
 def _identifying(text: Text) -> array[int]:
@@ -189,6 +190,8 @@ def _identifying(text: Text) -> array[int]:
     return array("I", (key, text.metadata.address) if text.metadata.address else (key,))
 
 
-def _referred(entry: Entry) -> list[int]:
+def _referred(entry: Entry) -> array[int]:
     """Return the short ids that an entry refers to: its story's founder, and the text that it was found like."""
-    return [*{_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id}]
+    if entry.matched is None and entry.story_id == entry.id:
+        return array("I")
+    return array("I", {_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id})

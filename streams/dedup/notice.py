@@ -148,6 +148,7 @@ def month_number(month: str) -> int:
     return int(match[1]) * 12 + int(match[2]) - 1
 
 
+@functools.lru_cache(maxsize=1024)
 def month_name(number: int) -> str:
     """The month of this number, like `2026-11`."""
     return f"{number // 12:04}-{number % 12 + 1:02}"

@@ -1,4 +1,8 @@
-"""How many shingles two texts share: as a whole, in their leads and in their heads. Pure."""
+"""How many shingles two texts share: as a whole, in their leads and in their heads. Pure.
+
+Shingles are as `Sketch.packed_shingles` gives them, two bytes each: a number of Python for any of them would cost more than
+the comparison.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.compiled import kernel
-from streams.dedup.sketch import U16
 
 LEAD = 58  # shingles of the first 60 words, where an agency's copy is least edited
 HEAD = 0.30  # of the longer text
@@ -33,33 +36,34 @@ class Overlap(NamedTuple):
     other: Part
 
 
-def shared(one: U16, other: U16) -> int:
+def shared(one: bytes, other: bytes) -> int:
     """Return how many of the distinct shingles of one text the other has."""
     if kernel:
         found: int = kernel.shared(one, other)
         return found
-    return _count(_marks(one.tobytes()).take(other))
+    return _count(_marks(one).take(_numbers(other)))
 
 
-def overlap(one: U16, other: U16) -> Overlap:
+def overlap(one: bytes, other: bytes) -> Overlap:
     """Return what two texts of one shingle or more share."""
-    head, other_head = _head_length(one), _head_length(other)
+    length, other_length = len(one) // 2, len(other) // 2
+    head, other_head = max(LEAD, int(HEAD * length)), max(LEAD, int(HEAD * other_length))
     if kernel:
         both, *counts = kernel.overlap(one, other, LEAD, head, other_head)
     else:
-        mine, theirs = _marks(other.tobytes()).take(one), _marks(one.tobytes()).take(other)
+        mine, theirs = _marks(other).take(_numbers(one)), _marks(one).take(_numbers(other))
         both, *counts = map(_count, (theirs, mine[:LEAD], theirs[:LEAD], mine[:head], theirs[:other_head]))
     lead, other_lead, in_head, in_other_head = counts
     return Overlap(
-        both / (len(one) + len(other) - both),
-        both / min(len(one), len(other)),
-        Part(len(one), lead / min(LEAD, len(one)), in_head / min(head, len(one))),
-        Part(len(other), other_lead / min(LEAD, len(other)), in_other_head / min(other_head, len(other))),
+        both / (length + other_length - both),
+        both / min(length, other_length),
+        Part(length, lead / min(LEAD, length), in_head / min(head, length)),
+        Part(other_length, other_lead / min(LEAD, other_length), in_other_head / min(other_head, other_length)),
     )
 
 
-def _head_length(shingles: U16) -> int:
-    return max(LEAD, int(HEAD * len(shingles)))
+def _numbers(shingles: bytes) -> npt.NDArray[np.uint16]:
+    return np.frombuffer(shingles, "<u2")
 
 
 def _count(marks: npt.NDArray[np.bool_]) -> int:
@@ -70,5 +74,5 @@ def _count(marks: npt.NDArray[np.bool_]) -> int:
 def _marks(shingles: bytes) -> npt.NDArray[np.bool_]:
     """Return 65,536 truth values: which 16-bit shingles a text has."""
     out = np.zeros(65536, np.bool_)
-    out[np.frombuffer(shingles, "<u2")] = True
+    out[_numbers(shingles)] = True
     return out

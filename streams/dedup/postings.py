@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -62,10 +62,10 @@ class Postings:
             more += self._crowds[key] * 2
         return _of_two(self._view, self._size, keys + sufficient * 2, more)
 
-    def add(self, keys: Iterable[int], slot: int) -> None:
+    def add(self, keys: array[int], slot: int) -> None:
         """Each of these different keys has this slot too; no such pair may be there yet."""
-        rest = array("I", keys)
-        if not self._crowds.keys().isdisjoint(rest):
+        rest = keys
+        if self._crowds and not self._crowds.keys().isdisjoint(rest):
             rest = array("I", (key for key in rest if not self._joins_crowd(key, slot)))
         while rest:
             placed, is_full = _place(self._view, self._size, rest, slot, MAX_INLINE_SLOTS)

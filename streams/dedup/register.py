@@ -194,13 +194,13 @@ class Register:
         """Return the best of the texts that the message is like: by kind, then Jaccard, then the older."""
         best: tuple[tuple[int, float, int], Match] | None = None
         new = Text(notice.sketch, notice.metadata, notice.title_hash)
-        new_shingles = notice.sketch.shingles
-        address = notice.metadata.address.to_bytes(4, "little") if notice.metadata.address else None
+        new_shingles = notice.sketch.packed_shingles
+        address = notice.metadata.data[4:8] if notice.metadata.address else None
         for id_, offset in self._live.alike(new, now):
             data = self._store.get(id_)
             if data is None or id_ == notice.id:
                 continue
-            if not share_enough(new_shingles, stored_shingles(data)) and stored_address(data) != address:
+            if not share_enough(new_shingles, stored_shingles(data)) and (address is None or stored_address(data) != address):
                 continue
             entry = Entry.from_bytes(id_, bytes(data))
             if entry.story_id == notice.id:

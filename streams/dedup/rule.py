@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 
 from streams.dedup.metadata import NO_METADATA, MetadataSketch, renamed, same_address, same_source, title_share
 from streams.dedup.overlap import Overlap, Part, overlap, shared
-from streams.dedup.sketch import U16, Sketch
+from streams.dedup.sketch import Sketch
 
 # Names travel in the verdict, and by their order in the register's entries: append only.
 Rule = Literal["exact", "similar", "head", "lead", "contained", "flash", "title", "address"]
@@ -62,10 +62,13 @@ class Likeness(NamedTuple):
     is_update: bool = False
 
 
-def share_enough(new: U16, old: U16) -> bool:
-    """Return False where `likeness` is None unless the address is the same: the test that most candidates fail, made cheap."""
+def share_enough(new: bytes, old: bytes) -> bool:
+    """Return False where `likeness` is None unless the address is the same: the test that most candidates fail, made cheap.
+
+    Shingles are packed.
+    """
     both = shared(new, old)
-    return both >= MIN_JACCARD * (len(new) + len(old) - both)
+    return both >= MIN_JACCARD * ((len(new) + len(old)) // 2 - both)
 
 
 def likeness(new: Text, old: Text, apart_ms: int) -> Likeness | None:
@@ -79,7 +82,7 @@ def likeness(new: Text, old: Text, apart_ms: int) -> Likeness | None:
         return None
     if a.body_hash == b.body_hash:
         return Likeness("exact", False, 1.0, 1.0, is_update)
-    found = overlap(a.shingles, b.shingles)
+    found = overlap(a.packed_shingles, b.packed_shingles)
     rule: Rule | None
     if found.jaccard >= SIMILAR_JACCARD:
         rule = "similar"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import struct
+import sys
+from array import array
 from itertools import islice
 from typing import NamedTuple
 
@@ -55,9 +57,12 @@ class Sketch:
         return self.data[10:18]
 
     @property
-    def anchors(self) -> U32:
-        """Up to 16 distinct numbers, those of the smallest shingles."""
-        return np.frombuffer(self.data, "<u4", self.data[1], HEADER.size)
+    def anchors(self) -> array[int]:
+        """Up to 24 distinct numbers, those of the smallest shingles."""
+        found = array("I", self.data[HEADER.size : HEADER.size + 4 * self.data[1]])
+        if sys.byteorder == "big":
+            found.byteswap()
+        return found
 
     @property
     def slots(self) -> U32:
@@ -65,10 +70,14 @@ class Sketch:
         return np.frombuffer(self.data, "<u4", int.from_bytes(self.data[2:4], "little"), HEADER.size + 4 * self.data[1])
 
     @property
+    def packed_shingles(self) -> bytes:
+        """Distinct 16-bit shingles, little-endian, in the order of their first occurrence."""
+        return self.data[len(self.data) - 2 * int.from_bytes(self.data[4:6], "little") :]
+
+    @property
     def shingles(self) -> U16:
-        """Distinct 16-bit shingles, in the order of their first occurrence."""
-        count = int.from_bytes(self.data[4:6], "little")
-        return np.frombuffer(self.data, "<u2", count, len(self.data) - 2 * count)
+        """The same, as numbers."""
+        return np.frombuffer(self.packed_shingles, "<u2")
 
 
 class BodyWords(NamedTuple):

@@ -97,5 +97,5 @@ def elsewhere(found: Sketch, world: int) -> Sketch:
     """The sketch that the same text would have if every shingle had another number."""
     head = bytearray(found.data[: HEADER.size])
     head[-8:] = key(f"{world} {found.body_hash.hex()}")[:8]
-    anchors = found.anchors ^ np.uint32(world * 0x9E3779B9 & 0xFFFFFFFF)
+    anchors = np.array(found.anchors, "<u4") ^ np.uint32(world * 0x9E3779B9 & 0xFFFFFFFF)
     return Sketch(bytes(head) + anchors.tobytes() + found.slots.tobytes() + (found.shingles ^ np.uint16(world)).tobytes())

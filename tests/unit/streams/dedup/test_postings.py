@@ -35,7 +35,7 @@ class AgainstADictionary(RuleBasedStateMachine):
 
     @rule(keys=st.sets(st.sampled_from(KEYS), min_size=1))
     def add(self, keys: set[int]) -> None:
-        self.postings.add(keys, self.slot)
+        self.postings.add(array("I", keys), self.slot)
         for key in keys:
             self.model[key].append(self.slot)
         self.slot += 1
@@ -80,14 +80,14 @@ def test_postings_are_a_dictionary_of_lists(machine: type[AgainstADictionary]) -
 def test_a_crowd_keeps_the_order_of_its_additions() -> None:
     found = Postings()
     for slot in range(200):
-        found.add((7,), slot)
+        found.add(array("I", (7,)), slot)
 
     assert list(found.find(7)) == list(range(200))
 
 
 def test_a_pair_that_is_not_there_cannot_be_removed() -> None:
     found = Postings()
-    found.add((7,), 1)
+    found.add(array("I", (7,)), 1)
 
     with pytest.raises(KeyError):
         found.remove(7, 2)
@@ -96,6 +96,6 @@ def test_a_pair_that_is_not_there_cannot_be_removed() -> None:
 def test_a_pair_takes_some_bytes_and_no_more() -> None:
     found = Postings()
     for slot in range(50_000):
-        found.add(((slot * 2_654_435_761) % 2**32, (slot * 40_503 + 77) * 65_537 % 2**32), slot)
+        found.add(array("I", ((slot * 2_654_435_761) % 2**32, (slot * 40_503 + 77) * 65_537 % 2**32)), slot)
 
     assert found.nbytes / len(found) < 8 / postings.MAX_LOAD * postings.GROWTH + 1
