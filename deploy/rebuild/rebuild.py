@@ -109,9 +109,9 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
             for hit in found
         ]
         target = read(client, into)
-        for period in {write.month for write in writes}:
+        for period in {write.period for write in writes}:
             ensure_index(client, target, target.live, period)
-        addressed = [(write, target.live.index(write.month)) for write in writes]
+        addressed = [(write, target.live.index(write.period)) for write in writes]
         for (write, index), answer in zip(addressed, post(client, addressed) if addressed else (), strict=True):
             if answer.outcome is not Outcome.DONE:
                 raise RafidError(f"document {write.doc_id} was not carried over to {index}: {answer.status} {answer.error}")

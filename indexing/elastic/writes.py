@@ -7,10 +7,10 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Write:
-    """One document on its way: the `_id`, the month (or year) whose index holds it, the external version and the JSON."""
+    """One document on its way: the `_id`, the period whose index holds it, the external version and the JSON."""
 
     doc_id: str
-    month: str
+    period: str  # a month like 2026-11, or a year that shares an index like 2013
     version: int
     body: bytes
 

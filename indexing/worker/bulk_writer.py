@@ -52,7 +52,7 @@ class Bulk:
         return work.refused
 
     def _attempt(self, work: _Work) -> None:
-        state = self._targets.prepare(work.months())
+        state = self._targets.prepare(work.periods())
         items = work.items(state.targets)
         if not items:
             return
@@ -73,7 +73,7 @@ class Bulk:
     def _post(self, writes: Sequence[Write], items: Sequence[Item]) -> list[ItemResult]:
         """The answers for these items, in their order; a request that is too large goes in halves, one after the other."""
         try:
-            return post(self._client, [(writes[index], target.index(writes[index].month)) for index, target in items])
+            return post(self._client, [(writes[index], target.index(writes[index].period)) for index, target in items])
         except RequestTooLarge as exc:
             if len(items) == 1:
                 return [ItemResult(Outcome.DEAD_LETTER, 413, str(exc))]
@@ -94,8 +94,8 @@ class _Work:
     def __post_init__(self) -> None:
         self.done = [set() for _ in self.writes]
 
-    def months(self) -> set[str]:
-        return {write.month for write in self.writes}
+    def periods(self) -> set[str]:
+        return {write.period for write in self.writes}
 
     def items(self, targets: Sequence[Names]) -> list[Item]:
         """What has still to be sent, in the order of the topic: an earlier write of an id stands before a later one."""

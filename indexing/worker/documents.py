@@ -52,7 +52,7 @@ class ArticleWithRawBody(ArticleHead, frozen=True, kw_only=True):
 class StoredDocument(NamedTuple):
     """What a look-up found of a document: where it is, at which version, and the hash of its content."""
 
-    month: str
+    period: str
     version: int
     content_hash: str | None
     first_seen: str | None
@@ -95,7 +95,7 @@ def plan_write(
         return None
     if stored.first_seen and stored.first_seen < verdict.first_seen:
         verdict = msgspec.structs.replace(verdict, first_seen=stored.first_seen)
-    return Write(verdict.doc_id, stored.month, verdict.version, document(article, verdict, indexed_at, content))
+    return Write(verdict.doc_id, stored.period, verdict.version, document(article, verdict, indexed_at, content))
 
 
 def document(article: Article | ArticleWithRawBody, verdict: Verdict, indexed_at: str, content: Content) -> bytes:

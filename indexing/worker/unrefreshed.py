@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class UnrefreshedWrites:
-    """The ids of the last writes and the month of each. Claimed in the order of the topic, settled by the threads that write.
+    """The ids of the last writes and the period of each. Claimed in the order of the topic, settled by the threads that write.
 
     About 150 bytes an id. When it is full and no write is under way, the index is refreshed and the ids are forgotten: the
     look-up sees all of them then.
@@ -15,31 +15,31 @@ class UnrefreshedWrites:
 
     def __init__(self, limit: int = 250_000) -> None:
         self._limit = limit
-        self._months: dict[str, str | None] = {}
+        self._periods: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
     @property
     def full(self) -> bool:
         """Whether it is time to refresh the index and clear this."""
-        return len(self._months) >= self._limit
+        return len(self._periods) >= self._limit
 
     def claim(self, doc_ids: Iterable[str]) -> list[bool]:
         """Notes that these are about to be written; says of each whether it is the first time since the refresh."""
         with self._lock:
             first: list[bool] = []
             for doc_id in doc_ids:
-                first.append(doc_id not in self._months)
-                self._months.setdefault(doc_id, None)
+                first.append(doc_id not in self._periods)
+                self._periods.setdefault(doc_id, None)
             return first
 
-    def month(self, doc_id: str, month: str) -> str:
-        """The month that this id is written to: the one that the first of its writes settled, which may be this."""
+    def period(self, doc_id: str, period: str) -> str:
+        """The period whose index this id is written to: the one that the first of its writes settled, which may be this."""
         with self._lock:
-            settled = self._months.get(doc_id) or month
-            self._months[doc_id] = settled
+            settled = self._periods.get(doc_id) or period
+            self._periods[doc_id] = settled
             return settled
 
     def clear(self) -> None:
         """Forgets all of it."""
         with self._lock:
-            self._months.clear()
+            self._periods.clear()

@@ -130,13 +130,13 @@ class Writer:
         Raises ElasticsearchRefused, also when the error budget is spent (then nothing was dead-lettered), Stopping, or
         RafidError.
         """
-        # 1. Look up what is there, over all months.
+        # 1. Look up what is there, over all periods.
         doc_ids = list(dict.fromkeys(d.verdict.doc_id for d in batch.decided))
         what = f"looking up {len(doc_ids)} documents"
         found = retry_while_unavailable(
             lambda: stored(self._client, self._targets.state(), doc_ids), self._stopping, what, partial(self._retried, "look_up")
         )
-        # 2. Leave out what the index holds already, and settle the month of each id.
+        # 2. Leave out what the index holds already, and settle the period of each id.
         planned: list[tuple[JudgedArticle, Write]] = []
         indexed_at = self._now()
         for d in batch.decided:
@@ -145,8 +145,8 @@ class Writer:
                 d.article, d.verdict, there, indexed_at=indexed_at, content=d.content, lookup_is_current=d.lookup_is_current
             )
             if write is not None:
-                month = self._recent.month(write.doc_id, write.month)
-                planned.append((d, write if month == write.month else dataclasses.replace(write, month=month)))
+                period = self._recent.period(write.doc_id, write.period)
+                planned.append((d, write if period == write.period else dataclasses.replace(write, period=period)))
         # 3. Write until every document is decided.
         refused = self._bulk.write([write for _, write in planned])
         # 4. What was refused is a dead letter, unless so much is refused that it cannot be the documents.

@@ -157,7 +157,7 @@ def straight(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
     for of, by in pairs:
         write = plan_write(of, by, None, indexed_at="2026-11-22T12:00:00Z", content=measure_article(of))
         assert write is not None
-        lines += (action(write, target.index(write.month)), write.body)
+        lines += (action(write, target.index(write.period)), write.body)
     size = 2 * SETTINGS.limits.messages
     requests = [lines[start : start + size] for start in range(0, len(lines), size)]
     started, cpu = time.perf_counter(), time.process_time()

@@ -103,7 +103,7 @@ def straight(at: Servers, client: Elasticsearch, name: str, writes: Sequence[Wri
     """The documents into empty indices of the same months, by two threads."""
     prepare_months(client, name)
     target = names(name)
-    lines = [part for write in writes for part in (action(write, target.index(write.month)), write.body)]
+    lines = [part for write in writes for part in (action(write, target.index(write.period)), write.body)]
     requests = [lines[start : start + 2 * BULK_DOCUMENTS] for start in range(0, len(lines), 2 * BULK_DOCUMENTS)]
     began, spent = time.perf_counter(), cpu_s_of(at.server_pid)
     with ThreadPoolExecutor(2) as threads:

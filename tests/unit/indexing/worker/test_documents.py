@@ -176,14 +176,14 @@ def test_equal_content_that_the_register_knows_to_be_a_change_is_written() -> No
 @pytest.mark.parametrize("known", [False, True])
 def test_what_is_stored_settles_the_month(known: bool) -> None:
     of = article()
-    elsewhere = there(of, month="2026-10", content_hash="other")
+    elsewhere = there(of, period="2026-10", content_hash="other")
 
     write = plan_write(
         of, verdict(of, version=9_000, month="2026-12", known=known), elsewhere, indexed_at=AT, content=measure_article(of)
     )
 
     assert write is not None
-    assert write.month == "2026-10"
+    assert write.period == "2026-10"
 
 
 def test_the_first_sight_of_an_article_is_never_moved_later() -> None:
@@ -201,7 +201,7 @@ def test_an_effect_done_is_an_effect_that_needs_nothing_more(of: Article, by: Ve
     first = plan_write(of, by, None, indexed_at=AT, content=measure_article(of))
     assert first is not None
     decoded = orjson.loads(first.body)
-    stored = StoredDocument(first.month, first.version, decoded["content_hash"], decoded["first_seen"])
+    stored = StoredDocument(first.period, first.version, decoded["content_hash"], decoded["first_seen"])
 
     again = plan_write(of, replace(by, month="2000-01"), stored, indexed_at="2030-01-01T00:00:00Z", content=measure_article(of))
 

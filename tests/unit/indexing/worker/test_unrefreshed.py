@@ -14,18 +14,18 @@ def test_the_first_write_settles_the_month_for_those_after_it() -> None:
     recent = UnrefreshedWrites()
     recent.claim(["a", "a"])
 
-    assert recent.month("a", "2026-10") == "2026-10"
-    assert recent.month("a", "2026-11") == "2026-10"
+    assert recent.period("a", "2026-10") == "2026-10"
+    assert recent.period("a", "2026-11") == "2026-10"
 
 
 def test_cleared_it_knows_nothing() -> None:
     recent = UnrefreshedWrites(limit=2)
     recent.claim(["a", "b"])
-    recent.month("a", "2026-10")
+    recent.period("a", "2026-10")
     assert recent.full
 
     recent.clear()
 
     assert not recent.full
     assert recent.claim(["a"]) == [True]
-    assert recent.month("a", "2026-11") == "2026-11"
+    assert recent.period("a", "2026-11") == "2026-11"
