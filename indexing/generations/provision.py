@@ -12,7 +12,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 from indexing.generations.names import ALL_BY_MONTH, Names, generation_of
 from indexing.generations.state import Generations, read, template_meta
 from indexing.generations.template import PRIORITY, index_template
-from indexing.schema.reading import VERSION
+from indexing.schema.reading import template_version
 from streams.clock import now
 from streams.errors import RafidError
 
@@ -70,8 +70,8 @@ def put_template(
     client.indices.put_index_template(name=target.template, meta=meta, create=create, **body)
     if installed is None:
         kept = "" if target.monthly_from == ALL_BY_MONTH else f"; an index a month from {target.monthly_from} on, a year before"
-        return f"index template {target.template}: created (version {VERSION}{kept})"
-    return f"index template {target.template}: replaced (version {installed.get('version')} -> {VERSION})"
+        return f"index template {target.template}: created (version {template_version()}{kept})"
+    return f"index template {target.template}: replaced (version {installed.get('version')} -> {template_version()})"
 
 
 def put_tombstone(client: Elasticsearch, target: Names) -> None:
@@ -96,9 +96,9 @@ def last_generation(client: Elasticsearch, state: Generations) -> int:
 def check_version(client: Elasticsearch, state: Generations) -> None:
     """Every index of the live generation was made from the template of this rafid; raises OtherVersion otherwise."""
     for index, version in versions(client, state, state.live).items():
-        if version != VERSION:
+        if version != template_version():
             raise OtherVersion(
-                f"index {index} was made from version {version} of the template, and this rafid has {VERSION}: "
+                f"index {index} was made from version {version} of the template, and this rafid has {template_version()}: "
                 "run `rafid reindex`, which builds the next generation beside it"
             )
 

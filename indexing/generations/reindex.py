@@ -31,7 +31,7 @@ from indexing.generations.names import Names, names
 from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
 from indexing.generations.state import Generations, ensure_index, read
 from indexing.generations.template import aliases
-from indexing.schema.reading import VERSION
+from indexing.schema.reading import template_version
 from streams.errors import RafidError
 
 Result = TypeVar("Result")
@@ -121,9 +121,13 @@ class Reindexer:
         if not state.periods(live):
             raise RafidError(f"there is nothing to reindex: no index {live.pattern}")
         moved = kept != live.monthly_from
-        if not again and not moved and set(self._ask(lambda: versions(self._client, state, live)).values()) == {VERSION}:
+        if (
+            not again
+            and not moved
+            and set(self._ask(lambda: versions(self._client, state, live)).values()) == {template_version()}
+        ):
             raise RafidError(
-                f"generation {live.generation} is already of version {VERSION}: `--again` builds it anew all the same"
+                f"generation {live.generation} is already of version {template_version()}: `--again` builds it anew all the same"
             )
         new = names(self._namespace, self._ask(lambda: last_generation(self._client, state)) + 1, kept)
         self._ask(lambda: put_template(self._client, new, live=False))

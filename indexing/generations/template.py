@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from indexing.generations.names import ALL_BY_MONTH, names
-from indexing.schema.reading import VERSION, analysis, mappings, read_json
+from indexing.schema.reading import analysis, mappings, read_json, template_version
 from streams.records import SIGHTINGS
 
 PRIORITY = 500
@@ -33,10 +33,11 @@ def index_template(
         "priority": PRIORITY,
         "template": {
             "settings": {"index": read_json("settings.json") | {"analysis": analysis()}},
-            "mappings": mappings() | {"_meta": {"version": VERSION, "namespace": namespace, "generation": generation} | kept},
+            "mappings": mappings()
+            | {"_meta": {"version": template_version(), "namespace": namespace, "generation": generation} | kept},
             "aliases": aliases([namespace] if public is None else public) if live else {called.building: {}},
         },
-        "_meta": {"version": VERSION} | kept,
+        "_meta": {"version": template_version()} | kept,
     }
 
 
@@ -55,5 +56,5 @@ def plain_index() -> dict[str, Any]:
     """Settings and mappings for an index outside of the family, such as a test collection: the same fields and analysis."""
     return {
         "settings": {"index": read_json("settings.json") | {"analysis": analysis()}},
-        "mappings": mappings() | {"_meta": {"version": VERSION}},
+        "mappings": mappings() | {"_meta": {"version": template_version()}},
     }

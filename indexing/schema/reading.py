@@ -49,12 +49,26 @@ def mappings() -> dict[str, Any]:
     return read_json("mappings.json")
 
 
+@functools.cache
+def template_version() -> str:
+    """Returns the version of the template that these files make; nobody has to raise a number."""
+    return version_of(analysis(), mappings())
+
+
+def version_of(analysis: dict[str, Any], mappings: dict[str, Any]) -> str:
+    """Returns 12 hexadecimal digits that change when what a document leaves in the index changes."""
+    indexed = analysis | {"filter": {name: rule for name, rule in analysis["filter"].items() if name not in SEARCH_ONLY}}
+    content = orjson.dumps([indexed, mappings], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(content, digest_size=6).hexdigest()
+
+
 def char_map(*files: str) -> dict[str, str]:
     """Character rules of the files as one map for one pass: a later file also applies to what the earlier ones give."""
     joined: dict[str, str] = {}
     for file in files:
         rules = dict(pair for line in lines(file) for pair in _pairs(line))
-        joined = {key: _apply(rules, value) for key, value in joined.items()} | rules
+        longest, heads = max(map(len, rules)), {key[0] for key in rules}
+        joined = {k: v if heads.isdisjoint(v) else "".join(_replaced(rules, longest, v)) for k, v in joined.items()} | rules
     return joined
 
 
@@ -137,13 +151,8 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
         yield shape.format(*chosen), value.format(None, *chosen)
 
 
-def _apply(rules: Mapping[str, str], text: str) -> str:
-    return "".join(_replaced(rules, text))
-
-
-def _replaced(rules: Mapping[str, str], text: str) -> Iterator[str]:
-    """What a `mapping` filter with these rules makes of the text: at each place the longest key wins."""
-    longest = max(map(len, rules))
+def _replaced(rules: Mapping[str, str], longest: int, text: str) -> Iterator[str]:
+    """What a `mapping` filter makes of the text with rules of up to `longest` letters: at each place the longest wins."""
     at = 0
     while at < len(text):
         size = next((n for n in range(longest, 0, -1) if text[at : at + n] in rules), 1)
@@ -189,14 +198,3 @@ def read_json(file: str) -> dict[str, Any]:
     """The object in a JSON file of `schema/`."""
     parsed: dict[str, Any] = orjson.loads(_text(file))
     return parsed
-
-
-def _version() -> str:
-    """12 hexadecimal digits that change when what a document leaves in the index changes: nobody has to raise a number."""
-    indexed = analysis()
-    indexed["filter"] = {name: rule for name, rule in indexed["filter"].items() if name not in SEARCH_ONLY}
-    content = orjson.dumps([indexed, mappings()], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(content, digest_size=6).hexdigest()
-
-
-VERSION = _version()

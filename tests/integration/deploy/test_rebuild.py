@@ -81,11 +81,10 @@ class Newsroom(NamedTuple):
             pattern = names(self.kafka.namespace).pattern
 
             def there() -> bool:
-                made = client.options(ignore_status=408).cluster.health(index=pattern, wait_for_status="yellow", timeout="1s")
-                if made["timed_out"]:
-                    return False  # an index that is being made cannot be searched yet
                 client.indices.refresh(index=pattern, ignore_unavailable=True)
-                return bool(client.count(index=pattern, query={"ids": {"values": ids}})["count"] == len(ids))
+                # While an index is being made it cannot be counted: 503.
+                counted = client.options(ignore_status=503).count(index=pattern, query={"ids": {"values": ids}}).body
+                return bool(counted.get("count") == len(ids))
 
             wait_until(there, f"{len(ids)} pages are documents", 150)
 

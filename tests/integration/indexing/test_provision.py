@@ -10,7 +10,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import OtherVersion, last_generation, provision, put_template, put_tombstone
 from indexing.generations.state import ensure_index, read, template_meta
-from indexing.schema.reading import VERSION
+from indexing.schema.reading import template_version
 from streams.errors import RafidError
 
 
@@ -19,7 +19,7 @@ def test_provisioning_says_what_changed_and_the_second_time_nothing(elastic: Ela
         (line,) = provision(client, namespace, "2024-03")
 
         kept = "an index a month from 2024-03 on, a year before"
-        assert line == f"index template {namespace}-g1: created (version {VERSION}; {kept})"
+        assert line == f"index template {namespace}-g1: created (version {template_version()}; {kept})"
         assert provision(client, namespace) == []
 
 
@@ -69,10 +69,10 @@ def test_a_template_that_no_index_was_made_from_is_replaced(elastic: ElasticSett
 
         (line,) = provision(client, namespace)
 
-        assert line == f"index template {namespace}-g1: replaced (version retired -> {VERSION})"
+        assert line == f"index template {namespace}-g1: replaced (version retired -> {template_version()})"
         meta = template_meta(client, names(namespace))
         assert meta is not None
-        assert meta["version"] == VERSION
+        assert meta["version"] == template_version()
 
 
 def test_an_index_of_another_version_is_refused(elastic: ElasticSettings, namespace: str) -> None:

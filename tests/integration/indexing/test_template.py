@@ -7,7 +7,7 @@ import re
 import orjson
 
 from indexing.generations.names import names
-from indexing.schema.reading import VERSION, stop_words
+from indexing.schema.reading import stop_words, template_version
 from indexing.schema.stemming import current_lexicon, stem
 from streams.identity import digest
 from tests.integration.indexing.newsroom import Newsroom, stories
@@ -19,7 +19,7 @@ def test_a_new_month_has_version_aliases_and_fields(newsroom: Newsroom) -> None:
 
     assert list(made) == [called.index("2026-11")]
     (month,) = made.values()
-    assert month["mappings"]["_meta"]["version"] == VERSION
+    assert month["mappings"]["_meta"]["version"] == template_version()
     assert set(month["aliases"]) == {called.everything, called.articles, called.sightings}
     assert newsroom.client.count(index=called.articles)["count"] == 8
     assert newsroom.client.count(index=called.sightings)["count"] == 2

@@ -135,8 +135,10 @@ class Composed:
         given = self.environment("console")
         login = {name: given[f"RAFID_ELASTICSEARCH_{name.upper()}"] for name in ("user", "password", "ca")}
         with ElasticSettings(given["RAFID_ELASTICSEARCH"], **login).client() as client:
-            found = client.search(index=names(NAMESPACE).everything, size=10, ignore_unavailable=True)
-            return {hit["_source"]["source"] for hit in found["hits"]["hits"]}
+            # While an index is being made it cannot be searched: 503.
+            seeking = client.options(ignore_status=503)
+            found = seeking.search(index=names(NAMESPACE).everything, size=10, ignore_unavailable=True).body
+            return {hit["_source"]["source"] for hit in found.get("hits", {}).get("hits", ())}
 
     def _start(self, name: str, running: dict[str, subprocess.Popen[bytes]]) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from deploy.demo.run import PAGES
-from indexing.schema.reading import VERSION
+from indexing.schema.reading import template_version
 from producers.feeds.store import store
 from producers.page_fields import encode, page_of_line
 from producers.usual_page import Defaults
@@ -52,7 +52,7 @@ def recording() -> dict[str, Any]:
             if verdict:
                 made["verdicts"].append([[name, data.hex()] for name, data in headers(notice, verdict)])
     made["register"] = {key.hex(): entry.hex() for key, entry in entries.items()}
-    made["template"] = VERSION
+    made["template"] = template_version()
     made["topics"] = {topic.name: topic.partitions for topic in names.all()}
     made["feeds"] = feeds_state()
     return made

@@ -16,7 +16,7 @@ def test_a_live_template_brings_the_three_aliases_and_the_version() -> None:
 
     assert body["index_patterns"] == ["news-g2-*"]
     assert set(body["template"]["aliases"]) == {"news", "articles", "sightings"}
-    assert body["template"]["mappings"]["_meta"] == {"version": reading.VERSION, "namespace": "news", "generation": 2}
+    assert body["template"]["mappings"]["_meta"] == {"version": reading.template_version(), "namespace": "news", "generation": 2}
 
 
 def test_a_generation_being_built_is_in_no_alias_that_is_searched() -> None:
@@ -95,12 +95,12 @@ def test_lexicon_and_synonyms_are_well_formed() -> None:
     assert all("," in line for line in reading.lines("synonyms.txt"))
 
 
-def test_searching_differently_asks_for_no_reindex(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_searching_differently_asks_for_no_reindex_and_indexing_differently_does() -> None:
     changed = reading.analysis()
     changed["filter"]["ar_syn"]["synonyms"] = ["a, b"]
-    monkeypatch.setattr(reading, "analysis", lambda: changed)
-    with_synonyms = reading._version()
+    with_synonyms = reading.version_of(changed, reading.mappings())
     changed["filter"]["ar_stop"]["stopwords"] = ["a"]
+    with_stop_words = reading.version_of(changed, reading.mappings())
 
-    assert with_synonyms == reading.VERSION
-    assert reading._version() != reading.VERSION
+    assert with_synonyms == reading.template_version()
+    assert with_stop_words != reading.template_version()
