@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -19,6 +20,7 @@ from indexing.elastic.settings import ElasticSettings
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 
+TURN_S: Final = 30.0  # fifty readers at once beside a busy pipeline have waited 10 s
 LONGEST_S: Final = 10.0
 P = ParamSpec("P")
 Found = TypeVar("Found")
@@ -40,15 +42,27 @@ class Readers:
     access: Access
     judged: Judged = dataclasses.field(default_factory=lambda: Judged(JUDGED_S))
     limiter: Any = None  # an anyio.CapacityLimiter, which is made within the event loop
+    threads: Any = None  # one without a limit: who has a turn has a thread
 
     async def read(self, read: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
-        """What `read` returns, called in a thread; at most 16 at once. Raises Busy after 10 s, and what `read` raises."""
+        """What `read` returns, called in a thread; at most 16 at once, who came first being first.
+
+        Raises Busy after 30 s without a turn, or after 10 s of reading, and what `read` raises.
+        """
         if self.limiter is None:
-            self.limiter = anyio.CapacityLimiter(CONNECTIONS)
+            self.limiter, self.threads = anyio.CapacityLimiter(CONNECTIONS), anyio.CapacityLimiter(math.inf)
+        turn = object()
+        try:
+            with anyio.fail_after(TURN_S):
+                await self.limiter.acquire_on_behalf_of(turn)
+        except TimeoutError:
+            raise Busy(f"no turn within {TURN_S:g} s: too many ask at once") from None
         try:
             with anyio.fail_after(LONGEST_S):
                 return await anyio.to_thread.run_sync(
-                    functools.partial(read, *args, **kwargs), abandon_on_cancel=True, limiter=self.limiter
+                    functools.partial(read, *args, **kwargs), abandon_on_cancel=True, limiter=self.threads
                 )
         except TimeoutError:
-            raise Busy(f"no answer within {LONGEST_S:g} s: too many ask at once, or a server is down") from None
+            raise Busy(f"no answer within {LONGEST_S:g} s: a server is busy or down") from None
+        finally:
+            self.limiter.release_on_behalf_of(turn)

@@ -116,7 +116,7 @@ def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> 
     counts = counts_of(execute(client, index, counts_request(text)))
     if not is_any_rare(counts):
         return None
-    words = replacements(text, counts, execute(client, index, near_words_request(text)))
+    words = replacements(text, counts, execute(client, index, near_words_request(text, counts)))
     if not words:
         return None
     corrected = dataclasses.replace(request, text=replaced(text, words))

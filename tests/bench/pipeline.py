@@ -9,10 +9,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +36,8 @@ MONTHS = ("2026-09", "2026-10", "2026-11")  # as in daily work; the corpus itsel
 STAGES = ("split", "dedup", "index")
 TAKEN_IN = {"split": "pages", "dedup": "articles", "index": "verdicts"}
 DEADLINE_S = 600.0
+PAGES_PER_S = 20.0  # of a pipeline that something else is measured beside
+MOST_FED = 5_000  # different pages; then they come again
 REPORT_EVERY = "0.1"  # seconds: how late an end is noticed
 
 
@@ -195,6 +198,26 @@ def pipeline(at: Servers, kafka: KafkaSettings, count: int = 1, checkout: Path =
         yield started
         for worker in started.workers:
             assert worker.stop() == 0, worker.said()
+
+
+@contextlib.contextmanager
+def fed(at: Servers, pages_per_s: float) -> Iterator[None]:
+    """A pipeline in a namespace of its own, which takes in pages at this rate while the block runs."""
+    stopping = threading.Event()
+    pages = cycle(page_lines(MOST_FED))
+
+    def feed(out: Any) -> None:
+        while not stopping.wait(1 / pages_per_s):
+            out.write(next(pages))
+
+    with namespace(at) as kafka, pipeline(at, kafka) as running, running.lines() as out:
+        feeding = threading.Thread(target=feed, args=(out,))
+        feeding.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            feeding.join()
 
 
 def passage(at: Servers, kafka: KafkaSettings, lines: Sequence[bytes], count: int = 1, checkout: Path = ROOT) -> Passage:

@@ -10,14 +10,12 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from elasticsearch import Elasticsearch
 
-from deploy.local import stack
-from indexing.elastic.settings import ElasticSettings
 from indexing.search.collection import documents, index_file
 from indexing.search.highlights import highlight
 from indexing.search.query import SHOWN, SearchRequest
@@ -25,6 +23,7 @@ from indexing.search.query_text import query_text
 from indexing.search.search import execute, search
 from indexing.search.trec import Query, read_queries, run_lines
 from streams.errors import RafidError
+from tests.bench.pipeline import PAGES_PER_S, fed, servers
 from tests.bench.report import Row
 from tests.conftest import SHARED
 
@@ -36,23 +35,25 @@ PLAIN = "a plain match"
 
 
 def measure() -> Iterator[Row]:
-    """Yield the pages of one reader, of eight, and a run of rankings."""
+    """Yield the pages of one reader and of eight, both beside a running pipeline too, and a run of rankings."""
     collection = SHARED / "search"
     if not collection.exists():
         raise RafidError(f"nothing to search: there is no collection in {collection}")
-    addresses = stack.up(os.environ.get("RAFID_TEST_STACK", "test"))
+    at = servers()
     questions = list(read_queries(collection / "queries.dev.jsonl"))[:QUESTIONS]
     index = f"bench-{uuid.uuid4().hex[:8]}"
-    with tempfile.TemporaryDirectory() as directory, ElasticSettings(addresses.elasticsearch).client() as client:
-        corpus = _joined(Path(directory) / "corpus.jsonl.gz", collection / "paragraphs.jsonl")
+    with tempfile.TemporaryDirectory() as directory, at.elastic.client() as client:
+        corpus = joined(Path(directory) / "corpus.jsonl.gz", collection / "paragraphs.jsonl")
         index_file(client, corpus, index)
-        texts = [query.text for query in questions] + list(itertools.islice(_headlines(corpus), QUESTIONS))
+        texts = [query.text for query in questions] + list(itertools.islice(headlines(corpus), QUESTIONS))
         yield from _pages(client, index, texts)
+        with fed(at, PAGES_PER_S):
+            yield from _pages(client, index, texts, ", beside a pipeline")
         yield _rankings(client, index, questions)
         client.indices.delete(index=index)
 
 
-def _pages(client: Elasticsearch, index: str, texts: list[str]) -> Iterator[Row]:
+def _pages(client: Elasticsearch, index: str, texts: list[str], beside: str = "") -> Iterator[Row]:
     """Each text is asked for in both ways, one right after the other, so that a shared machine slows both alike."""
     ways: dict[str, Callable[[str], int]] = {
         PLAIN: lambda text: int(execute(client, index, _plain(text))["took"]),
@@ -73,7 +74,7 @@ def _pages(client: Elasticsearch, index: str, texts: list[str]) -> Iterator[Row]
                     cpu_s[name] += time.process_time() - cpu
         for name in ways:
             ratio = None if name == PLAIN else statistics.median(took_ms[PLAIN]) / statistics.median(took_ms[name])
-            what = f"{name}, {readers} reader{'s' * (readers > 1)}: {_percentiles(took_ms[name])}"
+            what = f"{name}, {readers} reader{'s' * (readers > 1)}{beside}: server {percentiles(took_ms[name])}"
             yield Row(STAGE, what, len(texts), wall_s[name], cpu_s[name], ratio, "" if ratio is None else f"{PLAIN}, p50")
 
 
@@ -91,12 +92,13 @@ def _plain(text: str) -> dict[str, object]:
     return {"query": query, "size": 10, "_source": list(SHOWN), "highlight": highlight(query_text(text))}
 
 
-def _percentiles(took_ms: list[int]) -> str:
+def percentiles(took_ms: Sequence[float]) -> str:
+    """The times that half, 95 and 99 of a hundred do not exceed."""
     cuts = statistics.quantiles(took_ms, n=100)
-    return f"server p50 {cuts[49]:.0f}, p95 {cuts[94]:.0f}, p99 {cuts[98]:.0f} ms"
+    return f"p50 {cuts[49]:.0f}, p95 {cuts[94]:.0f}, p99 {cuts[98]:.0f} ms"
 
 
-def _joined(path: Path, *more: Path) -> Path:
+def joined(path: Path, *more: Path) -> Path:
     """The corpora as one gzipped file, which may be of several members."""
     with path.open("wb") as out:
         for corpus in sorted((SHARED / "corpus").glob("*.jsonl.gz")):
@@ -108,7 +110,7 @@ def _joined(path: Path, *more: Path) -> Path:
     return path
 
 
-def _headlines(corpus: Path) -> Iterator[str]:
+def headlines(corpus: Path) -> Iterator[str]:
     """The first words of every fortieth headline."""
     titles = (str(document.get("title") or "").split() for _, document in documents(corpus))
     return (" ".join(words[:HEADLINE_WORDS]) for words in itertools.islice(titles, 0, None, 40) if len(words) > HEADLINE_WORDS)

@@ -10,6 +10,7 @@ from indexing.search.suggestions import (
     counts_request,
     is_any_rare,
     is_hardly_shown,
+    near_words_request,
     replaced,
     replacements,
 )
@@ -75,6 +76,18 @@ def test_words_are_counted_as_the_index_spells_them() -> None:
 )
 def test_near_words_are_asked_for_where_a_word_is_rare(counts: dict[str, int], expected: bool) -> None:
     assert is_any_rare(counts) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "left"),
+    [
+        ("أسعار القمخ اليوم", {"اسعار": 900, "القمخ": 3, "اليوم": 900}, "      القمخ      "),
+        ("أَسْعار القمخ", {"اسعار": 900, "القمخ": 0}, "        القمخ"),  # its marks are part of a word
+        ("😀 أسعار القمخ", {"اسعار": 900, "القمخ": 0}, "😀       القمخ"),
+    ],
+)
+def test_only_rare_words_are_compared_and_each_stands_where_it_stood(text: str, counts: dict[str, int], left: str) -> None:
+    assert near_words_request(text, counts)["suggest"]["text"] == left
 
 
 def test_replacements_keep_what_stands_between_them() -> None:
