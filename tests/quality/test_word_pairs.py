@@ -1,7 +1,7 @@
 """Words that readers take for one must share a stem on the real server, and words that they tell apart must not.
 
-The pairs of one file were chosen by how often news uses the words, before the rules of the schema were read; those of the other
-were invented, before anybody looked at what the rules make of them.
+The pairs of `word_pairs.tsv` were chosen by how often news uses the words, before the rules of the schema were read; those of the
+other files were invented and drawn by lot, before anybody looked at what the rules make of them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.generations.template import plain_index
 from indexing.schema.stemming import stem
 
-# File -> the least share that is right: 590 of 612 and 182 of 198 are.
-FLOORS = {"word_pairs.tsv": 0.96, "invented_pairs.tsv": 0.919}
+# File -> the least share that is right: 590 of 612, 182 of 198 and 147 of 171 are.
+FLOORS = {"word_pairs.tsv": 0.96, "invented_pairs.tsv": 0.919, "drawn_pairs.tsv": 0.859}
 
 
 class Pair(NamedTuple):
