@@ -1,7 +1,7 @@
 """Words that readers take for one must share a stem on the real server, and words that they tell apart must not.
 
 The pairs of `word_pairs.tsv` were chosen by how often news uses the words, before the rules of the schema were read; those of the
-other files were invented and drawn by lot, before anybody looked at what the rules make of them.
+other files were invented, or drawn by lot in part, before anybody looked at what the rules make of them.
 """
 
 from __future__ import annotations
