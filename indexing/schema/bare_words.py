@@ -23,7 +23,8 @@ from indexing.schema.stemming import (
 
 NUN_ENDINGS: Final = ("ان", "ين", "ون")
 AFTER_RADICAL: Final = ("ها", "هما", "هم", "نا", "كم", "ه", "ا", "ي", "يه", "ات", "يين", "يون", "يات")
-AFTER_HAMZA: Final = tuple(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه"))
+OF_HAMZA: Final = ("يي", "ييه", "ييين", "ييون", "ييات")  # adjectives of words in ء: كهربائية (كهرباييه) of كهرباء
+AFTER_HAMZA: Final = (*(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه")), *OF_HAMZA)
 SHORT_FEMININE: Final = 3  # letters of a word whose ت the expressions leave before a pronoun or dual
 AFTER_SHORT_FEMININE: Final = ("تين", "تان", "ته", "تها", "تهم", "تنا")
 LEAST_UNSEEN: Final = 20  # occurrences of a word that is expected with clitics and pronouns which no corpus shows
