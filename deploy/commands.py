@@ -104,7 +104,7 @@ def _nodes_found(client: Elasticsearch) -> str:
 
 
 def _passwords(logins: tuple[str, ...], namespace: str, *, rights: bool) -> dict[str, str]:
-    """The passwords by user; an error says which login is wrong and never with what."""
+    """Returns the passwords by user; an error says which login is wrong and never with what."""
     from deploy.security.rights import principals  # noqa: PLC0415 - what it imports is not needed by other commands
 
     users = {name: each.user for name, each in principals(namespace).items() if each.role} | {"kibana_system": "kibana_system"}
@@ -186,7 +186,7 @@ class Pages(click.Path):
     """A file or folder; in a variable it is one, because its name may hold the colon at which click parts several."""
 
     def split_envvar_value(self, rv: str) -> tuple[str, ...]:
-        """The whole value."""
+        """Returns the whole value."""
         return (rv,)
 
 

@@ -22,7 +22,7 @@ MAX_INDICES = 10_000  # months of all generations: eight centuries of them
 
 
 def status(kafka: KafkaSettings, elastic: ElasticSettings) -> dict[str, Any]:
-    """The state of a deployment: `kafka`, `elasticsearch`, `dead_letters`, and `down`, a line for each thing that is not well.
+    """Returns the state of a deployment: `kafka`, `elasticsearch`, `dead_letters`, and `down`, a line for each thing not well.
 
     kafka = {address, up, topics: {name: {partitions, messages, end_offset}}, workers: {split | dedup | index: {group, topic,
     members, lag}}}; elasticsearch = {address, up, health, aliases: {name: documents}, indices: {name: documents}}. Offsets are
@@ -41,7 +41,7 @@ def status(kafka: KafkaSettings, elastic: ElasticSettings) -> dict[str, Any]:
 
 
 def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
-    """The topics of the namespace that exist, with what they hold, and the lag of each worker's group."""
+    """Returns the topics of the namespace that exist, with what they hold, and the lag of each worker's group."""
     found: dict[str, Any] = {"address": settings.servers}
     try:
         with clients.admin(settings) as admin:
@@ -53,7 +53,7 @@ def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
 
 
 def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str, Any]:
-    """The documents under each alias and in each index of the namespace, as far as searches see them."""
+    """Returns the documents under each alias and in each index of the namespace, as far as searches see them."""
     found: dict[str, Any] = {"address": settings.urls}
     try:
         with settings.client(request_timeout=ANSWER_MS / 1000) as client:
@@ -63,15 +63,16 @@ def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str,
 
 
 def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> int:
-    """Messages that a group has yet to take, of partitions that hold the offsets from `held[partition][0]` up to `[1]`.
+    """Returns how many messages a group has yet to take.
 
-    It goes on from its committed offset, or from the oldest message where it has none or that one is gone.
+    A partition holds the offsets from `held[partition][0]` up to `[1]`. It goes on from its committed offset, or from the
+    oldest message where it has none or that one is gone.
     """
     return sum(max(0, end - max(committed.get(partition, 0), oldest)) for partition, (oldest, end) in held.items())
 
 
 def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any]:
-    """`topics` and `workers` as in `status`."""
+    """Returns `topics` and `workers` as in `status`."""
     table = topics(namespace)
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     held = {topic.name: held_offsets(admin, topic.name, there[topic.name]) for topic in table.all() if topic.name in there}
@@ -98,7 +99,7 @@ def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tup
 
 
 def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
-    """Three requests however many months there are: the console asks each second."""
+    """Returns the indices with their documents, by three requests however many months there are: the console asks each second."""
     called = names(namespace)
     health = client.cluster.health(filter_path="status").body["status"]
     indices = client.indices.get(index=called.all_generations, filter_path="*.settings.index.uuid").body
@@ -125,7 +126,7 @@ def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
 
 
 def down_lines(log: dict[str, Any], index: dict[str, Any], namespace: str) -> list[str]:
-    """A line for each thing that is not well in what `kafka_status` and `elasticsearch_status` found."""
+    """Returns a line for each thing that is not well in what `kafka_status` and `elasticsearch_status` found."""
     return [*_down_in_kafka(log, namespace), *_down_in_elasticsearch(index)]
 
 

@@ -34,7 +34,7 @@ class Zone(click.ParamType):
     name = "zone"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
-        """The zone; wrong usage when there is none of this name."""
+        """Returns the zone; wrong usage when there is none of this name."""
         if isinstance(value, ZoneInfo):
             return value
         try:
@@ -116,7 +116,7 @@ def files(
 
 
 def _send_all(reader: FileReader, tallies: list[Tally], progress: Progress) -> None:
-    """What is in the files has arrived; NotDelivered says how much of it when Kafka fails."""
+    """Sends all that is in the files and waits until it has arrived; NotDelivered says how much of it did when Kafka fails."""
     try:
         for tally in tallies:
             reader.read(tally)

@@ -149,10 +149,11 @@ _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 
 
 def renamed(fields: dict[str, Any], repairs: list[str] | None = None, *, says_nothing: Container[str] = ()) -> dict[str, Any]:
-    """Our names for the fields; `id` becomes `source_id`. A name of ours, or an earlier alias, goes first and the rest stay.
+    """Returns the fields under our names; `id` becomes `source_id`.
 
-    An address that stands where another field is expected becomes the `url` when there is none. What had to be left out or
-    is less than what its name says is added to `repairs`, a phrase each. Known fields with a text of `says_nothing` are left out.
+    A name of ours, or an earlier alias, goes first and the rest stay. An address that stands where another field is expected
+    becomes the `url` when there is none. What had to be left out or is less than what its name says is added to `repairs`, a
+    phrase each. Known fields with a text of `says_nothing` are left out.
     """
     found: list[str] = [] if repairs is None else repairs
     given = _known_names(fields)
@@ -177,7 +178,7 @@ def renamed(fields: dict[str, Any], repairs: list[str] | None = None, *, says_no
 
 
 def _known_names(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that say something; a name that is a known one in another spelling becomes that one, where it is free."""
+    """Returns the fields that say something, each known name in another spelling as that name, where it is free."""
     given = {name: value for name, value in fields.items() if value or (value is not None and value not in ("", [], {}))}
     for name in [name for name in given if name not in _KNOWN and name not in _APART]:
         spelt = _spelt(name)
@@ -197,7 +198,7 @@ def _has_text(given: dict[str, Any]) -> bool:
 
 
 def _with_download(given: dict[str, Any]) -> dict[str, Any]:
-    """The fields with those of the page as fundus keeps it: its address, when it was fetched, and its HTML for want of a text."""
+    """Returns the fields with those of the page as fundus keeps it: address, time of fetching, and HTML for want of a text."""
     html = given["html"]
     addresses = (html.get("responded_url"), html.get("requested_url"))
     download = {"url": next(filter(is_address, addresses), None), "fetched_at": html.get("crawl_date")}
@@ -207,7 +208,7 @@ def _with_download(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unwrapped(given: dict[str, Any]) -> dict[str, Any]:
-    """The fields with those of the record within that has a text in place of its wrapper; the same fields without one."""
+    """Returns the fields with those of the record within that has a text, in place of its wrapper; without one, as they are."""
     for wrapper in filter(given.__contains__, _WRAPPERS):
         inner = given[wrapper]
         for record in inner if isinstance(inner, list) else [inner]:
@@ -236,12 +237,12 @@ def _renamings(names: tuple[str, ...], *, is_crawl: bool) -> tuple[tuple[str, st
 
 
 def is_address(value: object) -> bool:
-    """Whether the value is a text that begins as a web address does."""
+    """Tells whether the value is a text that begins as a web address does."""
     return isinstance(value, str) and bool(_WEB.match(value))
 
 
 def text_of(value: Any) -> str | None:
-    """The text that a value of whatever shape holds: a number written out, a list joined, an object's name; None for none."""
+    """Returns the text in a value of whatever shape: a number written out, a list joined, an object's name. None for none."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bool) or value is None:
@@ -256,7 +257,7 @@ def text_of(value: Any) -> str | None:
 
 
 def paragraphs_of(value: Any) -> str | None:
-    """The text of a body of whatever shape, as it stands; the parts of a list with a blank line between them."""
+    """Returns the text of a body of whatever shape, as it stands; the parts of a list with a blank line between them."""
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, dict):
@@ -273,7 +274,7 @@ def _rank(field: str, name: str) -> int:
 
 
 def _name_source(given: dict[str, Any]) -> None:
-    """Trafilatura writes the page's address under `source`, and the site's name beside it."""
+    """Puts right what trafilatura writes: the page's address under `source`, and the site's name beside it."""
     if not is_address(given.get("source")):
         return
     address = given.pop("source")

@@ -57,7 +57,7 @@ class InputLine(NamedTuple):
 
 
 def inputs(path: str, kind: str | None = None) -> Iterator[Input]:
-    """The files that a PATH of the command names: standard input (`-`), a file, or those in a folder and below it by name.
+    """Yields the files that a PATH of the command names: standard input (`-`), a file, or those below a folder, by name.
 
     Of a folder, files that are neither JSON Lines nor text by their name are left out, as are hidden ones.
     """
@@ -80,7 +80,7 @@ def inputs(path: str, kind: str | None = None) -> Iterator[Input]:
 
 
 def lines(source: Input, advanced: Callable[[int], None], encoding: str | None = None) -> Iterator[InputLine]:
-    """Every line of the file but blank ones; raises Unreadable after the last whole line of one that ends early.
+    """Yields every line of the file but blank ones; raises Unreadable after the last whole line of one that ends early.
 
     One that begins with a list or an object over several lines raises it before the first. `advanced` is told how many more
     bytes of the file on disk have been read.
@@ -96,7 +96,7 @@ def lines(source: Input, advanced: Callable[[int], None], encoding: str | None =
 
 
 def _jq_program(first: bytes) -> str:
-    """The jq program that makes lines of a file that begins so, when it is a list or an object written over several lines.
+    """Returns the jq program that makes lines of a file that begins so: a list, or an object written over several lines.
 
     A whole list in the first line is that line's own fault.
     """
@@ -130,7 +130,7 @@ def _every_line(source: Input, advanced: Callable[[int], None], encoding: str | 
 
 
 def read_whole(source: Input, advanced: Callable[[int], None]) -> InputLine:
-    """All of the file, as `InputLine` number 1; above 16 MiB its beginning."""
+    """Returns all of the file, as `InputLine` number 1; above 16 MiB its beginning."""
     held, length = bytearray(), 0
     for chunk in _chunks(source, advanced):
         held += chunk[: MAX_LINE_BYTES - len(held)]
@@ -143,7 +143,7 @@ def _joined(held: bytearray, length: int, part: bytes) -> tuple[bytes, int]:
 
 
 def _chunks(source: Input, advanced: Callable[[int], None], encoding: str | None = None) -> Iterator[bytes]:
-    """The file's bytes, unpacked, and in UTF-8 when an encoding is given: bytes that are not in it stay as they are."""
+    """Yields the file's bytes, unpacked, and in UTF-8 when an encoding is given: bytes that are not in it stay as they are."""
     try:
         with _opened(source) as raw:
             unpacked, at, first = _unpacked(raw, source), 0, True
@@ -191,7 +191,7 @@ def _kind(path: Path) -> str | None:
 
 
 def _sniffed(path: Path) -> str:
-    """What a file of another name holds: JSON Lines when it begins like an object or a list, else text."""
+    """Returns what a file of another name holds: JSON Lines when it begins like an object or a list, else text."""
     try:
         with _opened(Input(path, path.name, TEXT)) as raw:
             head = _unpacked(raw, Input(path, path.name, TEXT)).read1(1024)

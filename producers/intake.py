@@ -49,7 +49,7 @@ Answer = Accepted | Refused
 
 
 def time_of_arrival() -> datetime:
-    """The time to the millisecond, so that what is refused in a row stays in a row."""
+    """Returns the time to the millisecond, so that what is refused in a row stays in a row."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -251,7 +251,7 @@ def _records(data: bytes) -> list[dict[str, Any]]:
 
 
 def _source_of(source: Input) -> str | None:
-    """A file's name without its endings; of a text file, its folder's; what comes through a pipe has none."""
+    """Returns a file's name without its endings; of a text file, its folder's; what comes through a pipe has none."""
     if source.path is None or source.bytes is None:
         return None
     return source.path.name.split(".")[0] if source.kind == LINES else source.path.resolve().parent.name

@@ -28,7 +28,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 def has_markup(text: str) -> bool:
-    """Whether the text holds two known tags, or one that breaks lines; a lone `<b>` may be what the text is about."""
+    """Tells whether the text holds two known tags, or one that breaks lines; a lone `<b>` may be what the text is about."""
     if "<" not in text:
         return False
     found = _TAG.findall(text)
@@ -36,7 +36,7 @@ def has_markup(text: str) -> bool:
 
 
 def unescaped(text: str) -> str:
-    """The text with its character references as characters, twice where they were escaped twice."""
+    """Returns the text with its character references as characters, twice where they were escaped twice."""
     for _ in range(2):
         if not _ENTITY.search(text):
             break
@@ -45,7 +45,7 @@ def unescaped(text: str) -> str:
 
 
 def visible_text(text: str) -> tuple[str, Links]:
-    """What a reader would see of the text, and the links in it by code points; the same text when it holds no markup."""
+    """Returns what a reader would see of the text, and its links by code points; a text without markup as it is."""
     if "&" not in text and "<" not in text:
         return text, []
     for _ in range(2):
@@ -111,7 +111,7 @@ class _Reader(HTMLParser):
         self._add(shown)
 
     def text_and_links(self) -> tuple[str, Links]:
-        """All that was read; what stands around the whole is left out, and the links follow."""
+        """Returns all that was read; what stands around the whole is left out, and the links follow."""
         self._end_link()
         text = "".join(self._parts)
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())

@@ -45,7 +45,7 @@ _FREQUENT = re.compile(r"[\u0627\u0644\u064a\u0645\u0646\u0648\u0631\u062a\u0628
 
 
 def unscrambled(text: str) -> str:
-    """The text with every such letter turned back; the same text when it has fewer than three of them, or is no such text."""
+    """Returns the text with every such letter turned back; a text with fewer than three, or that is no such text, as it is."""
     for _ in range(_MOST_PASSES):
         found = _from_1256(_from_1252(text))
         if found == text:
@@ -57,14 +57,14 @@ def unscrambled(text: str) -> str:
 
 
 def is_right(whole: str, text: str) -> bool:
-    """Whether nothing in a whole is to be turned back, nor in the text that is most of it; at little cost for right ones."""
+    """Tells whether nothing in a whole is to be turned back, nor in the text that is most of it. Cheap for right ones."""
     if _AGAIN in whole or _from_1252(whole) is not whole or _from_1256(whole) is not whole:
         return unscrambled(text) is text and unscrambled(whole) is whole
     return one_byte_charset(text) is None
 
 
 def _from_several(text: str) -> str:
-    """The text as it was before it was read wrongly several times, when that makes Arabic of it."""
+    """Returns the text as it was before it was read wrongly several times, when that makes Arabic of it."""
     found = text
     for _ in range(_MOST_PASSES):
         if len(_ARABIC_LETTER.findall(found)) >= MIN_LETTERS:
@@ -77,12 +77,15 @@ def _from_several(text: str) -> str:
 
 
 def mixes_cases(latin: str, letters: int) -> bool:
-    """Whether a text, read as Latin-1, has more capitals within its words than any language; `letters` beyond ASCII it has."""
+    """Tells whether a text, read as Latin-1, has more capitals within its words than any language.
+
+    `letters` are those of it beyond ASCII.
+    """
     return len(_CAPITAL_WITHIN.findall(latin)) > _FEWEST_CAPITALS * letters
 
 
 def one_byte_charset(text: str) -> str | None:
-    """The Arabic set of one byte a letter whose text was read as Latin-1 or windows-1252; None for any other text."""
+    """Returns the Arabic set of one byte a letter whose text was read as Latin-1 or windows-1252; None for any other text."""
     if text.isascii() or _ALEF in text:  # nearly every right text has an ALEF early
         return None
     words = _WORD.findall(text)
@@ -97,18 +100,18 @@ def one_byte_charset(text: str) -> str | None:
 
 
 def read_again(text: str, charset: str) -> str:
-    """The text with each character as the letter that its byte is in this set; characters without one stay."""
+    """Returns the text with each character as the letter that its byte is in this set; characters without one stay."""
     letters = _LETTERS_OF[charset]
     return "".join(letters.get(char, char) for char in text)
 
 
 def _likeness(text: str) -> int:
-    """How much the text is like Arabic: its frequent letters, less those that stand beside a Latin one."""
+    """Returns how much the text is like Arabic: its frequent letters, less those that stand beside a Latin one."""
     return len(_FREQUENT.findall(text)) + text.count("\u0627\u0644") - 3 * len(_LATIN_IN_WORD.findall(text))
 
 
 def _letters_of(charset: str) -> dict[str, str]:
-    """What each character was, whose byte is a letter or sign of this set."""
+    """Returns what each character was, whose byte is a letter or sign of this set."""
     return {char: found for char, byte in _BYTE_OF.items() if (found := bytes([byte]).decode(charset, "ignore"))}
 
 

@@ -37,7 +37,7 @@ class PageTooLarge(ValueError):
 
 
 def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
-    """The page in one line of JSON; raises MalformedRecord or PageTooLarge. `now` is its `fetched_at` when it gives none.
+    """Returns the page in one line of JSON, fetched `now` when it gives no time; raises MalformedRecord or PageTooLarge.
 
     A line that is not in UTF-8 is read as a text file is.
     """
@@ -55,7 +55,7 @@ def page_of_line(line: bytes, defaults: Defaults, now: datetime) -> Page:
 
 
 def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, encoding: str | None = None) -> Page:
-    """The page that a text file holds, its text as it stands; `name` (its path) becomes its `source_id`.
+    """Returns the page that a text file holds, its text as it stands; `name` (its path) becomes its `source_id`.
 
     Without `encoding` it is recognised, as `text_encoding.decode` says; what was repaired is in the field `repairs`.
     """
@@ -70,7 +70,7 @@ def page_of_text(data: bytes, name: str, defaults: Defaults, now: datetime, enco
 
 
 def page_of_fields(fields: dict[str, Any], defaults: Defaults, now: datetime, *, are_clean: bool = False) -> Page:
-    """The page that these fields, under whatever names, describe; what nobody knows stays beside it as it is.
+    """Returns the page that these fields, under whatever names, describe; what nobody knows stays beside it as it is.
 
     What was repaired is in `repairs`, a phrase each; what has another shape than its field is left under `<name>_raw`.
     Fields that `read_object` gave `are_clean`: they are not looked through again.
@@ -130,7 +130,7 @@ def _name_language(described: dict[str, str | None], given: dict[str, Any], repa
 
 
 def encode(page: Page) -> bytes:
-    """The page as a message; raises PageTooLarge when it is above 2 MiB, MalformedRecord when JSON cannot hold it."""
+    """Returns the page as a message; raises PageTooLarge when it is above 2 MiB, MalformedRecord when JSON cannot hold it."""
     data = page.to_bytes()
     if len(data) > MAX_PAGE_BYTES:
         raise PageTooLarge(f"a page of {len(data):,} bytes; it may have {MAX_PAGE_BYTES:,}")
@@ -138,7 +138,7 @@ def encode(page: Page) -> bytes:
 
 
 def _text(given: dict[str, Any], field: str, repairs: Repairs) -> str | None:
-    """The text of a field; None when it is missing, blank, or of a shape that holds no text."""
+    """Returns the text of a field; None when it is missing, blank, or of a shape that holds no text."""
     found = text_of(given.get(field))
     if found is None:
         return None
@@ -147,7 +147,7 @@ def _text(given: dict[str, Any], field: str, repairs: Repairs) -> str | None:
 
 
 def _raw(given: dict[str, Any], described: dict[str, str | None]) -> dict[str, Any]:
-    """What is left aside of the fields that hold no text: kept under `<name>_raw`, so that the page can go on."""
+    """Returns what is left aside of the fields that hold no text: kept under `<name>_raw`, so that the page can go on."""
     return {
         f"{field}_raw": given[field]
         for field, text in described.items()
@@ -156,7 +156,7 @@ def _raw(given: dict[str, Any], described: dict[str, str | None]) -> dict[str, A
 
 
 def _readable(text: str, field: str, repairs: Repairs) -> tuple[str, Links]:
-    """The text without escapes, markup and mojibake, and the links that its markup held."""
+    """Returns the text without escapes, markup and mojibake, and the links that its markup held."""
     if may_be_escaped(text):
         text = _noted(with_line_feeds(text), text, field, "ends of lines", repairs)
         text = _noted(unescaped(text), text, field, "letters that were escaped", repairs)
@@ -175,7 +175,7 @@ def _noted(right: str, text: str, field: str, repair: str, repairs: Repairs) -> 
 
 
 def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
-    """The text and its links, whose offsets are those of the text as it came, or of its markup."""
+    """Returns the text and its links, whose offsets are those of the text as it came, or of its markup."""
     raw = given.get("text")
     text = paragraphs_of(raw)
     if text is None:

@@ -104,7 +104,7 @@ class Publisher:
         self._hand_over(message)
 
     def flush(self) -> None:
-        """All that was sent has been acknowledged by the brokers, or NotDelivered is raised."""
+        """Waits until the brokers have acknowledged all that was sent; raises NotDelivered."""
         while self._held:
             self._flush_client()
             self._wait(lambda: not self._in_flight)
@@ -114,7 +114,7 @@ class Publisher:
         self._wait(lambda: True)
 
     def close(self) -> None:
-        """The client is closed; what is still on its way has ten seconds to arrive."""
+        """Closes the client; what is still on its way has ten seconds to arrive."""
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):
             self._producer.close(CLOSE_TIMEOUT_S)
 
@@ -192,7 +192,7 @@ class Publisher:
                 self._is_awaited = False
 
     def _resend_failed(self) -> None:
-        """What failed is handed over again, and with it all later messages of its key, so that they end in their order."""
+        """Hands over again what failed, and all later messages of its key, so that they end in their order."""
         self._flush_client()
         self._await(lambda: not self._in_flight)
         with self._changed:
@@ -218,7 +218,7 @@ def _from_first_failure(held: list[_Message]) -> list[_Message]:
 
 @contextlib.contextmanager
 def publisher(settings: KafkaSettings, topics: Sequence[str], *, linger_ms: int = LINGER_MS) -> Iterator[Publisher]:
-    """A Publisher for these topics, which exist; all that was sent in the block is delivered when it ends without error.
+    """Yields a Publisher for these topics, which exist; all that was sent in the block is delivered when it ends without error.
 
     Raises RafidError when no broker answers within five seconds, or when a topic is missing: none is ever made by sending.
     """

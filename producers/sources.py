@@ -82,7 +82,7 @@ class Mistake(NamedTuple):
 
 
 def _is_url(value: Any) -> bool:
-    """Whether it is an address without a login: messages and the live table show addresses, and headers nobody."""
+    """Tells whether it is an address without a login: messages and the live table show addresses, and headers nobody."""
     try:
         parts = urlsplit(value) if isinstance(value, str) else None
         return bool(parts and parts.scheme in ("http", "https") and parts.hostname and parts.username is None)
@@ -245,5 +245,5 @@ def _name_of(url: str) -> str:
 
 
 def _toml(value: str | list[str]) -> str:
-    """The value as TOML writes it, which for strings and lists of them is as JSON does, DEL aside."""
+    """Returns the value as TOML writes it, which for strings and lists of them is as JSON does, DEL aside."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -57,7 +57,7 @@ class DecodedText:
 def decode(
     data: bytes, *, encoding: str | None = None, http_charset: str | None = None, declared: str | None = None
 ) -> DecodedText:
-    """The text of these bytes without a byte-order mark; raises Undecodable.
+    """Returns the text of these bytes without a byte-order mark; raises Undecodable.
 
     `encoding` is what the user asked for and is the only one tried, by its Python name. `http_charset` and `declared` (by
     `<meta>` or the XML declaration) are labels as sites write them, and are tried in this order.
@@ -90,7 +90,7 @@ def _with_bom(data: bytes, name: str) -> DecodedText:
 
 
 def _utf_16_without_bom(data: bytes) -> str | None:
-    """UTF-16 whose letters are Arabic or ASCII has 06 or 00 in every second byte, which no other text has."""
+    """Returns the text of UTF-16 whose letters are Arabic or ASCII: every second byte is 06 or 00, which no other text has."""
     head = data[:4096]
     if len(head) < 8 or not (b"\x06" in head or b"\x00" in head):
         return None
@@ -102,7 +102,7 @@ def _utf_16_without_bom(data: bytes) -> str | None:
 
 
 def _damaged_utf_8(data: bytes) -> DecodedText | None:
-    """The text of UTF-8 with few damaged bytes, or with emoji as two surrogates of three bytes (CESU-8)."""
+    """Returns the text of UTF-8 with few damaged bytes, or with emoji as two surrogates of three bytes (CESU-8)."""
     try:
         text, lone = without_surrogates(data.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError:
@@ -117,7 +117,7 @@ def _damaged_utf_8(data: bytes) -> DecodedText | None:
 
 
 def _one_byte(data: bytes, *labels: str | None) -> DecodedText | None:
-    """The text in the Arabic set that makes the most letters of it, in a tie the declared one; None when none makes Arabic."""
+    """Returns the text in the Arabic set that makes the most letters of it, in a tie the declared one; None when none does."""
     named = [name for name in map(_name_of, labels) if name in _ONE_BYTE]
     candidates = sorted(_ONE_BYTE, key=lambda name: name not in named)
     read = [(data.decode(_CODEC[name], "replace"), name) for name in candidates]
@@ -137,7 +137,7 @@ def _one_byte(data: bytes, *labels: str | None) -> DecodedText | None:
 
 
 def _arabic_score(text: str) -> int:
-    """The Arabic letters in the text, less three for each sign of a wrong set: no character, or two alphabets in a word."""
+    """Returns the count of Arabic letters, less three for each sign of a wrong set: no character, or two alphabets in a word."""
     return len(_LETTERS.findall(text)) - 3 * (text.count("\ufffd") + len(_MIXED.findall(text)))
 
 

@@ -94,7 +94,7 @@ def field_descriptions(record: type[Record]) -> dict[str, str]:
 
 
 def _as_read(record: type[Record], schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema as a reader meets the record: unknown fields allowed, patterns of ECMA 262, each field described."""
+    """Returns the schema as a reader meets the record: unknown fields allowed, patterns of ECMA 262, each field described."""
     described = field_descriptions(record)
     fields = {name: _ecma(field) for name, field in schema["properties"].items() if name != "extra"}
     for name, comment in described.items():
@@ -105,7 +105,7 @@ def _as_read(record: type[Record], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ecma(schema: Any) -> Any:
-    """The schema with the anchors and flags of Python's patterns written as JSON Schema has them."""
+    """Returns the schema with the anchors and flags of Python's patterns written as JSON Schema has them."""
     if isinstance(schema, dict):
         return {
             name: value.replace("(?a)", "").replace(r"\Z", "$") if name == "pattern" else _ecma(value)

@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def now() -> str:
-    """The present moment in RFC 3339 UTC, to the millisecond: `2026-11-22T18:25:43.120Z`."""
+    """Returns the present moment in RFC 3339 UTC, to the millisecond: `2026-11-22T18:25:43.120Z`."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

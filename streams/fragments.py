@@ -37,7 +37,7 @@ def names_page(fragment: str) -> str:
 
 
 def _is_post(fragment: str) -> bool:
-    """Whether the fragment is words for a post and its id, or the path of a post, which may have a title behind the id."""
+    """Tells whether the fragment is words for a post and its id, or the path of a post, with or without a title behind the id."""
     parts = [part for part in _JOINTS.split(_WORD_BEFORE_NUMBER.sub(r"\1-", fragment)) if part]
     at = next((number for number, part in enumerate(parts) if part.lower() not in _POST_WORDS), len(parts))
     rest = parts[at:]

@@ -45,7 +45,7 @@ class NotAUrl(ValueError):
 
 @functools.lru_cache(maxsize=1024)  # a page's address is asked for by its id, its source and its content
 def canonical_url(url: str) -> str:
-    """One spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
+    """Returns one spelling for each page (RFC 3986 section 6): equal for the raw Arabic and the percent-encoded form.
 
     Nothing around it, https where no scheme is written, lower-case scheme and host (IDNA, UTS 46), no default port, no user,
     no tracking parameters, no session, dot segments resolved, percent-encoding and Unicode (NFC) normalised, ampersands and
@@ -87,7 +87,7 @@ def _parameters(query: str) -> str:
 
 
 def _fragment(fragment: str) -> str:
-    """The fragment that names a page or a post on it, without tracking; empty for any other."""
+    """Returns the fragment that names a page or a post on it, without tracking; empty for any other."""
     path, mark, query = names_page(fragment).partition("?")
     if mark:
         query = _parameters(query)
@@ -96,7 +96,7 @@ def _fragment(fragment: str) -> str:
 
 
 def _escaped_once(text: str) -> str:
-    """The text with what was escaped again and again escaped once, if that is UTF-8 beyond ASCII, and composed (NFC)."""
+    """Returns the text with what was escaped again and again escaped once, if that is UTF-8 beyond ASCII; composed (NFC)."""
     if "%25" in text:
         once = _TWICE_ESCAPED.sub("%", text)
         if _utf_8_beyond_ascii(once):
@@ -116,7 +116,7 @@ def _utf_8_beyond_ascii(text: str) -> bool:
 
 
 def _bytes_of(escapes: str) -> bytes:
-    """The bytes of a run of `%XX`."""
+    """Returns the bytes of a run of `%XX`."""
     return bytes.fromhex(escapes.replace("%", ""))
 
 
@@ -175,7 +175,7 @@ def _escape_bytes(match: re.Match[bytes]) -> bytes:
 
 
 def _without_dots(path: str) -> str:
-    """The path with `.` and `..` resolved (RFC 3986 section 5.2.4); empty segments are kept."""
+    """Returns the path with `.` and `..` resolved (RFC 3986 section 5.2.4); empty segments are kept."""
     if "/." not in path:
         return path
     kept: list[str] = []
@@ -191,19 +191,19 @@ def _without_dots(path: str) -> str:
 
 
 def page_id(url: str | None, source: str, title: str | None, text: str) -> str:
-    """The id of a page: of its canonical URL; with no URL, of its source, folded title and folded text."""
+    """Returns the id of a page: of its canonical URL; with no URL, of its source, folded title and folded text."""
     if url:
         return digest("url", canonical_url(url))
     return digest("page", source, _folded(title or ""), _folded(text))
 
 
 def read_also_id(title: str, body: str) -> str:
-    """The id of an appended story: of its folded title and body, so the block under a hundred pages is one article."""
+    """Returns the id of an appended story: of its folded title and body, so the block under a hundred pages is one article."""
     return digest("read_also", _folded(title), _folded(body))
 
 
 def content_hash(article: Article) -> str:
-    """What a change of an article changes: its unfolded title, body, dates, author, section, tags, and which page it is on.
+    """Returns a hash that changes with the article's unfolded title, body, dates, author, section, tags, or page.
 
     A page that was reached by another spelling of its URL has not changed.
     """
@@ -227,12 +227,12 @@ def _one_spelling(url: str | None) -> str | None:
 
 
 def month(article: Article) -> str:
-    """The month whose index an article goes to, like `2026-11`: of published_at, else of fetched_at."""
+    """Returns the month whose index an article goes to, like `2026-11`: of published_at, else of fetched_at."""
     return (article.published_at or article.fetched_at)[:7]
 
 
 def digest(*parts: str) -> str:
-    """128-bit BLAKE2b of the parts, told apart by their lengths; 32 hexadecimal digits."""
+    """Returns 128-bit BLAKE2b of the parts, told apart by their lengths, as 32 hexadecimal digits."""
     encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
     return hashlib.blake2b(b"".join(len(part).to_bytes(8, "big") + part for part in encoded), digest_size=16).hexdigest()
 

@@ -29,7 +29,7 @@ class NotAnObject(ValueError):
 
 
 def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
-    """The object in these bytes and what was repaired in it, a phrase each; raises NotAnObject."""
+    """Returns the object in these bytes and what was repaired in it, a phrase each; raises NotAnObject."""
     repairs: list[str] = []
     try:
         fields = orjson.loads(data)
@@ -54,7 +54,7 @@ def read_object(data: bytes) -> tuple[dict[str, Any], list[str]]:
 
 
 def cleaned(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the fields without NULs, half emoji, and numbers that JSON has not, and what was done by field.
+    """Returns the fields without NULs, half emoji, and numbers that JSON has not, and what was done by field.
 
     Raises NotAnObject when they are nested too deeply to be looked through.
     """
@@ -67,7 +67,10 @@ def cleaned(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def without_surrogates(text: str) -> tuple[str, int]:
-    """The text with each pair of surrogates as its character and each lone one as U+FFFD, and the number of lone ones."""
+    """Returns the text without surrogates, and how many stood alone.
+
+    A pair becomes its character, a lone one U+FFFD.
+    """
     try:
         text.encode()  # ten times as fast as looking for them
     except UnicodeEncodeError:

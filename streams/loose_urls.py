@@ -67,7 +67,7 @@ def bare(url: str) -> str:
 
 
 def _letters(url: str) -> str:
-    """The address with its letters, slashes and ampersands, however they were escaped."""
+    """Returns the address with its letters, slashes and ampersands, however they were escaped."""
     if "&" in url:
         url = _REFERENCE.sub(lambda match: html.unescape(match.group()), _ESCAPED_AMPERSAND.sub("&", url))
     if "\\" in url:

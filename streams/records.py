@@ -68,7 +68,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """The record in these JSON bytes; raises MalformedRecord."""
+        """Returns the record in these JSON bytes; raises MalformedRecord."""
         record = decode_strict(cls, data)
         if record is not None:
             return record
@@ -80,7 +80,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @classmethod
     def from_dict(cls, fields: Any) -> Self:
-        """The record with these fields, checked; null means absent, and what is unknown goes to `extra`."""
+        """Returns the record with these fields, checked; null means absent, and what is unknown goes to `extra`."""
         if not isinstance(fields, dict):
             raise MalformedRecord(cls.__name__, "", "an object was expected")
         names = field_names(cls)
@@ -96,7 +96,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return record
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that say something, then the unknown ones; `v` is the version of the record."""
+        """Returns the fields that say something, then the unknown ones; `v` is the version of the record."""
         out = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None and value != ()}
         del out["extra"]
         if self.extra:
@@ -105,7 +105,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return out
 
     def to_bytes(self) -> bytes:
-        """JSON in UTF-8, without newlines; `from_bytes` gives the same record back."""
+        """Returns JSON in UTF-8, without newlines; `from_bytes` gives the same record back."""
         try:
             return orjson.dumps(self.to_dict())
         except orjson.JSONEncodeError as exc:
@@ -116,7 +116,7 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 def decode_strict(record: type[AnyRecord], data: bytes) -> AnyRecord | None:
-    """The record in these JSON bytes; None when there is anything to look at: unknown fields, nulls, or a fault."""
+    """Returns the record in these JSON bytes; None when there is anything to look at: unknown fields, nulls, or a fault."""
     try:
         found: AnyRecord = _decoder(record).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -126,7 +126,7 @@ def decode_strict(record: type[AnyRecord], data: bytes) -> AnyRecord | None:
 
 @functools.cache
 def field_names(record: type[Record]) -> Mapping[str, None]:
-    """The fields of the record as JSON has them, in their order."""
+    """Returns the fields of the record as JSON has them, in their order."""
     return dict.fromkeys(name for name in record.__struct_fields__ if name != "extra")
 
 
@@ -144,7 +144,7 @@ _PLACE = re.compile(r" - at `\$\.(\w+)[^`]*`\Z")
 
 
 def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedRecord:
-    """The error in our words: a field has a description of what it holds, or the library's line says it."""
+    """Returns the error in our words: a field has a description of what it holds, or the library's line says it."""
     if isinstance(exc.__cause__, MalformedRecord):
         return exc.__cause__
     found = _PLACE.search(str(exc))

@@ -17,12 +17,12 @@ SLACK = timedelta(days=1)  # clocks and time zones disagree by less
 
 
 def is_plausible(time: datetime, seen: datetime) -> bool:
-    """Whether what was seen at `seen` can have this time: from 2000 on, and at most a day after it was seen."""
+    """Tells whether what was seen at `seen` can have this time: from 2000 on, and at most a day after it was seen."""
     return EARLIEST <= time <= seen + SLACK
 
 
 def rfc_3339(time: datetime) -> str:
-    """The time in UTC as records have it: `2026-11-22T18:25:43Z`, `...43.123Z` or `...43.123456Z`."""
+    """Returns the time in UTC as records have it: `2026-11-22T18:25:43Z`, `...43.123Z` or `...43.123456Z`."""
     digits = "auto" if time.microsecond % 1000 else "milliseconds" if time.microsecond else "seconds"
     in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
     return in_utc.isoformat(timespec=digits).removesuffix("+00:00") + "Z"

@@ -40,7 +40,7 @@ class Topics:
     register_changelog: Topic
 
     def all(self) -> tuple[Topic, ...]:
-        """Every topic, in the order of the path."""
+        """Returns every topic, in the order of the path."""
         return (self.pages, self.articles, self.deduplicated, self.dead_letters, self.register_changelog)
 
 
@@ -84,14 +84,14 @@ def topics(namespace: str = "news", pages_of: str | None = None) -> Topics:
 
 
 def checked_namespace(namespace: str) -> str:
-    """The namespace itself; raises RafidError for one that Kafka or Elasticsearch would not take."""
+    """Returns the namespace itself; raises RafidError for one that Kafka or Elasticsearch would not take."""
     if not NAMESPACE.fullmatch(namespace):
         raise RafidError(f"{namespace!r} is no namespace: up to 100 of a-z, 0-9, `.`, `_` and `-`, with a letter or digit first")
     return namespace
 
 
 def group(worker: str, namespace: str = "news") -> str:
-    """The consumer group of a worker (`split`, `dedup` or `index`), which is also its Faust app's id."""
+    """Returns the consumer group of a worker (`split`, `dedup` or `index`), which is also its Faust app's id."""
     return f"rafid-{worker}" if namespace == "news" else f"rafid-{namespace}-{worker}"
 
 

@@ -21,7 +21,7 @@ class Runs:
         self._count = 0
 
     def __len__(self) -> int:
-        """Return the number of rows."""
+        """Returns the number of rows."""
         return self._count
 
     def add(self, key: bytes, *fields: Any) -> None:

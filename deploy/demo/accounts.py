@@ -34,26 +34,26 @@ class Accounts:
     )
 
     def page(self, origin: Origin) -> None:
-        """A page lies at `origin`."""
+        """Enters a page that lies at `origin`."""
         self.pages.add(origin)
 
     def article(self, notice: bytes) -> None:
-        """An article came out of a page, as its notice tells."""
+        """Enters an article that came out of a page, as its notice says."""
         found = Notice.from_bytes(notice)
         self.articles[found.role].add((found.id, found.origin))
 
     def verdict(self, article_id: bytes, verdict: bytes) -> None:
-        """A verdict was given on an article."""
+        """Enters a verdict on an article."""
         self.verdicts[article_id].append(verdict)
 
     def letter(self, headers: Iterable[tuple[str, bytes]], position: Origin) -> None:
-        """A dead letter lies at `position`; two that tell of one failed message are one."""
+        """Enters a dead letter that lies at `position`; two about one failed message are one."""
         letter = letter_of(headers)
         where = (None, *position) if letter.topic is None else (letter.topic, letter.partition, letter.offset)
         self.letters[letter.stage].add(where)
 
     def ended(self) -> int:
-        """Pages of the topic that came to be articles, or a dead letter."""
+        """Returns how many pages of the topic came to be articles, or a dead letter."""
         cut = {origin for _, origin in self.articles["main"]}
         refused = {(partition, offset) for _, partition, offset in self.letters["split"]}
         return len(self.pages & (cut | refused))
@@ -72,12 +72,12 @@ class Accounts:
         return waiting - len(self.letters["dedup"])
 
     def _origins(self) -> Counter[bytes]:
-        """How many origins each article id has."""
+        """Returns how many origins each article id has."""
         return Counter(article_id for role in self.articles.values() for article_id, _ in role)
 
 
 def without_repeats(messages: list[bytes], wanted: int) -> list[bytes]:
-    """The messages, less as many byte-identical repeats as there are more than `wanted`."""
+    """Returns the messages, less as many byte-identical repeats as there are more than `wanted`."""
     surplus = len(messages) - wanted
     kept: list[bytes] = []
     for message in messages:
@@ -104,7 +104,7 @@ class TopicReader:
         consumer.seek_to_beginning(*self._partitions)
 
     def read(self) -> int:
-        """What arrived within half a second at most is in the accounts; how many messages that was."""
+        """Enters what arrives within half a second at most into the accounts; returns how many messages that was."""
         names, accounts, count = self._topics, self.accounts, 0
         for partition, records in self._consumer.poll(timeout_ms=500, max_records=self.MANY).items():
             for record in records:
@@ -123,7 +123,7 @@ class TopicReader:
 
 @contextlib.contextmanager
 def reader(settings: KafkaSettings) -> Iterator[TopicReader]:
-    """A TopicReader that is in no group and commits nothing."""
+    """Yields a TopicReader that is in no group and commits nothing."""
     with clients.open_consumer(
         settings,
         auto_offset_reset="earliest",

@@ -75,7 +75,7 @@ class LocalWeb(NamedTuple):
 
 
 def local_web(demo: Demo) -> LocalWeb:
-    """The local web and a producer that follows its feeds are started beside the stack, and end with it; nothing is out yet."""
+    """Starts the local web, and a producer that follows its feeds, beside the stack; both end with it. Nothing is out yet."""
     port = free_port()
     web = stacks.start_companion(demo.stack, "web", ["-m", "deploy.demo.web.serve", str(port)], environment())
     base = f"http://127.0.0.1:{port}"
@@ -87,7 +87,7 @@ def local_web(demo: Demo) -> LocalWeb:
 
 
 def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
-    """Each feed of the file is fetched with its stories, and all that they lead to is done; RafidError when none can be read."""
+    """Fetches each feed of the file with its stories, and waits until all is done; RafidError when none can be read."""
     pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
     log = _log(demo)
     with tempfile.TemporaryFile() as output, log.open("ab") as said:
@@ -104,12 +104,12 @@ def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
 
 
 def follow(demo: Demo, followed: Followed) -> subprocess.Popen[bytes]:
-    """The feeds of the file are followed from now on, beside the stack."""
+    """Follows the feeds of the file from now on, beside the stack; returns the process."""
     return stacks.start_companion(demo.stack, "feeds", _command(demo, followed), environment())
 
 
 def show_stories_appear(demo: Demo, web: LocalWeb, watch: Watch, console: Console) -> None:
-    """Some stories come out at once and are indexed, then others one by one; it is said how soon each was in the index."""
+    """Brings some stories out at once, then others one by one, and says how soon each was in the index."""
     console.print(f"following the feeds of a local web, {web.base}/{next(iter(SITES))}/rss.xml among them", highlight=False)
     _until_followed(demo, web)
     for count in (AT_FIRST, *[1] * WATCHED):

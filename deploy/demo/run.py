@@ -60,7 +60,7 @@ class Result:
 
 
 def start(stack: str, console: Console) -> Demo:
-    """The stack is up, and empty but for topics and templates; a worker of each kind runs beside it, and ends with it.
+    """Starts an empty stack with topics and templates, and a worker of each kind, which end with it.
 
     RafidError, and nothing has been touched, when a stack of this name is there that no demonstration made.
     """
@@ -85,7 +85,7 @@ def start(stack: str, console: Console) -> Demo:
 
 
 def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
-    """The address of a console beside the stack, on a free port; it ends with the stack."""
+    """Returns the address of a console beside the stack, on a free port; it ends with the stack."""
     port = free_port()
     servers = ["--kafka", kafka.servers, "--elasticsearch", elastic.urls]
     stacks.start_companion(stack, "console", ["-m", "rafid", "console", "--port", str(port), *servers], environment())
@@ -93,14 +93,14 @@ def _console(stack: str, kafka: KafkaSettings, elastic: ElasticSettings) -> str:
 
 
 def send(demo: Demo, paths: Sequence[Path], watch: Watch) -> None:
-    """The pages of the files are sent, and all that they lead to is done. RafidError when a file cannot be read whole."""
+    """Sends the pages of the files and waits until all is done. RafidError when a file cannot be read whole."""
     with _producer(demo, [*map(str, paths)], stdin=subprocess.DEVNULL) as producer:
         counts = _counts(producer)
     watch.until_done(counts["sent"], counts["refused"])
 
 
 def send_one_by_one(demo: Demo, path: Path, watch: Watch) -> None:
-    """The lines of the file are sent, each when the one before is split, and all that they lead to is done.
+    """Sends the lines of the file, each when the one before is split, and waits until all is done.
 
     So articles come in the order of the file, and the demonstration shows the same whenever it is run: pages sent at once lie
     on twelve partitions, which a worker takes in any order.
@@ -117,7 +117,7 @@ def send_one_by_one(demo: Demo, path: Path, watch: Watch) -> None:
 
 
 def result(demo: Demo, accounts: Accounts, seconds: float) -> Result:
-    """The counts, after a refresh of the index, and what an audit says of them."""
+    """Returns the counts, after a refresh of the index, and what an audit says of them."""
     called = names(demo.kafka.namespace)
     with demo.elastic.client() as client:
         client.indices.refresh(index=called.all_generations)
@@ -160,7 +160,7 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Returns a port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

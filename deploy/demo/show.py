@@ -35,7 +35,7 @@ def show_result(demo: Demo, result: Result, questions: Sequence[str], console: C
 
 
 def common_titles(client: Elasticsearch, everything: str) -> list[str]:
-    """The titles of the stories that most documents tell: questions that these pages must answer."""
+    """Returns the titles of the stories that most documents tell: questions that these pages must answer."""
     stories = {"stories": {"terms": {"field": "story_id", "size": SEARCHES}}}
     buckets = client.search(index=everything, size=0, aggregations=stories).body["aggregations"]["stories"]["buckets"]
     found = client.search(
@@ -45,7 +45,7 @@ def common_titles(client: Elasticsearch, everything: str) -> list[str]:
 
 
 def changed_page(client: Elasticsearch, articles: str) -> str | None:
-    """The id of the story whose page changed last; None when none did."""
+    """Returns the id of the story whose page changed last; None when none did."""
     updates = {"term": {"kind": "update"}}
     hits = client.search(index=articles, query=updates, size=1, sort=[{"first_seen": "desc"}], source=False).body["hits"]["hits"]
     return hits[0]["_id"] if hits else None

@@ -59,18 +59,18 @@ class Watch:
         return self._source.accounts
 
     def until_split(self, lines: int, of: int) -> None:
-        """So many lines have become pages that are split, or dead letters."""
+        """Waits until so many lines have become pages that are split, or dead letters."""
         self._until(lambda seen: seen.ended + seen.refused >= lines, of, "split", lambda seen: lines - seen.ended - seen.refused)
 
     def until_ended(self, producer: subprocess.Popen[bytes]) -> None:
-        """The producer has ended; what it sends meanwhile is shown as it goes through."""
+        """Waits until the producer has ended; shows meanwhile what goes through."""
         while producer.poll() is None:
             seen = self._look(ask_index=self._progress.console.is_terminal)
             self._show(seen, len(self.accounts.pages) + seen.refused)
             self._check_workers()
 
     def until_done(self, pages: int, refused: int) -> None:
-        """Every page sent has its fate, every article its verdict, every verdict its effect in the index."""
+        """Waits until every page sent has its fate, every article its verdict, every verdict its effect in the index."""
         of = pages + refused
         self._until(lambda seen: seen.ended >= pages and seen.refused >= refused, of, "split", lambda seen: pages - seen.ended)
         self._until(lambda seen: not seen.unjudged, of, "dedup", lambda seen: seen.unjudged)
@@ -126,7 +126,7 @@ class Watch:
 def watching(
     stack: str, kafka: KafkaSettings, workers: Mapping[str, subprocess.Popen[bytes]], console: Console
 ) -> Iterator[Watch]:
-    """A Watch over the workers of the stack, with progress bars on a terminal."""
+    """Yields a Watch over the workers of the stack, with progress bars on a terminal."""
     columns = (TextColumn("{task.description:17}"), BarColumn(), MofNCompleteColumn())
     admin = KafkaAdminClient(**kafka.client())
     try:

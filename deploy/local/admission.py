@@ -17,7 +17,7 @@ from streams.connect import clients
 
 
 def admit(security: Security, addresses: dict[str, str]) -> None:
-    """Every principal of the table can log in to the servers at `addresses`, and its two files of variables say how.
+    """Lets every principal of the table log in to the servers at `addresses`, and writes its two files of variables.
 
     Done again and again it changes nothing, gives a new key for one that was revoked, and takes back rights that were added.
     """

@@ -54,7 +54,7 @@ class Damaged(Exception):
 
 
 def parse(text: str) -> tuple[Artifact, ...]:
-    """The artifacts of a list, in its order; ValueError names the line that is malformed, or a file named twice."""
+    """Returns the artifacts of a list, in its order; ValueError names the line that is malformed, or a file named twice."""
     found: dict[str, Artifact] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -72,12 +72,15 @@ def parse(text: str) -> tuple[Artifact, ...]:
 
 
 def artifacts(role: str) -> tuple[Artifact, ...]:
-    """What one part of the stack needs, in class path order."""
+    """Returns what one part of the stack needs, in class path order."""
     return tuple(artifact for artifact in parse(LOCK_LIST.read_text()) if artifact.role == role)
 
 
 def cache_directory() -> Path:
-    """Where what can be fetched again is kept, for all checkouts: $RAFID_CACHE_DIR or the user's cache; root's in /var/cache."""
+    """Returns where what can be fetched again is kept, for all checkouts.
+
+    $RAFID_CACHE_DIR or the user's cache; root's is in /var/cache.
+    """
     chosen = os.environ.get("RAFID_CACHE_DIR")
     if chosen:
         return Path(chosen).absolute()
@@ -86,7 +89,7 @@ def cache_directory() -> Path:
 
 @contextlib.contextmanager
 def cache_lock() -> Iterator[None]:
-    """Held by the one process that is changing the cache; the others wait for it."""
+    """Holds the lock of the one process that is changing the cache; the others wait for it."""
     directory = cache_directory()
     directory.mkdir(parents=True, exist_ok=True, mode=0o755)
     with filelock.FileLock(directory / "lock"):
@@ -94,10 +97,10 @@ def cache_lock() -> Iterator[None]:
 
 
 def fetch(wanted: Iterable[Artifact], console: Console) -> dict[Artifact, Path]:
-    """Every wanted file is in the cache, whole and with the listed SHA-256; what was missing or damaged is fetched anew.
+    """Returns where each wanted file lies in the cache, whole and with the listed SHA-256.
 
-    Two processes may ask at once: one fetches, the other waits. RafidError when the network, the server or the disk fails;
-    then nothing that is not intact is left under its name.
+    What was missing or damaged is fetched anew. Two processes may ask at once: one fetches, the other waits. RafidError when
+    the network, the server or the disk fails; then nothing that is not intact is left under its name.
     """
     directory = cache_directory() / "artifacts"
     paths = {artifact: directory / artifact.filename for artifact in wanted}
@@ -114,7 +117,7 @@ def fetch(wanted: Iterable[Artifact], console: Console) -> dict[Artifact, Path]:
 
 
 def intact(artifact: Artifact, path: Path) -> bool:
-    """Whether `path` holds exactly the listed bytes."""
+    """Tells whether `path` holds exactly the listed bytes."""
     try:
         if path.stat().st_size != artifact.size:
             return False
@@ -149,7 +152,7 @@ def _download_all(missing: list[Artifact], directory: Path, console: Console) ->
 
 @contextlib.contextmanager
 def _system_trust() -> Iterator[None]:
-    """TLS trusts what the system trusts, which is more than requests' own list where a proxy stands before the network."""
+    """Has TLS trust what the system trusts: more than requests' own list, where a proxy stands before the network."""
     truststore.inject_into_ssl()
     try:
         yield
@@ -209,7 +212,7 @@ def _attempt(artifact: Artifact, directory: Path, source: str, follow: Follow) -
 
 
 def _cause(exc: BaseException) -> str:
-    """The innermost reason of a chain of network errors, which wrap one another's text."""
+    """Returns the innermost reason of a chain of network errors, which wrap one another's text."""
     while (inner := exc.__cause__ or exc.__context__) is not None:
         exc = inner
     return f"{type(exc).__name__}: {str(exc)[:120]}"

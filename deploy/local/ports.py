@@ -14,7 +14,7 @@ TRIES = 200
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:`port` now."""
+    """Tells whether a server could listen on 127.0.0.1:`port` now."""
     with socket.socket() as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Java does: closing connections do not count
@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def is_soon_free(port: int, seconds: float = 2) -> bool:
-    """Whether a server could listen there now, or within `seconds`: a process that was killed keeps its port for a moment."""
+    """Tells whether a server could listen there now, or within `seconds`: a killed process keeps its port for a moment."""
     deadline = time.monotonic() + seconds
     while not is_free(port):
         if time.monotonic() > deadline:
@@ -36,7 +36,7 @@ def is_soon_free(port: int, seconds: float = 2) -> bool:
 
 
 def choose(preferred: int, taken: Collection[int] = ()) -> int:
-    """The first free port of `preferred`, `preferred` + 10, ... that is not in `taken`; RafidError when there is none.
+    """Returns the first port of `preferred`, `preferred` + 10, ... that is free and not in `taken`; RafidError without one.
 
     Not a port of the system's choosing: those lie where outgoing connections take theirs, so a remembered one is often gone.
     """

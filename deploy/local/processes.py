@@ -23,12 +23,12 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def mark(stack: str, what: str = "") -> str:
-    """What the processes of a stack carry: those of one kind, or the common beginning of all."""
+    """Returns what the processes of a stack carry on their command line: those of one kind, or the common beginning of all."""
     return f"rafid.stack={stack}/{what}"
 
 
 def find(wanted: str) -> list[psutil.Process]:
-    """The live processes with an argument (for Java: a property) that is this mark, oldest first; a stack's mark finds all."""
+    """Returns the live processes with this mark as an argument (Java: a property), oldest first. A stack's mark finds all."""
     for child in _children.values():
         child.poll()
     found = [
@@ -44,7 +44,7 @@ def _bears(argument: str, wanted: str) -> bool:
 
 
 def mentioned(text: str) -> bool:
-    """Whether a live process, of whatever user, has this text in an argument of its command line."""
+    """Tells whether a live process, of whatever user, has this text in an argument of its command line."""
     table = psutil.process_iter(["cmdline"])
     return any(text in argument for process in table for argument in process.info["cmdline"] or ())
 
@@ -57,7 +57,7 @@ def start(
     environment: Mapping[str, str],
     as_user: tuple[int, int] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """The command runs in a session of its own, so it survives us and our terminal; its output goes to `log`.
+    """Starts the command in a session of its own, so it survives us and our terminal; its output goes to `log`.
 
     It runs as us, or as the (uid, gid) given. The log of the run before is kept beside it as `<log>.1`.
     """
@@ -81,7 +81,7 @@ def start(
 def run(
     command: Sequence[str], *, directory: Path, environment: Mapping[str, str], as_user: tuple[int, int] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The command has ended, whatever its exit code; its output and errors are in the answer."""
+    """Runs the command to its end and returns its exit code, whatever that is, its output and errors."""
     with _allowed():
         return subprocess.run(
             command, cwd=directory, env=environment, capture_output=True, text=True, check=False, **_identity(as_user)
@@ -101,7 +101,7 @@ def _allowed() -> Iterator[None]:
 
 
 def stop(processes: Sequence[psutil.Process], seconds: float = 30) -> None:
-    """None of the processes is left: asked to end (SIGTERM), and killed when `seconds` were not enough."""
+    """Ends the processes: asks them to (SIGTERM), and kills those for which `seconds` were not enough."""
     for process in processes:
         try:
             process.terminate()  # psutil refuses when the pid has meanwhile gone to another process

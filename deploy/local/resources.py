@@ -16,12 +16,12 @@ MIB = 1024 * 1024
 
 
 def is_root() -> bool:
-    """Whether we run as root, which Elasticsearch refuses to."""
+    """Tells whether we run as root, which Elasticsearch refuses to."""
     return os.geteuid() == 0
 
 
 def service_user() -> tuple[int, int] | None:
-    """The (uid, gid) that the servers run under when we are root: nobody's; None = our own."""
+    """Returns the (uid, gid) that the servers run under when we are root: nobody's; None = our own."""
     if not is_root():
         return None
     try:
@@ -32,7 +32,7 @@ def service_user() -> tuple[int, int] | None:
 
 
 def not_allowed(exc: PermissionError) -> RafidError:
-    """The error for a root that may not do what root may: in a container without its capabilities."""
+    """Returns the error for a root that may not do what root may: in a container without its capabilities."""
     return RafidError(
         f"Elasticsearch refuses to run as root, and this root may not use another user ({exc.strerror}): "
         "run rafid as an ordinary user, or give the container CAP_SETUID, CAP_SETGID and CAP_CHOWN"
@@ -40,7 +40,7 @@ def not_allowed(exc: PermissionError) -> RafidError:
 
 
 def enterable(path: Path) -> bool:
-    """Whether the servers' user, when it is not ours, may pass through every folder down to `path` and read it."""
+    """Tells whether the servers' user, when it is not ours, may pass through every folder down to `path` and read it."""
     if service_user() is None:
         return True
     open_ = stat.S_IROTH | stat.S_IXOTH
@@ -49,12 +49,12 @@ def enterable(path: Path) -> bool:
 
 
 def no_space(path: Path) -> RafidError:
-    """The error for a disk that ran full while `path` was written."""
+    """Returns the error for a disk that ran full while `path` was written."""
     return RafidError(f"the disk of {path} is full: free some space, or set RAFID_DATA_DIR and RAFID_CACHE_DIR to another disk")
 
 
 def require_disk(path: Path, needed: int, purpose: str) -> None:
-    """At least `needed` bytes are free where `path` is; RafidError otherwise."""
+    """Raises RafidError unless at least `needed` bytes are free where `path` is."""
     free = shutil.disk_usage(path).free
     if free < needed:
         raise RafidError(
@@ -64,7 +64,7 @@ def require_disk(path: Path, needed: int, purpose: str) -> None:
 
 
 def require_memory(needed: int, what: str) -> None:
-    """At least `needed` bytes of memory are available to us; RafidError otherwise."""
+    """Raises RafidError unless at least `needed` bytes of memory are available to us."""
     available = available_memory()
     if available < needed:
         raise RafidError(
@@ -74,7 +74,7 @@ def require_memory(needed: int, what: str) -> None:
 
 
 def available_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes that can still be used: the machine's, or what is left of a container's limit when that is less."""
+    """Returns how many bytes can still be used: the machine's, or what is left of a container's limit when that is less."""
     available: int = psutil.virtual_memory().available
     try:
         limit = (cgroup / "memory.max").read_text().strip()

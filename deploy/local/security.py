@@ -33,7 +33,7 @@ class Security:
         return Authority(self.directory)
 
     def install_in_kafka(self, home: Path) -> dict[str, str]:
-        """The broker's certificate lies in its folder; returns what its configuration says of it."""
+        """Puts the broker's certificate into its folder; returns what its configuration says of it."""
         authority = self.authority()
         pair = authority.certificate(BROKER, *HOSTS)
         write_secret(home / "certificate.pem", pair.both.read_bytes())
@@ -46,7 +46,7 @@ class Security:
         }
 
     def install_in_elasticsearch(self, config: Path) -> None:
-        """The node's certificate and its first user, the administrator, lie in its folder of configuration."""
+        """Puts the node's certificate and its first user, the administrator, into its folder of configuration."""
         authority = self.authority()
         pair = authority.certificate("rafid-elasticsearch", *HOSTS)
         certs = config / "certs"
@@ -116,7 +116,7 @@ class Security:
         return known
 
     def write_environments(self, principal: Principal, addresses: Mapping[str, str]) -> None:
-        """Two files of variables, for a shell or systemd, say how the principal logs in.
+        """Writes two files of variables, for a shell and for systemd, that say how the principal logs in.
 
         `NAME.env` is for its password and its API key, `NAME-tls.env` for its certificate and its user of Elasticsearch.
         `addresses` are those of `kafka`, `kafka_tls` and `elasticsearch`.

@@ -94,15 +94,15 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def fetch(self, console: Console) -> object:
-        """What it is started from lies on this machine."""
+        """Has all that it is started from lie on this machine."""
 
     @abc.abstractmethod
     def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
-        """Its configuration is written for these ports; its data stays as it is."""
+        """Writes its configuration for these ports and returns how to start it; its data stays as it is."""
 
     @abc.abstractmethod
     def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
-        """Whether our server, and not another that took its port, does its work."""
+        """Tells whether our server, and not another that took its port, does its work."""
 
     @abc.abstractmethod
     def address(self, place: ServerFiles, taken: dict[str, int]) -> str:
@@ -110,7 +110,7 @@ class Server(abc.ABC):
 
 
 def own(directory: Path) -> None:
-    """The servers' user may write to the folder and to all in it that it does not own yet."""
+    """Lets the servers' user write to the folder and to all in it that it does not own yet."""
     user = service_user()
     if user is None:
         return
@@ -123,19 +123,19 @@ def own(directory: Path) -> None:
 
 
 def failure(server: Server, place: ServerFiles, what: str) -> RafidError:
-    """The error for a server that did not come up: what it said last, and where the rest is."""
+    """Returns the error for a server that did not come up: what it said last, and where the rest is."""
     return RafidError(f"{server.title} {what}: {last_line(place.log)}; the whole log is {place.log}")
 
 
 def last_line(log: Path) -> str:
-    """What a log says last that tells of an error, else its last line."""
+    """Returns what a log says last that tells of an error, else its last line."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if ("Exception" in line or "rror" in line) and not line.startswith("at ")]
     return (telling or lines or ["it said nothing"])[-1][:300]
 
 
 def clean_environment() -> dict[str, str]:
-    """Nothing of ours but the path: a JAVA_TOOL_OPTIONS or ES_JAVA_OPTS of the user's is meant for other servers."""
+    """Returns the path and no other variable of ours: a JAVA_TOOL_OPTIONS of the user's is meant for other servers."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
 

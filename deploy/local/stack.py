@@ -59,7 +59,7 @@ def up(
     brokers: int | None = None,
     nodes: int | None = None,
 ) -> Addresses:
-    """All servers of the stack run and answer, with the data they had; what runs already is left alone.
+    """Starts all servers of the stack that do not run, with the data they had; returns their addresses once all answer.
 
     With `disposable` a new stack is marked as one whose data nobody misses, and one that is there must bear that mark. With
     `secure` a new stack lets nobody in without a login, and gives each process a user with the least rights; it stays so.
@@ -94,7 +94,7 @@ def _addresses(directory: Path, state: dict[str, Any]) -> Addresses:
 
 
 def down(name: str, console: Console | None = None) -> bool:
-    """No process of this stack runs, workers beside it included, and its data is kept; whether there was one."""
+    """Ends every process of this stack, workers beside it included, and keeps its data; tells whether there was one."""
     directory = stack_directory(name)
     if not (directory / "state.json").exists():
         return False
@@ -103,7 +103,7 @@ def down(name: str, console: Console | None = None) -> bool:
 
 
 def reset(name: str, console: Console | None = None, *, only_disposable: bool = False) -> None:
-    """The stack is down and its data, ports and logs are gone.
+    """Ends the stack and deletes its data, ports and logs.
 
     RafidError, and nothing has been touched, when `only_disposable` and the stack was not started as such.
     """
@@ -119,7 +119,7 @@ def reset(name: str, console: Console | None = None, *, only_disposable: bool = 
 
 
 def status(name: str) -> list[ServerStatus]:
-    """The servers of the stack as they are now; empty when it was never started."""
+    """Returns the servers of the stack as they are now; empty when it was never started."""
     directory = stack_directory(name)
     if not (directory / "state.json").exists():
         return []
@@ -135,7 +135,7 @@ def status(name: str) -> list[ServerStatus]:
 
 
 def start_companion(name: str, what: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """A process of ours, named `what`, belongs to the stack from now on: it ends with it, and logs where it does.
+    """Starts a process of ours, named `what`, that belongs to the stack: it ends with it, and logs where it does.
 
     `command` is for this Python: `["-m", "rafid", ...]`.
     """
@@ -146,7 +146,7 @@ def start_companion(name: str, what: str, command: Sequence[str], environment: M
 
 
 def companions(name: str) -> dict[str, tuple[int, ...]]:
-    """The processes that `start_companion` started and that still run, as name -> pids."""
+    """Returns the processes that `start_companion` started and that still run, as name -> pids."""
     directory = stack_directory(name)
     logs = (directory / "logs").glob("*.log")
     state = read_state(directory)
@@ -157,7 +157,7 @@ def companions(name: str) -> dict[str, tuple[int, ...]]:
 
 @contextlib.contextmanager
 def _locked(name: str, console: Console) -> Iterator[Path]:
-    """The stack's folder, made if need be, with its lock held."""
+    """Yields the stack's folder, made if need be, with its lock held."""
     directory = stack_directory(name)
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -178,12 +178,12 @@ def _locked(name: str, console: Console) -> Iterator[Path]:
 
 
 def _contents(directory: Path) -> list[Path]:
-    """What lies in the stack's folder but its lock, which is held, and which another process may wait on."""
+    """Returns what lies in the stack's folder but its lock, which is held, and which another process may wait on."""
     return [path for path in directory.iterdir() if path.name != "lock"]
 
 
 def _require_as_asked(name: str, directory: Path, asked: Mapping[str, Any]) -> None:
-    """A stack that is there already was made as it is asked for; RafidError otherwise."""
+    """Raises RafidError unless a stack that is there already was made as it is asked for."""
     if not _contents(directory):
         return
     state = {"brokers": 1, "nodes": 1} | read_state(directory)

@@ -23,7 +23,10 @@ ADDRESS_IN_USE = "Address already in use"  # the C library's words, which Java p
 
 
 def start_missing(directory: Path, state: dict[str, Any], console: Console) -> None:
-    """Every server of the stack runs and answers; raises RafidError, and those that were started are ended, otherwise."""
+    """Starts every server of the stack that does not run, and waits until it answers.
+
+    Raises RafidError, having ended those that it started.
+    """
     servers = servers_of(state)
     places = {server: server_files(directory, server, state) for server in servers}
     missing = [server for server, place in places.items() if not _lives(server, place)]
@@ -54,7 +57,7 @@ def _require_room(directory: Path, missing: Sequence[Server]) -> None:
 
 
 def _lives(server: Server, place: ServerFiles) -> bool:
-    """Whether all processes of the server are there; those that a killed `up` left starting are waited for.
+    """Tells whether all processes of the server are there; waits for those that a killed `up` left starting.
 
     What remains of a server whose other process is dead is ended.
     """
@@ -89,7 +92,7 @@ def _launch(
 def _await(
     directory: Path, server: Server, child: subprocess.Popen[bytes] | None, state: dict[str, Any], console: Console
 ) -> None:
-    """The server answers; `child` is its process, or None where another `up` started it."""
+    """Waits until the server answers; `child` is its process, or None where another `up` started it."""
     place, deadline = server_files(directory, server, state), time.monotonic() + START_SECONDS
     while not server.answers(place, state["ports"]):
         if child is not None and child.poll() is not None:

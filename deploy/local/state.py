@@ -43,7 +43,7 @@ def server_files(directory: Path, server: Server, state: Mapping[str, Any]) -> S
 
 
 def log_path(directory: Path, what: str) -> Path:
-    """Where a server or process of the stack in this folder logs."""
+    """Returns where a server or process of the stack in this folder logs."""
     return directory / "logs" / f"{what}.log"
 
 
@@ -53,7 +53,7 @@ def security_of(directory: Path, state: Mapping[str, Any]) -> Security | None:
 
 
 def choose_ports(directory: Path, server: Server, state: dict[str, Any], *, clashed: bool) -> None:
-    """The ports that this server had, or others where one of them is taken now; remembered before they are used.
+    """Chooses the ports that this server had, or others where one of them is taken now; remembers them before they are used.
 
     After a clash others by chance: who clashed with us, such as a stack of another user, looks for others at the same moment.
     """
@@ -74,7 +74,7 @@ def _ports_of_other_stacks(directory: Path) -> set[int]:
 
 
 def write_whole(path: Path, content: Any) -> None:
-    """The file holds the content as JSON, whole, whatever happens while it is written."""
+    """Writes the content as JSON: the file is whole, whatever happens meanwhile."""
     scratch = path.with_name(path.name + ".new")
     with scratch.open("w") as file:
         json.dump(content, file)

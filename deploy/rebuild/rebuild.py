@@ -90,7 +90,7 @@ def swap(kafka: KafkaSettings, client: Elasticsearch, into: str) -> tuple[Given,
 
 
 def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]) -> int:
-    """The documents of these ids are in the rebuild as the live namespace has them; returns how many were written.
+    """Copies the documents of these ids, as the live namespace has them, into the rebuild; returns how many were written.
 
     Raises RafidError when Elasticsearch refuses one; what was written until then stays, and the next call goes on.
     """
@@ -120,7 +120,7 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
 
 
 def drop(kafka: KafkaSettings, client: Elasticsearch, into: str) -> int:
-    """The indices, templates, topics and groups of the rebuild are gone; returns how many indices there were.
+    """Deletes the indices, templates, topics and groups of the rebuild; returns how many indices there were.
 
     Raises RafidError, and nothing is gone, when the rebuild is what searches of the live namespace find, or is that namespace.
     """

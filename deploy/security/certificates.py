@@ -62,7 +62,7 @@ class Authority:
 
 
 def hand_out(authority: Authority, name: str, folder: Path, *hosts: str) -> None:
-    """The folder holds all that one process logs in with: `ca.pem`, `certificate.pem`, `key.pem`, and `both.pem` for Kafka.
+    """Fills a folder with all that one process logs in with: `ca.pem`, `certificate.pem`, `key.pem`, `both.pem` for Kafka.
 
     Any user may read the files, because each container has another: the folder is for this process alone. One that is made
     here is its owner's.
@@ -81,7 +81,7 @@ def hand_out(authority: Authority, name: str, folder: Path, *hosts: str) -> None
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """The file holds the content, whole, and no one but its owner may read it."""
+    """Writes the content whole, into a file that no one but its owner may read."""
     scratch = path.with_name(path.name + ".new")
     scratch.unlink(missing_ok=True)
     scratch.touch(mode=0o600, exist_ok=False)

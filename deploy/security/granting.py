@@ -30,7 +30,7 @@ _RULE_WORDS = {"DescribeConfigs": "DESCRIBE_CONFIGS", "AlterConfigs": "ALTER_CON
 
 
 def grant_in_kafka(admin: KafkaAdminClient, principals: Iterable[Principal]) -> list[str]:
-    """The rules of each principal are those of the table and no others; returns what changed, a line for each principal.
+    """Gives each principal the rules of the table and no others; returns what changed, a line for each principal.
 
     Returns when the broker goes by them. Raises RafidError when it has no authorizer, or does not take a rule.
     """
@@ -51,7 +51,7 @@ def grant_in_kafka(admin: KafkaAdminClient, principals: Iterable[Principal]) -> 
 
 
 def set_passwords(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
-    """Each user of Kafka logs in by SCRAM-SHA-512 with this password; raises RafidError when Kafka does not take one."""
+    """Sets the passwords by which users log in to Kafka with SCRAM-SHA-512; raises RafidError when Kafka does not take one."""
     wanted = [UserScramCredentialUpsertion(user, "SCRAM-SHA-512", password) for user, password in passwords.items()]
     refused = {user: said for user, said in admin.alter_user_scram_credentials(wanted).items() if said}
     for user, said in refused.items():
@@ -79,7 +79,7 @@ once_it_knows_users = tenacity.retry(
 
 @once_it_knows_users
 def let_into_elasticsearch(client: Elasticsearch, passwords: Mapping[str, str], roles: Iterable[str]) -> list[str]:
-    """Each user logs in with its password; returns a line for each. Raises what the client raises.
+    """Lets each user log in with its password; returns a line for each. Raises what the client raises.
 
     A user has the role of its own name, which is one of `roles`; the user of any other name is one of the server's own.
     """
@@ -95,7 +95,7 @@ def let_into_elasticsearch(client: Elasticsearch, passwords: Mapping[str, str], 
 
 @once_it_knows_users
 def grant_in_elasticsearch(client: Elasticsearch, principals: Iterable[Principal]) -> list[str]:
-    """The role of each principal is that of the table; returns what changed, a line for each. Raises what the client raises."""
+    """Gives each principal the role of the table; returns what changed, a line for each. Raises what the client raises."""
     changed = []
     for principal in principals:
         if principal.role is None:

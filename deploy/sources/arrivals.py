@@ -108,7 +108,7 @@ def _of_an_hour() -> dict[str, Any]:
 
 
 def _refused(client: Elasticsearch, kafka: KafkaSettings, begin: int) -> Refused:
-    """The dead letters that name their source: from their index where there is one, else from the topic itself."""
+    """Returns the dead letters that name their source: from their index where there is one, else from the topic itself."""
     index = index_name(kafka.namespace)
     try:
         is_there = bool(client.indices.exists(index=index))

@@ -55,12 +55,12 @@ def emptiness_of(pages: Hours, refused: Hours, shorter: Hours) -> Emptiness:
 
 
 def _sums(steps: Hours, most: float) -> Hours:
-    """The sum after each hour, between nothing and `most`, so that an end is seen as fast as a beginning."""
+    """Returns the sum after each hour, between nothing and `most`, so that an end is seen as fast as a beginning."""
     return np.array(list(accumulate(steps.tolist(), lambda reached, step: min(most, max(0.0, reached + step)), initial=0.0))[1:])
 
 
 def _usual_share(some: Hours, all_: Hours) -> float:
-    """The share of the usual week: the median over the weeks that had any."""
+    """Returns the share of the usual week: the median over the weeks that had any."""
     weeks = [slice(max(0, end - WEEK), end) for end in range(len(all_), 0, -WEEK)]
     shares = [some[week].sum() / all_[week].sum() for week in weeks if all_[week].sum()]
     return float(median(shares)) if shares else 0.0

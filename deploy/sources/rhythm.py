@@ -79,7 +79,7 @@ class Rhythm:
         return reached + share - (last % 1 if reached else 0.0)
 
     def _due_by_hour(self, begin: int, hours: int) -> Hours:
-        """Pages due from an hour on until the end of each, by the shift of the day that makes them fewest."""
+        """Returns how many pages are due from an hour on until the end of each, by the daily shift that makes them fewest."""
         shifts = np.arange(-MOST_SHIFTED, MOST_SHIFTED + 1)
         at = (EPOCH_HOUR + begin + shifts[:, None] + np.arange(hours)) % WEEK
         fewest: Hours = self.rates[at].cumsum(axis=1).min(axis=0)
@@ -125,7 +125,7 @@ def _smoothed(values: Hours) -> Hours:
 
 
 def _clump(counts: Hours, due: Hours) -> float:
-    """Variance by mean, of the usual week: a week of trouble is not usual."""
+    """Returns variance by mean, of the usual week: a week of trouble is not usual."""
     begins = range(len(counts) % WEEK, len(counts), WEEK)
     squares = (counts - due) ** 2
     shares = [float(squares[b : b + WEEK].sum() / max(due[b : b + WEEK].sum(), 1.0)) for b in begins]
@@ -133,7 +133,7 @@ def _clump(counts: Hours, due: Hours) -> float:
 
 
 def _longest_quiet_h(counts: Hours) -> float:
-    """Of each week the longest quiet that ended in it, else the one that filled it; and of these the median, in hours.
+    """Returns the median over the weeks, in hours, of the longest quiet that ended in each, else of the one that filled it.
 
     A quiet reaches from the last page of an hour to the first of a later one, which lie a share of 1 / (n + 1) from its end.
     """

@@ -52,7 +52,7 @@ def sources_status(client: Elasticsearch, kafka: KafkaSettings, now: float) -> S
 
 
 def _waiting(kafka: KafkaSettings) -> tuple[int, int | None]:
-    """How many messages wait for a worker, and the time of the oldest one in ms since 1970."""
+    """Returns how many messages wait for a worker, and the time of the oldest one in ms since 1970."""
     try:
         with clients.admin(kafka) as admin:
             next_ = _unsettled(admin, kafka.namespace)
@@ -65,7 +65,7 @@ def _waiting(kafka: KafkaSettings) -> tuple[int, int | None]:
 
 
 def _unsettled(admin: KafkaAdminClient, namespace: str) -> dict[TopicPartition, tuple[int, int]]:
-    """The partitions with messages that their group has not settled: the first of those, and how many there are."""
+    """Returns the partitions with messages that their group has not settled: the first of those, and how many there are."""
     table = topics(namespace)
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     found = {}
@@ -82,7 +82,7 @@ def _unsettled(admin: KafkaAdminClient, namespace: str) -> dict[TopicPartition, 
 
 
 def _times_at(kafka: KafkaSettings, offsets: dict[TopicPartition, int]) -> list[int]:
-    """The times of the messages at these offsets, in ms since 1970; of none that does not come within ten seconds."""
+    """Returns the times of the messages at these offsets, in ms since 1970; of none that does not come within ten seconds."""
     times: dict[TopicPartition, int] = {}
     deadline = time.monotonic() + ANSWER_S
     with clients.open_consumer(kafka) as consumer:

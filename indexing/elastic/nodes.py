@@ -25,11 +25,11 @@ class SharedNodePool(NodePool):
             return super().get()
 
     def mark_dead(self, node: BaseNode, _now: float | None = None) -> None:
-        """The node is left out for a while, longer each time."""
+        """Leaves the node out for a while, longer each time."""
         with self._lock:
             super().mark_dead(node, _now)
 
     def mark_live(self, node: BaseNode) -> None:
-        """The node has answered."""
+        """Takes the node in again, since it has answered."""
         with self._lock:
             super().mark_live(node)

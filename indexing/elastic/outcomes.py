@@ -58,7 +58,7 @@ TRANSIENT_STATUS = frozenset({429, 502, 503, 504})
 
 
 def item_answer(item: dict[str, Any]) -> ItemResult:
-    """The answer for one item of a bulk response, given as `{"status": 429, "error": {"type": ..., "reason": ...}}`."""
+    """Returns the answer for one item of a bulk response: `{"status": 429, "error": {"type": ..., "reason": ...}}`."""
     status = item.get("status")
     if not isinstance(status, int):
         return ItemResult(Outcome.RETRY, 0, "an item without a status")
@@ -69,7 +69,7 @@ def item_answer(item: dict[str, Any]) -> ItemResult:
 
 
 def request_answer(status: int, body: Any) -> ItemResult:
-    """The answer for a request that failed as a whole; `body` is the decoded response, or whatever came instead."""
+    """Returns the answer for a request that failed as a whole; `body` is the decoded response, or whatever came instead."""
     kind, text = describe(body.get("error") if isinstance(body, dict) else body)
     if status == 413:
         return ItemResult(Outcome.HALVE, status, text)
@@ -94,7 +94,7 @@ def _outcome(status: int, kind: str) -> Outcome:
 
 
 def describe(error: Any) -> tuple[str, str]:
-    """The type of an error and one line about it, with the causes that Elasticsearch gives."""
+    """Returns the type of an error and one line about it, with the causes that Elasticsearch gives."""
     if not isinstance(error, dict):
         return "", str(error or "no reason given")[:500]
     kind = str(error.get("type") or "")
@@ -121,7 +121,7 @@ class ErrorBudget:
         self._refused = 0
 
     def allows(self, documents: int, refused: int) -> bool:
-        """Whether so many refused of so many documents still fit, with the last ones; counts them when they do."""
+        """Tells whether so many refused of so many documents still fit, with the last ones; counts them when they do."""
         recent_documents, recent_refused = self._documents + documents, self._refused + refused
         if refused and recent_refused > max(self.at_least, self.share * recent_documents):
             return False

@@ -45,7 +45,7 @@ class Stopping(Exception):
 
 
 def translate_errors(call: Callable[[], Result]) -> Result:
-    """The result of one request; its failures as Unavailable, RequestTooLarge or ElasticsearchRefused."""
+    """Returns the result of one request; raises Unavailable, RequestTooLarge or ElasticsearchRefused for its failures."""
     try:
         return call()
     except ApiError as exc:
@@ -66,7 +66,7 @@ def _failure(answer: ItemResult) -> Exception:
 
 
 def refused(answer: ItemResult) -> ElasticsearchRefused:
-    """The error that ends the worker on this answer, with what to do about it."""
+    """Returns the error that ends the worker on this answer, with what to do about it."""
     hints = {401: "check the credentials", 403: "check the rights, or lift the block", 429: "free disk space"}
     hint = hints.get(answer.status, "mend it")
     if "cluster_block_exception" in answer.error:
@@ -83,7 +83,7 @@ def refused(answer: ItemResult) -> ElasticsearchRefused:
 def retry_while_unavailable(
     call: Callable[[], Result], stopping: threading.Event, what: str, retried: Callable[[], None] = lambda: None
 ) -> Result:
-    """The result of `call`, tried again for as long as it raises Unavailable; raises Stopping once the event is set.
+    """Returns the result of `call`, tried again while it raises Unavailable; raises Stopping once the event is set.
 
     `retried` is called before each further try.
 

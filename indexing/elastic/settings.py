@@ -31,7 +31,7 @@ class ElasticSettings:
     ca: str | None = None
 
     def client(self, **settings: Any) -> Elasticsearch:
-        """A client with bytes in and out, no compression and no retries of its own: outcomes.py decides those."""
+        """Returns a client with bytes in and out, no compression and no retries of its own: outcomes.py decides those."""
         from elasticsearch import Elasticsearch, OrjsonSerializer  # noqa: PLC0415 - half a second, and help needs none of it
 
         from indexing.elastic.nodes import SharedNodePool  # noqa: PLC0415 - imports the client
@@ -87,7 +87,10 @@ def _with_options(command: Command, is_needed: Callable[[dict[str, Any]], bool])
 
 
 def _nodes(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The URLs without spaces around them, each with a port; they hold no password, since they are shown in messages."""
+    """Returns the URLs without spaces around them, each with a port.
+
+    They hold no password, since they are shown in messages.
+    """
     if not value:
         return value
     urls = [url.strip() for url in value.split(",")]

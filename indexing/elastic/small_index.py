@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 
 
 def ensure_index(client: Elasticsearch, index: str, mappings: Mapping[str, Any]) -> None:
-    """The index exists, of one shard; whoever made it first gave it its mappings. Raises what the client raises."""
+    """Makes the index, of one shard, unless it exists; who made it first gave it its mappings. Raises what the client raises."""
     if not client.indices.exists(index=index):
         client.options(ignore_status=400).indices.create(
             index=index, mappings=mappings, settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"}

@@ -47,11 +47,10 @@ class Copier:
         self._stopping = stopping
 
     def catch_up(self, source: str, target: str, progress: Callable[[int], None]) -> int:
-        """`target` holds every document that `source` held when this began, or a newer version of it.
+        """Copies to `target` every document that `source` holds, or a newer version of it; returns how many were written.
 
-        Returns how many had to be written; `progress` is told of every window how many documents it had. How far it got is
-        kept in the `_meta` of the target, by source: a year may have twelve. Raises RafidError when a document is refused,
-        Stopping when the process ends.
+        `progress` is called with the number of documents of every window. How far it got is kept in the `_meta` of the target,
+        by source: a year may have twelve. Raises RafidError when a document is refused, Stopping when the process ends.
         """
         checkpoints = self._patiently(lambda: self._checkpoints(source), f"looking at {source}")
         self._patiently(lambda: self._client.indices.refresh(index=source), f"refreshing {source}")
@@ -73,7 +72,7 @@ class Copier:
     def _ahead(
         self, threads: ThreadPoolExecutor, source: str, target: str, todo: Iterator[Window]
     ) -> Iterator[tuple[Window, Future[tuple[int, int]]]]:
-        """The windows and their copies in order, with no more than a few under way."""
+        """Yields the windows and their copies in order, with no more than a few under way."""
         under_way: list[tuple[Window, Future[tuple[int, int]]]] = []
         try:
             for window in todo:
@@ -87,7 +86,7 @@ class Copier:
                 future.cancel()
 
     def _copy(self, source: str, target: str, window: Window) -> tuple[int, int]:
-        """How many documents the window has, and how many of them had to be written."""
+        """Returns how many documents the window has, and how many of them had to be written."""
         what = f"copying {source}"
         hits = self._patiently(lambda: self._window(source, window), what)
         there = self._patiently(lambda: self._there(target, [hit["_id"] for hit in hits]), what)
@@ -139,7 +138,7 @@ class Copier:
         return {doc["_id"]: doc["_version"] for doc in answer.body["docs"] if "_version" in doc}
 
     def _checkpoints(self, source: str) -> dict[int, int]:
-        """Of each shard, the number up to which all operations are done, on every copy of it."""
+        """Returns for each shard the number up to which all operations are done, on every copy of it."""
         stats = self._client.indices.stats(index=source, level="shards", metric="docs").body["indices"][source]["shards"]
         found = {
             int(shard): copy["seq_no"]["global_checkpoint"]
@@ -167,14 +166,14 @@ class Copier:
 
 
 def windows(copied: Mapping[int, int], checkpoints: Mapping[int, int]) -> Iterator[Window]:
-    """What is left to copy: of each shard from where it was left (default: the start) to its checkpoint."""
+    """Yields what is left to copy: of each shard from where it was left (default: the start) to its checkpoint."""
     for shard, checkpoint in sorted(checkpoints.items()):
         for after in range(copied.get(shard, -1), checkpoint, WINDOW):
             yield Window(shard, after, min(after + WINDOW, checkpoint))
 
 
 def chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    """The writes in requests of at most REQUEST_BYTES; a larger document is a request of its own."""
+    """Yields the writes in requests of at most REQUEST_BYTES; a larger document is a request of its own."""
     chunk: list[Write] = []
     size = 0
     for write in writes:

@@ -55,20 +55,21 @@ class Names:
         return f"{self.namespace}-g*"
 
     def index(self, period: str) -> str:
-        """The index that holds a month like `2026-11`, or the year `2013`: `news-g1-2026.11`, `news-g1-2013`."""
+        """Returns the index that holds a month like `2026-11`, or the year `2013`: `news-g1-2026.11`, `news-g1-2013`."""
         kept = period[:4] if period < self.monthly_from else period
         return f"{self.template}-{kept.replace('-', '.')}"
 
     def period(self, index: str) -> str | None:
-        """The month or year of an index of this generation, or None when the name is none of them."""
+        """Returns the month or year of an index of this generation, or None when the name is none of them."""
         match = re.fullmatch(re.escape(f"{self.template}-") + _PERIOD, index, re.ASCII)
         return "-".join(filter(None, match.groups())) if match else None
 
 
 def names(namespace: str = "news", generation: int = 1, monthly_from: str = ALL_BY_MONTH) -> Names:
-    """The names of a generation: the aliases of `news` are `news`, `articles`, `sightings`, those of X `X`, `X-articles`, ...
+    """Returns the names of a generation.
 
-    Raises RafidError for a namespace that Kafka or Elasticsearch would not take.
+    The aliases of `news` are `news`, `articles`, `sightings`, those of X `X`, `X-articles`, ... Raises RafidError for a
+    namespace that Kafka or Elasticsearch would not take.
     """
     checked_namespace(namespace)
     prefix = "" if namespace == "news" else f"{namespace}-"
@@ -85,18 +86,18 @@ def names(namespace: str = "news", generation: int = 1, monthly_from: str = ALL_
 
 
 def period_of(index: str, namespace: str) -> str | None:
-    """The month or year of an index of any generation of this namespace; None when it is none of them."""
+    """Returns the month or year of an index of any generation of this namespace; None when it is none of them."""
     generation = generation_of(index, namespace)
     return names(namespace, generation).period(index) if generation else None
 
 
 def namespace_of(index: str) -> str | None:
-    """The namespace of an index of any generation; None when it is no index of ours."""
+    """Returns the namespace of an index of any generation; None when it is no index of ours."""
     match = re.fullmatch(r"(.+)-g[1-9]\d{0,8}-" + _PERIOD, index, re.ASCII)
     return match[1] if match else None
 
 
 def generation_of(index: str, namespace: str) -> int | None:
-    """The generation that an index (or template) of this namespace belongs to; None when it is another's."""
+    """Returns the generation that an index (or template) of this namespace belongs to; None when it is another's."""
     match = re.fullmatch(re.escape(namespace) + rf"-g([1-9]\d{{0,8}})(?:-{_PERIOD})?", index, re.ASCII)
     return int(match[1]) if match else None

@@ -10,7 +10,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def _month(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The month as it was given; click reports any other text."""
+    """Returns the month as it was given; click reports any other text."""
     if value is not None and not _MONTH.fullmatch(value):
         raise click.BadParameter(f"a month such as 2025-01, not {value!r}")
     return value

@@ -24,7 +24,7 @@ class OtherVersion(RafidError):
 
 
 def provision(client: Elasticsearch, namespace: str = "news", monthly_from: str | None = None) -> list[str]:
-    """The template of the live generation is installed; returns what changed, one line each, nothing when all was there.
+    """Installs the template of the live generation; returns what changed, one line each, nothing when all was there.
 
     Where nothing was installed, months from `monthly_from` on will have an index each (default: from January of last year),
     and those before it one a year; that stays so. Raises OtherVersion when an index of the live generation was made from a
@@ -57,7 +57,7 @@ def put_template(
     public: Iterable[str] | None = None,
     create: bool = False,
 ) -> str | None:
-    """The template of this generation is the one of this rafid; says in one line what changed, None when nothing did.
+    """Installs this rafid's template for this generation; returns one line about the change, None when there was none.
 
     With `create` the client raises BadRequestError when there is one.
     """
@@ -75,7 +75,7 @@ def put_template(
 
 
 def put_tombstone(client: Elasticsearch, target: Names) -> None:
-    """No index of this generation takes a write any more, not even one that a worker of the past makes from now on."""
+    """Has no index of this generation take a write any more, not even one that a worker of the past makes from now on."""
     client.indices.put_index_template(
         name=target.template,
         index_patterns=[target.pattern],
@@ -86,7 +86,7 @@ def put_tombstone(client: Elasticsearch, target: Names) -> None:
 
 
 def last_generation(client: Elasticsearch, state: Generations) -> int:
-    """The highest generation that ever was: of an index, or of a template or tombstone."""
+    """Returns the highest generation that ever was: of an index, or of a template or tombstone."""
     lenient = client.options(ignore_status=404)  # the answer when no template matches
     answer = lenient.indices.get_index_template(name=state.live.all_generations, filter_path="index_templates.name").body
     known = [*state.indices, *(template["name"] for template in answer.get("index_templates", ()))]
@@ -94,7 +94,7 @@ def last_generation(client: Elasticsearch, state: Generations) -> int:
 
 
 def check_version(client: Elasticsearch, state: Generations) -> None:
-    """Every index of the live generation was made from the template of this rafid; raises OtherVersion otherwise."""
+    """Raises OtherVersion unless every index of the live generation was made from the template of this rafid."""
     for index, version in versions(client, state, state.live).items():
         if version != template_version():
             raise OtherVersion(
@@ -104,7 +104,7 @@ def check_version(client: Elasticsearch, state: Generations) -> None:
 
 
 def versions(client: Elasticsearch, state: Generations, target: Names) -> dict[str, str | None]:
-    """The version of the template that each index of a generation was made from, the oldest first."""
+    """Returns the version of the template that each index of a generation was made from, the oldest first."""
     answer = client.indices.get_mapping(index=target.pattern, filter_path="*.mappings._meta").body
     made_from = {index: entry["mappings"]["_meta"].get("version") for index, entry in answer.items()}
     return {index: made_from.get(index) for index in map(target.index, state.periods(target))}

@@ -71,7 +71,7 @@ class Reindexer:
         self._copier = Copier(client, stopping)
 
     def run(self, *, again: bool = False, monthly_from: str | None = None) -> Swapped:
-        """The next generation is live and holds every document of the one before; that one is still there, without aliases.
+        """Makes a next generation with every document of the live one, and makes it live; the old one stays, without aliases.
 
         Goes on with a generation that is being built. Months from `monthly_from` on have an index each in it (default: as
         before). Raises RafidError when there is nothing to do (`again`: also when the live generation is already of this
@@ -92,7 +92,7 @@ class Reindexer:
         return Swapped(old.generation, new.generation, indices, documents)
 
     def abandon(self) -> int | None:
-        """No generation is being built any more; returns the one that was. Raises RafidError when it is too late for that."""
+        """Gives up the generation that is being built; returns it, or None. Raises RafidError when it is too late for that."""
         state = self._read()
         if state.building is None:
             return None
@@ -104,7 +104,7 @@ class Reindexer:
         return unfinished.generation
 
     def delete(self, generation: int) -> int:
-        """The indices of a generation that is neither live nor being built are gone; returns how many there were."""
+        """Deletes the indices of a generation that is neither live nor being built; returns how many there were."""
         state = self._read()
         target = names(self._namespace, generation)
         if target in {state.live, state.building}:
@@ -135,7 +135,7 @@ class Reindexer:
         return new
 
     def _make(self, state: Generations, new: Names) -> None:
-        """The next generation has an index for all that the live one has."""
+        """Makes indices in the next generation for all that the live one has."""
         made = {new.index(period): period for period in state.periods(state.live)}
         for period in made.values():
             self._ask(functools.partial(ensure_index, self._client, state, new, period))
@@ -157,7 +157,7 @@ class Reindexer:
         return written
 
     def _freeze(self, old: Names) -> None:
-        """No write reaches the old generation any more, and every worker knows or will be told."""
+        """Stops writes to the old generation; every worker knows, or will be told."""
         self._ask(lambda: put_tombstone(self._client, old))  # first: what is not in the list below is born blocked
         retire = [{"add": {"index": old.pattern, "alias": old.retiring}}]
         self._ask(lambda: self._client.indices.update_aliases(actions=retire))
@@ -166,7 +166,7 @@ class Reindexer:
         self._report(f"generation {old.generation} takes no more writes")
 
     def _compare(self, old: Names, new: Names) -> int:
-        """How many documents there are; raises RafidError when an index has fewer than there were before."""
+        """Returns how many documents there are; raises RafidError when an index has fewer than there were before."""
         self._ask(lambda: self._client.indices.refresh(index=new.pattern))
         before: Counter[str] = Counter()
         for period in self._read().periods(old):

@@ -26,7 +26,7 @@ def run_reindex(
     abandon: bool,
     as_json: bool,
 ) -> None:
-    """The next generation is live, or (`abandon`) no more being built; says each step on standard error."""
+    """Makes the next generation live, or (`abandon`) gives it up; says each step on standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     console = Console(stderr=True, highlight=False)
     with elastic.client(request_timeout=300) as client, _bar(console) as bar:

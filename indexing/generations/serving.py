@@ -47,7 +47,7 @@ def server_of(client: Elasticsearch, namespace: str) -> str:
 
 
 def give(client: Elasticsearch, namespace: str, to: str) -> Given:
-    """The aliases of `namespace` are on the live generation of `to`, and on no other index; returns what that changed.
+    """Puts the aliases of `namespace` on the live generation of `to`, and on no other index; returns what that changed.
 
     Months to come are found under them too. Raises RafidError, and nothing has been changed, when `to` has no index, has them
     already, was made from another version of the template, or when a reindexing of either is under way.

@@ -50,12 +50,12 @@ class Generations:
         return (self.building,) if self.retiring else (self.live, self.building)
 
     def periods(self, generation: Names) -> list[str]:
-        """The months and years that this generation has an index for, oldest first."""
+        """Returns the months and years that this generation has an index for, oldest first."""
         return sorted(period for index in self.indices if (period := generation.period(index)))
 
 
 def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations:
-    """The state that these aliases of these indices tell; raises RafidError when they contradict each other."""
+    """Returns the state that these aliases of these indices tell; raises RafidError when they contradict each other."""
     indices: dict[str, tuple[int, frozenset[str]]] = {}
     for index, its_aliases in found.items():
         generation = generation_of(index, namespace)
@@ -96,7 +96,7 @@ def _public(namespace: str, held: Iterable[frozenset[str]]) -> tuple[str, ...]:
 
 
 def read(client: Elasticsearch, namespace: str, known: dict[int, str] | None = None) -> Generations:
-    """The state of this namespace now; what a swap has left behind is put right on the way.
+    """Returns the state of this namespace now; puts right on the way what a swap has left behind.
 
     What `known` holds of a generation's `monthly_from` is not asked for; what is read for good, since the generation has an
     index, is added to it.
@@ -129,7 +129,7 @@ def _with_monthly_from(client: Elasticsearch, state: Generations, target: Names 
 
 
 def template_meta(client: Elasticsearch, target: Names) -> Mapping[str, Any] | None:
-    """The `_meta` of the installed template of this generation; None when there is no template."""
+    """Returns the `_meta` of the installed template of this generation; None when there is no template."""
     try:
         answer = client.indices.get_index_template(
             name=target.template, filter_path="index_templates.name,index_templates.index_template._meta"
@@ -148,7 +148,7 @@ def give_live_aliases(client: Elasticsearch, live: Names, public: Iterable[str],
 
 
 def ensure_index(client: Elasticsearch, state: Generations, target: Names, period: str) -> bool:
-    """The index of this month or year of this generation exists; says whether it was made now.
+    """Makes the index of this month or year of this generation unless it exists; tells whether it was made now.
 
     Its aliases come with the template, so that Elasticsearch itself decides by the state of that moment, and not we by ours.
     """

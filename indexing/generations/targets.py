@@ -28,7 +28,7 @@ class WriteTargets:
         self._read_at = 0.0
 
     def state(self, *, anew: bool = False) -> Generations:
-        """The state, at most MAX_AGE_S old, or read anew. Raises what `translate_errors` raises."""
+        """Returns the state, at most MAX_AGE_S old, or read anew. Raises what `translate_errors` raises."""
         with self._lock:
             if anew or self._state is None or time.monotonic() - self._read_at > MAX_AGE_S:
                 self._read()
@@ -36,7 +36,7 @@ class WriteTargets:
             return self._state
 
     def prepare(self, periods: Iterable[str]) -> Generations:
-        """The state; every target has an index for these months and years. Raises what `translate_errors` raises."""
+        """Returns the state once every target has an index for these months and years. Raises what `translate_errors` raises."""
         state = self.state()
         wanted = sorted(set(periods))
         while missing := [(t, p) for t in state.targets for p in wanted if t.index(p) not in state.indices]:

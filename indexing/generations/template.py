@@ -20,7 +20,7 @@ def index_template(
     public: Iterable[str] | None = None,
     monthly_from: str = ALL_BY_MONTH,
 ) -> dict[str, Any]:
-    """The body of `put_index_template` for the indices of this namespace and generation.
+    """Returns the body of `put_index_template` for the indices of this namespace and generation.
 
     Settings, mappings with `_meta.version` and the month from which each has an index (where there is one), and the aliases
     that a new index comes with: those of the namespaces in `public` (default: its own). A generation that is not `live` is found

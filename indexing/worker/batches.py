@@ -63,14 +63,14 @@ class Accumulator:
         return closed
 
     def due(self, now: float) -> Batch | None:
-        """The batch that is full or has waited long enough by `now`."""
+        """Returns the batch that is full or has waited long enough by `now`."""
         full = len(self.messages) >= self.limits.messages or self.size >= self.limits.size
         if self.messages and (full or now - self.since >= self.limits.age_s):
             return self.flush()
         return None
 
     def flush(self) -> Batch | None:
-        """What is held, whatever its size; None when that is nothing."""
+        """Returns what is held, whatever its size; None when that is nothing."""
         if not self.messages:
             return None
         batch = Batch(tuple(self.messages), self.size)

@@ -39,7 +39,7 @@ class Bulk:
         self._retried = retried
 
     def write(self, writes: Sequence[Write]) -> dict[int, ItemResult]:
-        """Every document is in every target generation, or in the answer: its number in `writes`, and why it was refused.
+        """Writes every document to every target generation; returns why the others were refused, by their number in `writes`.
 
         Returns only when all is decided, however long Elasticsearch is away. Raises ElasticsearchRefused when it will not
         write at all, and Stopping when the process ends first; what was written until then stays written.
@@ -71,7 +71,7 @@ class Bulk:
             raise Unavailable(work.trouble or "the generations have changed")
 
     def _post(self, writes: Sequence[Write], items: Sequence[Item]) -> list[ItemResult]:
-        """The answers for these items, in their order; a request that is too large goes in halves, one after the other."""
+        """Returns the answers for these items, in their order; a request that is too large goes in halves, one by one."""
         try:
             return post(self._client, [(writes[index], target.index(writes[index].period)) for index, target in items])
         except RequestTooLarge as exc:
@@ -98,7 +98,7 @@ class _Work:
         return {write.period for write in self.writes}
 
     def items(self, targets: Sequence[Names]) -> list[Item]:
-        """What has still to be sent, in the order of the topic: an earlier write of an id stands before a later one."""
+        """Returns what has still to be sent, in the order of the topic: an earlier write of an id stands before a later one."""
         return [
             (index, target)
             for index in range(len(self.writes))

@@ -37,7 +37,7 @@ class DeadLetters:
         self._connecting = threading.Lock()
 
     def deliver(self, rejections: Iterable[Rejection], failed_at: str) -> None:
-        """Every rejection is on the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
+        """Delivers every rejection to the topic, acknowledged by its in-sync replicas; raises RafidError when one is not."""
         letters = [
             dead_letter_for(message, "index", reason, error, failed_at).for_kafka_python()
             for message, reason, error in rejections
@@ -53,7 +53,7 @@ class DeadLetters:
             raise RafidError(f"a dead letter could not be delivered to {self._topic} ({exc}): nothing was committed") from exc
 
     def close(self) -> None:
-        """The connections are closed; what was delivered stays delivered."""
+        """Closes the connections; what was delivered stays delivered."""
         if self._producer is not None:
             self._producer.close(timeout=5)
 

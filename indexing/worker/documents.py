@@ -79,7 +79,7 @@ def plan_write(
     content: Content,
     lookup_is_current: bool = True,
 ) -> Write | None:
-    """The write that brings the index to this verdict, or None when the index is there already.
+    """Returns the write that brings the index to this verdict, or None when the index is there already.
 
     `content` is the article's own. Where the stored document lies it stays, so that an id never lies in two indices; the
     register's verdict can only guess it. `lookup_is_current` is False if this id was written since the last refresh: the look-up
@@ -99,7 +99,7 @@ def plan_write(
 
 
 def document(article: Article | ArticleWithRawBody, verdict: Verdict, indexed_at: str, content: Content) -> bytes:
-    """The document as JSON; every field of the mapping that has a value, and what is kept without being searched.
+    """Returns the document as JSON: every field of the mapping that has a value, and what is kept without being searched.
 
     A copy has no `title` and `body`: it keeps them as `copy_title` and `copy_body`, which the mapping does not know, so a
     search finds a story once and the text is there.
@@ -132,7 +132,7 @@ def document(article: Article | ArticleWithRawBody, verdict: Verdict, indexed_at
 
 
 def url_host(url: str | None) -> str | None:
-    """The host of a URL in lower case, or None."""
+    """Returns the host of a URL in lower case, or None."""
     if url and (plain := _PLAIN_HOST.match(url)):
         return plain[1]
     try:

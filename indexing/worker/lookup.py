@@ -16,7 +16,7 @@ FILTER = "timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._ver
 
 
 def stored(client: Elasticsearch, state: Generations, doc_ids: Sequence[str]) -> dict[str, StoredDocument]:
-    """Those of the documents that a search finds in the live generation: one request over all its indices.
+    """Returns the documents that a search finds in the live generation, by id: one request over all its indices.
 
     A search sees what was refreshed: a write of the last seconds may be missing, or there with an older version.
     Raises what `requests.translate_errors` raises; a part of an answer is no answer.

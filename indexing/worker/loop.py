@@ -54,17 +54,17 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
         self.is_joining = False
 
     def on_partitions_revoked(self, revoked: object) -> None:
-        """What is in hand belongs to the assignment before."""
+        """Notes that what is in hand belongs to the assignment before."""
         self.count += 1
         self.is_joining = True
 
     def on_partitions_assigned(self, assigned: object) -> None:
-        """What comes from now on belongs to this assignment."""
+        """Notes that what comes from now on belongs to this assignment."""
         self.count += 1
         self.is_joining = False
 
     def on_partitions_lost(self, lost: object) -> None:
-        """As revoked: others may have them already."""
+        """Does as for revoked ones: others may have them already."""
         self.count += 1
 
     def hindrance(self) -> str:
@@ -195,7 +195,7 @@ class Indexer:
         wait(pending, timeout=IDLE_POLL_MS / 1000, return_when=FIRST_COMPLETED)
 
     def _start_over(self) -> None:
-        """After a rebalance: what was not committed is read again, by whoever has its partition now."""
+        """Starts over after a rebalance: what was not committed is read again, by whoever has its partition now."""
         self._seen_rebalances = self._rebalances.count
         self._accumulator.flush()
         self._progress = Progress()
@@ -259,7 +259,7 @@ class Indexer:
             self._consumer.commit_async(self._offsets(), callback=self._note_commit)
 
     def _tidy(self) -> None:
-        """One worker of the group looks after the months: the one that has the first partition."""
+        """Looks after the months at rest, in the one worker of the group that has the first partition."""
         if self._looking is not None and self._looking.done():
             self._looking.result()
             self._looking = None
@@ -278,7 +278,7 @@ class Indexer:
         return {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in self._durable.items()}
 
     def _drain(self) -> None:
-        """What is being written is finished within `drain_s` and committed; what waits for a retry is left to the next start."""
+        """Finishes and commits, within `drain_s`, what is being written; what waits for a retry is left to the next start."""
         wait(self._on_their_way, timeout=self._settings.drain_s)
         self._refreshing = None
         self._settle()

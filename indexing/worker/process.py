@@ -91,7 +91,7 @@ def indexer(
     stopping: threading.Event,
     process: Process | None = None,
 ) -> Indexer:
-    """A worker made of these clients, which it leaves open."""
+    """Returns a worker made of these clients, which it leaves open."""
     process = process or Process("index", ShellSettings())
     process.vitals.retries.update(dict.fromkeys(OPERATIONS, 0))
     targets = WriteTargets(client, namespace)
@@ -109,7 +109,7 @@ def indexer(
 
 
 def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -> KafkaConsumer:
-    """A consumer of the index group that commits nothing by itself; raises NoKafka."""
+    """Returns a consumer of the index group that commits nothing by itself; raises NoKafka."""
     options: dict[str, Any] = {
         "group_id": group("index", kafka.namespace),
         "enable_auto_commit": False,

@@ -33,7 +33,7 @@ class UnrefreshedWrites:
             return first
 
     def period(self, doc_id: str, period: str) -> str:
-        """The period whose index this id is written to: the one that the first of its writes settled, which may be this."""
+        """Returns the period whose index this id is written to: the one that the first of its writes settled, perhaps this."""
         with self._lock:
             settled = self._periods.get(doc_id) or period
             self._periods[doc_id] = settled

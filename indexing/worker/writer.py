@@ -93,7 +93,7 @@ class Writer:
         return self._recent.full
 
     def refresh(self) -> None:
-        """Every write so far is visible to look-ups. Raises ElasticsearchRefused or Stopping."""
+        """Makes every write so far visible to look-ups. Raises ElasticsearchRefused or Stopping."""
         retry_while_unavailable(self._refresh, self._stopping, "refreshing the index", partial(self._retried, "refresh"))
         self._recent.clear()
 
@@ -125,7 +125,7 @@ class Writer:
         return DecodedBatch(decided, tuple(rejections), unchanged)
 
     def write(self, batch: DecodedBatch) -> Written:
-        """Every effect of the batch is durable: in the index, or as a dead letter; says what became of the messages.
+        """Makes every effect of the batch durable, in the index or as a dead letter; returns what became of the messages.
 
         Raises ElasticsearchRefused, also when the error budget is spent (then nothing was dead-lettered), Stopping, or
         RafidError.
@@ -178,13 +178,13 @@ class Writer:
 
 
 def rejection(message: Message, answer: ItemResult) -> Rejection:
-    """The rejection of a document by Elasticsearch."""
+    """Returns the rejection of a document by Elasticsearch."""
     reason = Reason.DOCUMENT_TOO_LARGE if answer.status == 413 else Reason.DOCUMENT_REFUSED
     return Rejection(message, reason, f"{answer.status} {answer.error}")
 
 
 def article_of(message: Message) -> Article | ArticleWithRawBody:
-    """The article of a message, its body left as it came where it is a text.
+    """Returns the article of a message, its body left as it came where it is a text.
 
     Raises MalformedRecord when it is no article, or not the one that the key names; bytes of the body that are no UTF-8 are left
     for Elasticsearch to refuse.
@@ -198,7 +198,7 @@ def article_of(message: Message) -> Article | ArticleWithRawBody:
 
 
 def verdict_of(message: Message) -> Verdict:
-    """The verdict in the headers of a message; raises MalformedRecord when there is none."""
+    """Returns the verdict in the headers of a message; raises MalformedRecord when there is none."""
     for name, data in message.headers:
         if name == "verdict" and data is not None:
             return Verdict.from_bytes(data)
@@ -206,7 +206,7 @@ def verdict_of(message: Message) -> Verdict:
 
 
 def content_of(message: Message, verdict: Verdict) -> Content:
-    """The content of the message's article as the verdict tells it, else as the article does; raises MalformedRecord."""
+    """Returns the content of the message's article as the verdict has it, else from the article; raises MalformedRecord."""
     if verdict.content_hash is None or verdict.word_count is None:
         return measure_article(Article.from_bytes(message.value or b""))
     return Content(verdict.content_hash, verdict.word_count)

@@ -146,12 +146,12 @@ def _listed_in_xml(xml: str, url: str, zone: tzinfo, is_damaged: bool) -> Sitema
 
 
 def _name(element: etree._Element) -> str:
-    """The name without its namespace, a prefix as it is written before a dot."""
+    """Returns the name without its namespace, a prefix as it is written before a dot."""
     return element.tag.rpartition("}")[2].replace(":", ".").lower() if isinstance(element.tag, str) else ""
 
 
 def _fields(element: etree._Element) -> dict[str, str]:
-    """The texts of an entry: its own under their names, those of a news element under theirs, `news.title` for one.
+    """Returns the texts of an entry: its own under their names, those of a news element under theirs, `news.title` for one.
 
     What stands in pictures and videos is theirs alone.
     """

@@ -142,7 +142,7 @@ def _robots_after(failed: FetchFailed) -> _Robots:
 
 
 def host_of(url: str) -> str:
-    """Names the host that delays are kept for: the name without its port, as it stands in the URL."""
+    """Returns the host that delays are kept for: the name without its port, as it stands in the URL."""
     return (urlsplit(url).hostname or "").lower()
 
 

@@ -138,7 +138,7 @@ class Push:
         return Response({"status": hindrance or "ready"}, 503 if hindrance else 200)
 
     async def openapi(self, _request: Request) -> Response:
-        """The description of this interface."""
+        """Returns the description of this interface."""
         return Response(document())
 
     def _holder(self, request: Request) -> tuple[str, Token]:
@@ -149,7 +149,7 @@ class Push:
         return holder
 
     def _announced(self, request: Request) -> int:
-        """The bytes that the body will have at most, decompressed; raises Problem when they are more than it may have."""
+        """Returns the bytes that the body will have at most, decompressed; raises Problem when they are more than it may have."""
         if request.header(b"content-encoding"):
             return self._limits.body_bytes
         length = request.header(b"content-length")
@@ -159,7 +159,7 @@ class Push:
         return most
 
     async def _body(self, request: Request) -> bytes:
-        """The body, decompressed; it is counted as it comes, since the server limits neither its size nor its time."""
+        """Returns the body, decompressed; it is counted as it comes, since the server limits neither its size nor its time."""
         self._announced(request)
         packing = request.header(b"content-encoding").strip().lower()
         if packing not in ("", "identity", "gzip", "x-gzip"):
@@ -212,7 +212,7 @@ class _Share:
 
 
 def _of_source(fields: dict[str, object] | None, token: Token) -> dict[str, object] | None:
-    """The fields with the token's source, whatever they name: a token speaks for its source alone."""
+    """Returns the fields with the token's source, whatever they name: a token speaks for its source alone."""
     return fields if fields is None or token.source is None else fields | {"source": token.source}
 
 

@@ -26,11 +26,11 @@ class Request:
         self._receive = receive
 
     def header(self, name: bytes) -> str:
-        """The last header of this name; empty when there is none."""
+        """Returns the last header of this name; empty when there is none."""
         return self._headers.get(name, b"").decode("latin-1")
 
     async def part(self) -> tuple[bytes, bool]:
-        """The next part of the body, and whether more follows; raises CutOff."""
+        """Returns the next part of the body, and whether more follows; raises CutOff."""
         message = await self._receive()
         if message["type"] != "http.request":
             raise CutOff

@@ -21,7 +21,7 @@ class TooLong(ValueError):
 
 
 def decompressed(body: bytes, max_bytes: int) -> bytes:
-    """The bytes in this gzip, at most `max_bytes` of them; raises TooLong, or BadBody when it is damaged or cut off."""
+    """Returns the bytes in this gzip, at most `max_bytes`; raises TooLong, or BadBody when it is damaged or cut off."""
     out = bytearray()
     try:
         while body:
@@ -38,7 +38,7 @@ def decompressed(body: bytes, max_bytes: int) -> bytes:
 
 
 def items_of(body: bytes, content_type: str) -> list[tuple[dict[str, Any] | None, bytes, str]]:
-    """The fields, the bytes and the fault of each page in the body: its fields, or None and why. Raises BadBody."""
+    """Returns the fields, the bytes and the fault of each page in the body: its fields, or None and why. Raises BadBody."""
     if not body.strip():
         raise BadBody("the body is empty")
     if content_type.partition(";")[0].strip().lower() in LINES:

@@ -32,7 +32,7 @@ json_option = click.option("--json", "as_json", envvar="RAFID_JSON", is_flag=Tru
 
 
 def _option(name: str, help_text: str, kind: Any, default: Any = None) -> Callable[[Command], Command]:
-    """An option of `serve`, its environment variable named after it, its default in its help."""
+    """Returns an option of `serve`, its environment variable named after it, its default in its help."""
     variable = "RAFID_SERVE_" + name.removeprefix("--").upper().replace("-", "_")
     return click.option(name, envvar=variable, type=kind, default=default, show_default=default is not None, help=help_text)
 

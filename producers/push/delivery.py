@@ -67,7 +67,7 @@ class Delivery:
         return "Kafka is slow or away" if self.error or time.monotonic() - oldest_s > SLOW_S else ""
 
     async def deliver(self, items: Sequence[Item], defaults: Defaults, origin: str, patience_s: float) -> list[Answer]:
-        """The answers in the order of the items, all of which Kafka has acknowledged; raises Unavailable.
+        """Returns the answers in the order of the items, all of which Kafka has acknowledged; raises Unavailable.
 
         What of the items was handed over before that may still arrive, once.
         """
@@ -130,5 +130,5 @@ class Delivery:
 
 
 def result(answer: Answer) -> dict[str, str]:
-    """The answer as JSON has it."""
+    """Returns the answer as JSON has it."""
     return {"id": answer.id} if isinstance(answer, Accepted) else {"reason": answer.reason.value, "error": answer.error}

@@ -84,7 +84,7 @@ _PROBLEMS = {
 
 @functools.cache
 def document() -> dict[str, Any]:
-    """The document; the same object each time."""
+    """Returns the document; the same object each time."""
     _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     page, pages = _ref("PushedPage"), {"type": "array", "items": _ref("PushedPage")}
     lines = {"type": "string", "description": "A page on each line."}

@@ -28,7 +28,7 @@ _BYTES = 32
 
 
 def read_tokens(path: Path) -> Tokens:
-    """The tokens in this file by name, none when there is no file; raises RafidError when it holds something else."""
+    """Returns the tokens in this file by name, none when there is no file; raises RafidError when it holds something else."""
     try:
         return _DECODER.decode(path.read_bytes())
     except FileNotFoundError:
@@ -64,7 +64,7 @@ class TokenFile:
         self._changed_ns = self._change()
 
     def holder(self, authorization: str) -> tuple[str, Token] | None:
-        """The name and token of the holder of an `Authorization` header; None when it holds no valid token."""
+        """Returns the name and token of the holder of an `Authorization` header; None when it holds no valid token."""
         scheme, _, secret = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None

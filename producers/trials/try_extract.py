@@ -66,14 +66,14 @@ def try_extract(target: str, url: str | None, *, allowed: tuple[str, ...], user_
 
 
 def as_fields(found: Extracted | Refusal) -> dict[str, object]:
-    """Return the result as JSON has it: the fields, or `refused` with reason and detail."""
+    """Returns the result as JSON has it: the fields, or `refused` with reason and detail."""
     if isinstance(found, Refusal):
         return {"refused": str(found)}
     return dict(msgspec.to_builtins(found))
 
 
 def html_files(path: Path) -> list[Path]:
-    """Return the file, or the pages of the folder and its folders in the order of their names."""
+    """Returns the file, or the pages of the folder and its folders in the order of their names."""
     if path.is_file():
         return [path]
     found = (file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in _ENDINGS)
@@ -109,7 +109,7 @@ def _fetched(url: str, allowed: frozenset[Endpoint], user_agent: str) -> tuple[s
 
 
 def show(console: Console, name: str, found: Extracted | Refusal) -> None:
-    """Print the page: its fields, then its text from the right with links underlined; plain lines off a terminal."""
+    """Prints the page: its fields, then its text from the right with links underlined; plain lines off a terminal."""
     if isinstance(found, Refusal):
         console.print(Text(f"{name}: refused, {found}", style="red" if console.is_terminal else ""), soft_wrap=True)
         return

@@ -56,7 +56,7 @@ class KnownSources:
         self._unknown = msgspec.structs.replace(unknown, **settings)
 
     def name_of(self, url: str) -> str:
-        """Names the source of a URL, by default after its host."""
+        """Returns the name of the source of a URL, by default its host."""
         host = source_of(url)
         return self._by_host.get(host) or self._unknown.name or host
 

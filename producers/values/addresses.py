@@ -18,7 +18,7 @@ _QUOTES = "\u00ab\u00bb\u201c\u201d\u201e\u201f\u2039\u203a"
 
 
 def url_of(given: dict[str, Any], repairs: Repairs) -> str | None:
-    """The page's address as it came, without what is no part of it; raises MalformedRecord when it is none."""
+    """Returns the page's address as it came, without what is no part of it; raises MalformedRecord when it is none."""
     value = given.get("url")
     if isinstance(value, list) and len(value) > 1:
         given["url_raw"] = value
@@ -40,7 +40,7 @@ def url_of(given: dict[str, Any], repairs: Repairs) -> str | None:
 
 
 def is_bare(found: str, canonical: str) -> bool:
-    """Whether the address as found has no more parameters than its canonical form, nothing around it, and usual escapes."""
+    """Tells whether the address as found has only the parameters of its canonical form, usual escapes, and nothing around it."""
     if found == canonical or (_PLAIN.fullmatch(found) and "%u" not in found and found[-1] not in _QUOTES):
         return True
     if not _WELL_BEGUN.match(found) or _ODDLY_WRITTEN.search(found):
@@ -56,5 +56,5 @@ def _link_objects(given: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def source_of(url: str) -> str:
-    """Names the source of a page that names none: the host of its URL without `www.`; raises NotAUrl."""
+    """Returns the source of a page that names none: the host of its URL without `www.`; raises NotAUrl."""
     return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")

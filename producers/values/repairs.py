@@ -16,13 +16,13 @@ class Repairs:
         self._found[f"{field}: {repair}"] = None
 
     def field(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The field `repairs` of a page that had these; nothing when there is nothing to note."""
+        """Returns the field `repairs` of a page that had these; nothing when there is nothing to note."""
         before = given.get("repairs")
         noted = [*(before if isinstance(before, list) else []), *self._found]
         return {"repairs": list(dict.fromkeys(noted))} if self._found else {}
 
 
 def with_repairs(fields: dict[str, Any], found: list[str]) -> dict[str, Any]:
-    """The fields of a page, `repairs` among them with what was found."""
+    """Returns the fields of a page, `repairs` among them with what was found."""
     before = fields.get("repairs")
     return fields | {"repairs": [*(before if isinstance(before, list) else []), *found]} if found else fields

@@ -43,7 +43,7 @@ def _opened_text(text: str, field: str, repairs: Repairs, *, may_be_array: bool)
 
 
 def _listed(text: str, *, may_be_array: bool) -> list[Any] | dict[str, Any] | None:
-    """The list of texts, or the object, that the text is; None for any other text, such as a title in brackets."""
+    """Returns the list of texts, or the object, that the text is; None for any other text, such as a title in brackets."""
     if not text or text[-1] != _CLOSING.get(text[0]):
         return None
     for read in (json.loads, lambda text: literal(_BETWEEN_OF_NUMPY.sub(", ", text))):

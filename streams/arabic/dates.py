@@ -80,7 +80,7 @@ def _fold(name: str) -> str:
 
 
 def _any(names: str) -> str:
-    """A pattern of these folded names, the longest first, not inside a longer word."""
+    """Returns a pattern of these folded names, the longest first, not inside a longer word."""
     folded = sorted({_fold(name) for name in names.split()}, key=lambda name: (-len(name), name))
     return r"(?<![^\W\d_])(?:" + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in folded) + r")(?![^\W\d_])"
 
@@ -150,9 +150,10 @@ _LONGEST = 200  # characters; no date is longer, and a text put in a date's plac
 
 
 def parse(text: str, zone: tzinfo = UTC, *, fetched_at: datetime | None = None) -> datetime | None:
-    """The time in UTC that `text` names, or None; a time without zone is in `zone`, a day without time starts there.
+    """Returns the time in UTC that `text` names, or None.
 
-    `fetched_at` is the time that words such as `منذ 3 ساعات` and `أمس` count from; without it they are no date.
+    A time without zone is in `zone`, a day without time starts there. `fetched_at` is the time that words such as `منذ 3 ساعات`
+    and `أمس` count from; without it they are no date.
 
     >>> parse("الأحد ٢٢ تشرين الثاني/ نوفمبر ٢٠٢٦ - ٠٦:٢٥ مساءً").isoformat()
     '2026-11-22T18:25:00+00:00'
@@ -208,7 +209,7 @@ def _standard(plain: str, text: str) -> datetime | None:
 
 
 def _written(plain: str) -> datetime | None:
-    """A date in words or numbers, with a time or without; None unless every word of it is understood."""
+    """Returns the date that is written in words or numbers, with a time or without; None unless every word is understood."""
     rest = _HIJRI.sub(" ", plain)
     time = _TIME.search(rest)
     if time:

@@ -35,7 +35,7 @@ _SHORT = 400  # numpy's calls cost more than a title's letters
 
 @functools.cache
 def table() -> Units:
-    """65,536 UTF-16 units -> the unit that they fold to, DELETE or SEPARATE (surrogates separate)."""
+    """Returns for each of the 65,536 UTF-16 units the unit that it folds to, DELETE or SEPARATE (surrogates separate)."""
     out = np.full(65536, SEPARATE, np.uint16)
     for code in range(65536):
         if 0xD800 <= code <= 0xDFFF:
@@ -57,12 +57,12 @@ def table() -> Units:
 
 
 def units(text: str) -> Units:
-    """The folded UTF-16 units of `text`, deleted ones left out, SEPARATE for every separator (runs are kept)."""
+    """Returns the folded UTF-16 units of `text`, deleted ones left out, SEPARATE for every separator (runs are kept)."""
     return aligned(text)[1]
 
 
 def aligned(text: str) -> tuple[Units, Units]:
-    """The units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
+    """Returns the units of `text` that are not deleted: unfolded and, place by place, folded as `units` gives them."""
     data = text.encode("utf-16-le", "surrogatepass")
     if _largest(data) >= _FIRST_LIGATURE and _LIGATURE.search(text):
         data = unicodedata.normalize("NFKC", text).encode("utf-16-le", "surrogatepass")
@@ -82,7 +82,7 @@ def _largest(data: bytes) -> int:
 
 
 def fold(text: str) -> str:
-    """Folded words with one space between them: equal for two spellings of one text, and idempotent.
+    """Returns folded words with one space between them: equal for two spellings of one text, and idempotent.
 
     >>> fold("إقرأ  أيضاً: «الأخبـار»")
     'اقرا ايضا الاخبار'

@@ -19,7 +19,7 @@ _REVERSED_POINT = ord("ر")
 
 
 def slots(raw: Units, folded: Units, words: Words) -> Slots:
-    """The number slots of a text, sorted: 16 bits of the two words before a run of numbers, 16 bits of the run itself.
+    """Returns the number slots of a text, sorted: 16 bits of the two words before a run of numbers, 16 bits of the run.
 
     Numbers with no word between them (25/10/2015, 4:10) are one run. A context that occurs with several runs does not say
     which of them is meant, and gives no slot. `raw` are the unfolded units beside `folded`.
@@ -72,7 +72,7 @@ def _with_number(run: str, parts: list[str], reverse: bool) -> str:
 
 
 def canonical(parts: list[str]) -> str:
-    """One spelling for a number of which the points are lost: 4,120 and 4120, 2.8 and 8ر2, 7.0 and 7 are equal.
+    """Returns one spelling for a number of which the points are lost: 4,120 and 4120, 2.8 and 8ر2, 7.0 and 7 are equal.
 
     >>> canonical(["4", "120"]), canonical(["2", "8"]), canonical(["8", "2"]), canonical(["007"])
     ('4120', '2|8', '2|8', '7')

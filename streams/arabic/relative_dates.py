@@ -37,7 +37,7 @@ _AFTERNOON = ("م", "مساء", "pm")
 
 
 def parse(plain: str, zone: tzinfo, fetched_at: datetime) -> datetime | None:
-    """The time that the text counts back to from `fetched_at`, None for any other text; a named day is a day of `zone`."""
+    """Returns the time that the text counts back to from `fetched_at`; None for other texts. A named day is a day of `zone`."""
     if _NOW.fullmatch(plain):
         return fetched_at
     if found := _COUNTED.fullmatch(plain):

@@ -41,7 +41,7 @@ NO_WORDS = Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.in
 
 
 def words(units: Units) -> Words:
-    """The words of folded units as `streams.arabic.folding.units` gives them."""
+    """Returns the words of folded units as `streams.arabic.folding.units` gives them."""
     if kernel:
         hashes, places, sizes, numbers = kernel.words(units, _sorts())
         return Words(
@@ -69,7 +69,7 @@ def words(units: Units) -> Words:
 
 
 def shingles(hashes: Hashes, size: int = 3) -> Hashes:
-    """One 64-bit number for each `size` words in a row: n - size + 1 of them; the words themselves where there are fewer."""
+    """Returns one 64-bit number for each `size` words in a row, n - size + 1 of them; of fewer words, the words themselves."""
     if len(hashes) < size:
         return hashes
     count = len(hashes) - size + 1
@@ -81,7 +81,7 @@ def shingles(hashes: Hashes, size: int = 3) -> Hashes:
 
 
 def _mix(numbers: Hashes) -> Hashes:
-    """The numbers with all bits spread, in place."""
+    """Returns the numbers with all bits spread, in place."""
     numbers ^= numbers >> _SHIFT_30
     numbers *= _MIX_1
     numbers ^= numbers >> _SHIFT_27
@@ -92,7 +92,7 @@ def _mix(numbers: Hashes) -> Hashes:
 
 @functools.cache
 def _sorts() -> npt.NDArray[np.uint8]:
-    """What each of the 65,536 folded units is: 0 between words, 1 a letter, 2 a digit."""
+    """Returns the class of each of the 65,536 folded units: 0 between words, 1 a letter, 2 a digit."""
     out = np.full(65536, _LETTER)
     out[SEPARATE] = 0
     out[ord("0") : ord("9") + 1] = _DIGIT
@@ -101,7 +101,7 @@ def _sorts() -> npt.NDArray[np.uint8]:
 
 @functools.lru_cache(maxsize=4)
 def _powers(count: int) -> tuple[Hashes, Hashes]:
-    """The first `count` powers of the prime and of its inverse, modulo 2^64."""
+    """Returns the first `count` powers of the prime and of its inverse, modulo 2^64."""
     both = []
     for base in (_PRIME, _INVERSE):
         steps = np.full(count, base, np.uint64)

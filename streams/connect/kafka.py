@@ -32,7 +32,7 @@ class KafkaSettings:
     key: str | None = None
 
     def client(self) -> dict[str, Any]:
-        """The keyword arguments of any kafka-python client."""
+        """Returns the keyword arguments of any kafka-python client."""
         settings: dict[str, Any] = {"bootstrap_servers": self.servers.split(","), "security_protocol": self.security}
         if self.security.startswith("SASL"):
             settings |= {
@@ -45,7 +45,7 @@ class KafkaSettings:
         return settings
 
     def ssl_context(self) -> ssl.SSLContext:
-        """The TLS context that trusts `ca` (default: the system's) and shows our certificate, if any."""
+        """Returns the TLS context that trusts `ca` (default: the system's) and shows our certificate, if any."""
         context = ssl.create_default_context(cafile=self.ca)
         if self.certificate:
             context.load_cert_chain(self.certificate, self.key)
@@ -123,7 +123,7 @@ def _require_certificate(settings: KafkaSettings) -> None:
 
 
 def _brokers(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The addresses without spaces around them; a port that is left out is the client's to choose."""
+    """Returns the addresses without spaces around them; a port that is left out is the client's to choose."""
     if not value:
         return value
     servers = [server.strip() for server in value.split(",")]

@@ -13,7 +13,7 @@ SET_UP_S = 10.0  # a broker that has just started has its topic of groups within
 
 
 def held_offsets(admin: KafkaAdminClient, topic: str, partitions: int) -> dict[TopicPartition, tuple[int, int]]:
-    """The oldest offset and the next one of each partition."""
+    """Returns the oldest offset and the next one of each partition."""
     every = [TopicPartition(topic, partition) for partition in range(partitions)]
     oldest = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST))
     end = admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.LATEST))

@@ -20,7 +20,7 @@ _READY_MS = 30_000
 
 
 def provision(settings: KafkaSettings, *, factor: int | None = None, in_sync: int | None = None) -> list[str]:
-    """Every topic of the namespace exists with its partitions and settings; what had to be changed, a line each.
+    """Makes every topic of the namespace exist with its partitions and settings; returns what had to be changed, a line each.
 
     New topics have `factor` replicas, by default as many as there are brokers, three at most; `in_sync` of them, by default
     all but one, must have a message before it is acknowledged. Topics that are there keep their replicas; their `in_sync`
@@ -39,7 +39,7 @@ def provision(settings: KafkaSettings, *, factor: int | None = None, in_sync: in
 
 
 def remove(settings: KafkaSettings) -> None:
-    """No topic of the namespace is left; what was in them is gone."""
+    """Deletes every topic of the namespace, and what was in them."""
     with clients.admin(settings) as admin:
         there = set(admin.list_topics())
         if names := [topic.name for topic in topics(settings.namespace).all() if topic.name in there]:
@@ -47,7 +47,7 @@ def remove(settings: KafkaSettings) -> None:
 
 
 def drift(wanted: Mapping[str, str], found: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str | None, str]]:
-    """The settings that differ, as name -> (value found, value wanted); `found` is what Kafka describes."""
+    """Returns the settings that differ, as name -> (value found, value wanted); `found` is what Kafka describes."""
     values = {name: found[name]["value"] if name in found else None for name in wanted}
     return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
 

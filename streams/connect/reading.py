@@ -27,7 +27,7 @@ class Span:
     end: Offsets
 
     def __len__(self) -> int:
-        """Return the number of offsets."""
+        """Returns the number of offsets."""
         return sum(end - self.first[partition] for partition, end in self.end.items())
 
 

@@ -48,7 +48,10 @@ class OutgoingMessage(NamedTuple):
     headers: Headers
 
     def for_kafka_python(self) -> OutgoingMessage:
-        """The same, as that client takes it: it refuses what Kafka allows, a header of null and a message of nothing at all."""
+        """Returns the message as that client takes it.
+
+        The client refuses what Kafka allows: a header of null, and a message of nothing at all.
+        """
         nothing = self.key is None and self.value is None
         return OutgoingMessage(
             self.key, b"" if nothing else self.value, tuple((name, data or b"") for name, data in self.headers)
@@ -77,7 +80,7 @@ def dead_letter(
     offset: int | None = None,
     appended_ms: int | None = None,
 ) -> OutgoingMessage:
-    """The message for the dead-letters topic: the failed one with the `dead-letter-...` headers of this failure.
+    """Returns the message for the dead-letters topic: the failed one with the `dead-letter-...` headers of this failure.
 
     `failed_at` is RFC 3339 UTC; `topic` is None for what never reached Kafka. `appended_ms` is when the message came to its
     topic; of one that was sent again the first time is kept. A value above 1 MiB is cut there and its
@@ -158,7 +161,7 @@ def dead_letter_for(
 
 
 def letter_of(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
-    """The failure that these headers tell of; raises MalformedRecord when they tell of none."""
+    """Returns the failure that these headers tell of; raises MalformedRecord when they tell of none."""
     fields: dict[str, Any] = {}
     for name, data in headers:
         if name.startswith(PREFIX):
@@ -169,10 +172,10 @@ def letter_of(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
 
 
 def replay(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> tuple[str, OutgoingMessage]:
-    """The topic it came from, and the message as it was there, with headers for its attempts and its first append time.
+    """Returns the topic that the message came from, and the message as it was there.
 
-    Raises Incomplete when the dead letter holds only a part, NotReplayable when it never was on a topic, and
-    MalformedRecord when it is no dead letter.
+    Headers say how often it was tried and when it was first appended. Raises Incomplete when the dead letter holds only a part,
+    NotReplayable when it never was on a topic, and MalformedRecord when it is no dead letter.
     """
     headers = tuple(headers)
     letter = letter_of(headers)
@@ -197,7 +200,7 @@ def original_message(
 
 
 def attempts(headers: Iterable[tuple[str, bytes]]) -> int:
-    """How often a message has failed before, by its `attempts` header; 0 when it never did."""
+    """Returns how often a message has failed before, by its `attempts` header; 0 when it never did."""
     for name, data in headers:
         if name == ATTEMPTS and data and data.isdigit() and len(data) < 10:
             return int(data)

@@ -59,7 +59,7 @@ class Selection:
     until: datetime | None = None
 
     def takes(self, stored: StoredLetter) -> bool:
-        """Whether this one is meant; what is no dead letter is only ever meant by its position."""
+        """Tells whether this letter is chosen; what is no dead letter is only ever chosen by its position."""
         if self.positions:
             return (stored.partition, stored.offset) in self.positions
         letter = stored.letter
@@ -83,7 +83,7 @@ class Replayed:
 
 
 def read_letters(kafka: KafkaSettings, selection: Selection, *, newest: int | None = None) -> Iterator[StoredLetter]:
-    """The chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError.
+    """Yields the chosen dead letters that lie there at the time of the call, a partition's in its order. Raises RafidError.
 
     With `newest` only so many messages at the end of the topic are looked at, as many of each partition.
     """
@@ -105,10 +105,11 @@ def read_letters(kafka: KafkaSettings, selection: Selection, *, newest: int | No
 
 
 def send_again(kafka: KafkaSettings, letters: Iterable[StoredLetter], *, dry_run: bool = False) -> Replayed:
-    """Each letter's message is once more on the topic it came from, delivered; what cannot be is named in `not_sent`.
+    """Sends each letter's message to the topic that it came from, and waits until it is there.
 
-    A letter that holds only a part of its message is completed from its topic, while it is retained there. A dry run does
-    everything but send. Raises RafidError when Kafka takes none: then a part may have been sent.
+    Returns what was sent; `not_sent` names what cannot be. A letter that holds only a part of its message is completed from its
+    topic, while it is retained there. A dry run does everything but send. Raises RafidError when Kafka takes none: then a part
+    may have been sent.
     """
     done = Replayed()
     ours = {topic.name for topic in topics(kafka.namespace).all()}
@@ -176,7 +177,7 @@ def _original(kafka: KafkaSettings, letter: DeadLetter, why: str) -> tuple[bytes
 
 
 def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> Iterator[StoredLetter]:
-    """The messages from offset `start` to before `end`; a compacted or expired offset is passed over.
+    """Yields the messages from offset `start` to before `end`; a compacted or expired offset is passed over.
 
     Raises RafidError when for half a minute nothing comes.
     """

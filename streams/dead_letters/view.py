@@ -19,7 +19,7 @@ SHOWN_CHARACTERS = 4_000
 
 
 def as_json(stored: StoredLetter, *, with_value: bool = False) -> str:
-    """One JSON object on one line: place, key, size and failure; with the value as text, or in base64 if it is none."""
+    """Returns one JSON object on one line: place, key, size and failure, and the value as text, or in base64 if it is none."""
     fields: dict[str, Any] = {"place": stored.position, "key": stored.key.hex() if stored.key is not None else None}
     fields["bytes"] = len(stored.value) if stored.value is not None else None
     if stored.letter is not None:
@@ -31,7 +31,7 @@ def as_json(stored: StoredLetter, *, with_value: bool = False) -> str:
 
 
 def table(letters: Iterable[StoredLetter]) -> Table:
-    """A line for each letter, in the order given."""
+    """Returns a table with a line for each letter, in the order given."""
     out = Table(box=None, pad_edge=False)
     for column in ("place", "failed at", "stage", "reason", "attempts", "from", "error"):
         out.add_column(column, overflow="fold" if column == "error" else "ellipsis", no_wrap=column != "error")
@@ -45,7 +45,7 @@ def table(letters: Iterable[StoredLetter]) -> Table:
 
 
 def line(stored: StoredLetter) -> str:
-    """The same for programs that read lines: tab-separated, one letter each."""
+    """Returns the letter for programs that read lines: the columns of the table, tab-separated."""
     letter = stored.letter
     if letter is None:
         return f"{stored.position}\tno dead letter"
@@ -55,7 +55,7 @@ def line(stored: StoredLetter) -> str:
 
 
 def show(console: Console, stored: StoredLetter) -> None:
-    """All that is known of one letter, and the beginning of its value."""
+    """Prints all that is known of one letter, and the beginning of its value."""
     out = Table(box=None, show_header=False, pad_edge=False)
     fields = stored.letter.to_dict() if stored.letter is not None else {"error": "this message is no dead letter"}
     fields["key"] = stored.key.hex() if stored.key is not None else "none"
@@ -71,7 +71,7 @@ def show(console: Console, stored: StoredLetter) -> None:
 
 
 def replay_summary(done: Replayed, *, dry_run: bool) -> Iterable[str]:
-    """What a replay did, a line for each topic and for each letter that stays."""
+    """Returns what a replay did, a line for each topic and for each letter that stays."""
     verb = "would go" if dry_run else "went"
     for topic, count in sorted(done.sent.items()):
         yield f"{count:,} {verb} back to {topic}"

@@ -76,7 +76,7 @@ class Entry(NamedTuple):
     metadata: bytes = EMPTY
 
     def to_bytes(self) -> bytes:
-        """Return the binary form, little-endian, version first; the id is the key that it is kept under."""
+        """Returns the binary form, little-endian, version first; the id is the key that it is kept under."""
         flags = _EXISTS * self.document_exists
         ids = b""
         for flag, value in ((_HAS_DOC, self.doc_id), (_HAS_STORY, self.story_id)):
@@ -112,7 +112,7 @@ class Entry(NamedTuple):
 
     @classmethod
     def from_bytes(cls, id_: bytes, data: bytes) -> Entry:
-        """Return the entry kept under this id; raises MalformedEntry."""
+        """Returns the entry kept under this id; raises MalformedEntry."""
         try:
             fields = HEADER.unpack_from(data)
             version, flags, role, current_kind, last_verdict_kind, rule = fields[:6]
@@ -164,7 +164,7 @@ class Entry(NamedTuple):
             raise MalformedEntry(f"{len(data)} bytes that are no register entry ({exc})") from None
 
     def verdict(self) -> Verdict:
-        """Return the last verdict, as it was given."""
+        """Returns the last verdict, as it was given."""
         return Verdict(
             kind=self.last_verdict_kind,
             doc_id=self.doc_id.hex(),
@@ -181,7 +181,7 @@ class Entry(NamedTuple):
 
 
 def stored_shingles(data: bytes) -> bytes:
-    """Return the packed shingles in a stored entry that has a sketch, without reading the rest: most candidates need no more."""
+    """Returns the packed shingles in a stored entry that has a sketch. The rest is not read: most candidates need no more."""
     begin = HEADER.size + 16 * (data[1] & _ALL_IDS).bit_count()
     if data[0] == VERSION:
         begin += 2 + (data[begin] | data[begin + 1] << 8)
@@ -189,13 +189,13 @@ def stored_shingles(data: bytes) -> bytes:
 
 
 def stored_address(data: bytes) -> bytes:
-    """Return the 4 bytes of the article's number at its site in a stored entry, without reading the rest."""
+    """Returns the 4 bytes of the article's number at its site in a stored entry, without reading the rest."""
     begin = HEADER.size + 16 * (data[1] & _ALL_IDS).bit_count()
     return data[begin + 6 : begin + 10] if data[0] == VERSION else bytes(4)
 
 
 def rfc3339_of_ms(ms: int) -> str:
-    """Return a time in UTC, to the millisecond.
+    """Returns a time in UTC, to the millisecond.
 
     >>> rfc3339_of_ms(1_763_836_123_045)
     '2025-11-22T18:28:43.045Z'

@@ -26,7 +26,7 @@ class Match(NamedTuple):
 
 
 def taking_over(entry: Entry, before: Entry, notice: Notice, verdict_kind: Kind) -> Entry:
-    """Return the entry of an article whose text takes the place of another's in the index."""
+    """Returns the entry of an article whose text takes the place of another's in the index."""
     return entry._replace(
         current_kind="home",
         last_verdict_kind=verdict_kind,
@@ -41,7 +41,7 @@ def taking_over(entry: Entry, before: Entry, notice: Notice, verdict_kind: Kind)
 
 
 def returning_guest(notice: Notice, now: LogPosition, home: Entry) -> Entry:
-    """Return the entry of an appended story whose own has expired after its page came home: the document is the page's."""
+    """Returns the entry of an appended story whose own has expired after its page came home: the document is the page's."""
     return first_entry(notice, now, None)._replace(
         current_kind="new" if home.story_id == notice.id else "fuller",
         last_verdict_kind="unchanged",
@@ -54,7 +54,7 @@ def returning_guest(notice: Notice, now: LogPosition, home: Entry) -> Entry:
 
 
 def with_new_text(own: Entry, notice: Notice, now: LogPosition) -> Entry:
-    """Return the entry of an article that stays what it is, with the message's text."""
+    """Returns the entry of an article that stays what it is, with the message's text."""
     return own._replace(
         page_time_ms=notice.at_ms,
         log_time_ms=now.time_ms,
@@ -68,7 +68,7 @@ def with_new_text(own: Entry, notice: Notice, now: LogPosition) -> Entry:
 
 
 def first_entry(notice: Notice, now: LogPosition, match: Match | None) -> Entry:
-    """Return the entry of an article as a first verdict has it."""
+    """Returns the entry of an article as a first verdict has it."""
     kind = "new" if match is None else match.kind
     story, alike = (None, None) if match is None else (match.entry, match.likeness)
     founds = story is None or kind == "edition"

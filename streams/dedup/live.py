@@ -44,7 +44,7 @@ class RegisterLimits:
     max_texts_per_anchor: int = 100
 
     def oldest(self, now: LogPosition) -> LogPosition:
-        """Return the position before which entries are expired. Times and offsets only grow, so they stay expired."""
+        """Returns the position before which entries are expired. Times and offsets only grow, so they stay expired."""
         return LogPosition(now.time_ms - self.window_ms, now.offset - self.window_offsets)
 
 
@@ -66,7 +66,7 @@ class LiveIndex:
         self._references = Postings()
 
     def __len__(self) -> int:
-        """Return the number of entries, live or not."""
+        """Returns the number of entries, live or not."""
         return len(self._times_ms) - len(self._free)
 
     @property
@@ -76,7 +76,7 @@ class LiveIndex:
         return tables + len(self._ids) + 16 * len(self._times_ms) + 40 * len(self._free)
 
     def add(self, entry: Entry) -> None:
-        """Make an entry findable, whose id must not be here yet."""
+        """Makes an entry findable, whose id must not be here yet."""
         self._advance_clock(entry)
         if self._free:
             slot = self._free.pop()
@@ -92,7 +92,7 @@ class LiveIndex:
         self._references.add(_referred(entry), slot)
 
     def remove(self, entry: Entry) -> None:
-        """Remove an entry, exactly as it was added."""
+        """Removes an entry, exactly as it was added."""
         slot = self._slot(entry.id)
         self._by_id.remove(_short(entry.id), slot)
         for key in _keys(entry):
@@ -103,13 +103,13 @@ class LiveIndex:
         self._free.append(slot)
 
     def refresh(self, entry: Entry) -> None:
-        """Give an entry, of which nothing else has changed, its new position in the log."""
+        """Gives an entry, of which nothing else has changed, its new position in the log."""
         self._advance_clock(entry)
         slot = self._slot(entry.id)
         self._times_ms[slot], self._offsets[slot] = entry.log_time_ms, entry.offset
 
     def log_time_at(self, offset: int) -> int:
-        """Return the latest page time that the log had reached before this offset.
+        """Returns the latest page time that the log had reached before this offset.
 
         For an offset already passed, a lower bound: entries rewritten later no longer count.
         """
@@ -119,7 +119,7 @@ class LiveIndex:
         return int(np.max(times_ms, initial=0, where=(offsets < offset) & (times_ms != _FREE)))
 
     def alike(self, text: Text, now: LogPosition) -> list[tuple[bytes, int]]:
-        """Return (id, offset) of the live texts before this position that share the body, the address or two anchors."""
+        """Returns (id, offset) of the live texts before this position that share the body, the address or two anchors."""
         oldest_ms, oldest_offset = self._limits.oldest(now)
         times_ms, offsets, ids = self._times_ms, self._offsets, self._ids
         found = self._anchors.of_two(text.sketch.anchors, _identifying(text), lambda slots: self._exceeds_cap(slots, now))
@@ -130,14 +130,14 @@ class LiveIndex:
         ]
 
     def referring(self, id_: bytes, now: LogPosition) -> Iterator[bytes]:
-        """Yield ids of live entries before this position that may refer to this one; only the first 4 bytes are compared."""
+        """Yields ids of live entries before this position that may refer to this one; only the first 4 bytes are compared."""
         oldest = self._limits.oldest(now)
         for slot in self._references.find(_short(id_)):
             if self._times_ms[slot] >= oldest.time_ms and oldest.offset <= self._offsets[slot] < now.offset:
                 yield bytes(self._ids[16 * slot : 16 * slot + 16])
 
     def expired(self, now: LogPosition, limit: int) -> list[bytes]:
-        """Return up to `limit` ids of expired entries. The entry with the latest time is always kept: it carries the log's."""
+        """Returns up to `limit` ids of expired entries. The entry with the latest time is always kept: it carries the log's."""
         times_ms, offsets = np.frombuffer(self._times_ms, np.int64), np.frombuffer(self._offsets, np.int64)
         oldest = self._limits.oldest(now)
         is_old = (times_ms < oldest.time_ms) | (offsets < oldest.offset)
@@ -155,7 +155,7 @@ class LiveIndex:
         raise KeyError(id_)
 
     def _exceeds_cap(self, slots: Sequence[int], now: LogPosition) -> bool:
-        """Return whether too many of these are live; the newest are looked at first, as most often they decide."""
+        """Tells whether too many of these are live; the newest are looked at first, as most often they decide."""
         oldest, most = self._limits.oldest(now), self._limits.max_texts_per_anchor
         if len(slots) <= most:
             return False
@@ -173,7 +173,7 @@ def _short(id_: bytes) -> int:
 
 
 def _keys(entry: Entry) -> array[int]:
-    """Return the keys by which the text of an entry is found; none for a text that is not compared."""
+    """Returns the keys by which the text of an entry is found; none for a text that is not compared."""
     if not entry.sketch:
         return array("I")
     text = Text(Sketch(entry.sketch), MetadataSketch(entry.metadata), entry.title_hash)
@@ -181,7 +181,7 @@ def _keys(entry: Entry) -> array[int]:
 
 
 def _identifying(text: Text) -> array[int]:
-    """Return the keys of which one is enough: 32 bits of the body, and of the article's number at its site.
+    """Returns the keys of which one is enough: 32 bits of the body, and of the article's number at its site.
 
     A body that alone is too short to prove anything is taken with its title.
     """
@@ -191,7 +191,7 @@ def _identifying(text: Text) -> array[int]:
 
 
 def _referred(entry: Entry) -> array[int]:
-    """Return the short ids that an entry refers to: its story's founder, and the text that it was found like."""
+    """Returns the short ids that an entry refers to: its story's founder, and the text that it was found like."""
     if entry.matched is None and entry.story_id == entry.id:
         return array("I")
     return array("I", {_short(id_) for id_ in (entry.story_id, entry.matched) if id_ is not None and id_ != entry.id})

@@ -75,24 +75,24 @@ NO_METADATA = MetadataSketch()
 
 
 def same_source(one: MetadataSketch, other: MetadataSketch) -> bool:
-    """Return whether both come from one known source."""
+    """Tells whether both come from one known source."""
     return one.data[:4] == other.data[:4] != _NONE
 
 
 def same_address(one: MetadataSketch, other: MetadataSketch) -> bool:
-    """Return whether one site calls both by one number in their addresses."""
+    """Tells whether one site calls both by one number in their addresses."""
     return one.data[4:8] == other.data[4:8] != _NONE
 
 
 def title_share(one: MetadataSketch, other: MetadataSketch) -> float:
-    """Return the Jaccard index of the words of two titles; 0 where one has none."""
+    """Returns the Jaccard index of the words of two titles; 0 where one has none."""
     first, second = one.title_words, other.title_words
     both = len(first & second)
     return both / (len(first) + len(second) - both) if both else 0.0
 
 
 def renamed(one: MetadataSketch, other: MetadataSketch) -> int:
-    """Return at how many places of the bodies each has a word of its own title that the other's title has not.
+    """Returns at how many places of the bodies each has a word of its own title that the other's title has not.
 
     Such words are the names in two cables of one template.
     """
@@ -102,7 +102,7 @@ def renamed(one: MetadataSketch, other: MetadataSketch) -> int:
 
 
 def metadata_sketch(article: Article, title: Words, body: Words) -> MetadataSketch:
-    """Return what is remembered of an article, from the words of its folded title and body."""
+    """Returns what is remembered of an article, from the words of its folded title and body."""
     title_words = array("H", sorted(set((title.hashes[:MAX_TITLE_WORDS] >> _SHIFT_48).tolist())))
     slots = _slots(title, body.hashes)
     address = address_number(article.url) if article.role == "main" else 0  # an appended story is at another article's address
@@ -114,7 +114,7 @@ def metadata_sketch(article: Article, title: Words, body: Words) -> MetadataSket
 
 
 def _slots(title: Words, body: Hashes) -> array[int]:
-    """Return where title words stand in the body; a context that stands around several words says nothing, and gives none."""
+    """Returns where title words stand in the body; a context that stands around several words says nothing, and gives none."""
     names = title.hashes[:MAX_TITLE_WORDS][(title.lengths >= MIN_SLOT_LETTERS)[:MAX_TITLE_WORDS]]
     if len(body) < 3 or not len(names):
         return array("I")
@@ -134,7 +134,7 @@ def _slots(title: Words, body: Hashes) -> array[int]:
 
 
 def address_number(url: str | None) -> int:
-    """Return 32 bits of the host and the number by which its site calls the article, or 0 where the URL has none.
+    """Returns 32 bits of the host and the number by which its site calls the article, or 0 where the URL has none.
 
     The number is the longest run of four or more digits in the path or the query that is no year and no date. Sites keep it
     when the headline, and the words of the address with it, change.

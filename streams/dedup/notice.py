@@ -60,7 +60,7 @@ class Notice:
         return self.sketch.word_count
 
     def to_bytes(self) -> bytes:
-        """The binary form, little-endian, version first."""
+        """Returns the binary form, little-endian, version first."""
         header = HEADER.pack(
             VERSION,
             ROLES.index(self.role),
@@ -77,7 +77,7 @@ class Notice:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Notice:
-        """The notice in these bytes; raises MalformedNotice."""
+        """Returns the notice in these bytes; raises MalformedNotice."""
         if len(data) < HEADER.size:
             raise MalformedNotice(f"{len(data)} bytes are too few for a notice")
         version, role, flags, id_, page_id, at, partition, offset, month, title_hash, content_hash = HEADER.unpack_from(data)
@@ -114,7 +114,7 @@ class Notice:
 
 
 def notice(article: Article, at_ms: int, origin: tuple[int, int], *, is_replayed: bool = False) -> Notice:
-    """The notice of an article whose page was appended at `at_ms` (since 1970) as `origin` (partition, offset)."""
+    """Returns the notice of an article whose page was appended at `at_ms` (since 1970) as `origin` (partition, offset)."""
     title, body = title_and_body(article.title or "", article.body)
     return Notice(
         id=bytes.fromhex(article.id),
@@ -133,7 +133,7 @@ def notice(article: Article, at_ms: int, origin: tuple[int, int], *, is_replayed
 
 
 def _beside(data: bytes) -> tuple[MetadataSketch, bytes]:
-    """What stands beside the body in a notice of version 2, and the bytes of the sketch behind it."""
+    """Returns what stands beside the body in a notice of version 2, and the bytes of the sketch behind it."""
     (length,) = _LENGTH.unpack_from(data, HEADER.size)
     begin = HEADER.size + _LENGTH.size
     return MetadataSketch(data[begin : begin + length]), data[begin + length :]
@@ -150,5 +150,5 @@ def month_number(month: str) -> int:
 
 @functools.lru_cache(maxsize=1024)
 def month_name(number: int) -> str:
-    """The month of this number, like `2026-11`."""
+    """Returns the month of this number, like `2026-11`."""
     return f"{number // 12:04}-{number % 12 + 1:02}"

@@ -37,7 +37,7 @@ class Overlap(NamedTuple):
 
 
 def shared(one: bytes, other: bytes) -> int:
-    """Return how many of the distinct shingles of one text the other has."""
+    """Returns how many of the distinct shingles of one text the other has."""
     if kernel:
         found: int = kernel.shared(one, other)
         return found
@@ -45,7 +45,7 @@ def shared(one: bytes, other: bytes) -> int:
 
 
 def overlap(one: bytes, other: bytes) -> Overlap:
-    """Return what two texts of one shingle or more share."""
+    """Returns what two texts of one shingle or more share."""
     length, other_length = len(one) // 2, len(other) // 2
     head, other_head = max(LEAD, int(HEAD * length)), max(LEAD, int(HEAD * other_length))
     if kernel:
@@ -72,7 +72,7 @@ def _count(marks: npt.NDArray[np.bool_]) -> int:
 
 @functools.lru_cache(KEPT_MARKS)
 def _marks(shingles: bytes) -> npt.NDArray[np.bool_]:
-    """Return 65,536 truth values: which 16-bit shingles a text has."""
+    """Returns 65,536 truth values: which 16-bit shingles a text has."""
     out = np.zeros(65536, np.bool_)
     out[_numbers(shingles)] = True
     return out

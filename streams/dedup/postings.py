@@ -35,7 +35,7 @@ class Postings:
         self._allocate(1024)
 
     def __len__(self) -> int:
-        """How many pairs there are."""
+        """Returns the number of pairs."""
         return self._count + sum(map(len, self._crowds.values()))
 
     @property
@@ -44,12 +44,12 @@ class Postings:
         return self._cells.nbytes + sum(crowd.buffer_info()[1] * 4 + 200 for crowd in self._crowds.values())
 
     def find(self, key: int) -> Sequence[int]:
-        """The slots of this key; those of more than 24 in the order of their addition."""
+        """Returns the slots of this key; those of more than 24 in the order of their addition."""
         crowd = self._crowds.get(key)
         return _slots(self._view, self._size, key) if crowd is None else crowd
 
     def of_two(self, keys: array[int], sufficient: array[int], is_common: Callable[[Sequence[int]], bool]) -> list[int]:
-        """The slots, in order, that have two of the keys, or one of those that are `sufficient`; all of them are different.
+        """Returns the slots, in order and different, that have two of the keys, or one of those that are `sufficient`.
 
         A key that `is_common` says of its slots counts for nothing.
         """
@@ -63,7 +63,7 @@ class Postings:
         return _of_two(self._view, self._size, keys + sufficient * 2, more)
 
     def add(self, keys: array[int], slot: int) -> None:
-        """Each of these different keys has this slot too; no such pair may be there yet."""
+        """Adds this slot to each of these different keys; no such pair may be there yet."""
         rest = keys
         if self._crowds and not self._crowds.keys().isdisjoint(rest):
             rest = array("I", (key for key in rest if not self._joins_crowd(key, slot)))
@@ -78,7 +78,7 @@ class Postings:
             rest = rest[placed:]
 
     def remove(self, key: int, slot: int) -> None:
-        """The key no longer has this slot; the pair must be there, else KeyError."""
+        """Removes this slot from the key; raises KeyError when the pair is not there."""
         crowd = self._crowds.get(key)
         if crowd is not None:
             crowd.remove(slot)
@@ -109,7 +109,7 @@ class Postings:
         self._view = memoryview(self._cells)  # type: ignore[arg-type]
 
     def _grow(self) -> None:
-        """The same cells in a larger array, each at the first free place from where it belongs."""
+        """Moves the cells to a larger array, each to the first free place from where it belongs."""
         cells = np.sort(self._cells[self._cells != 0])
         size = int(self._size * GROWTH)
         while True:
@@ -124,7 +124,7 @@ class Postings:
 
 
 def _slots(cells: Cells, size: int, key: int) -> list[int]:
-    """The slots of a key in the array, in no order."""
+    """Returns the slots of a key in the array, in no order."""
     found = []
     place = key * size >> 32
     while cell := cells[place]:
@@ -135,7 +135,7 @@ def _slots(cells: Cells, size: int, key: int) -> list[int]:
 
 
 def _of_two(cells: Cells, size: int, keys: array[int], more: array[int]) -> list[int]:
-    """The slots, in order, that occur twice among those of the keys and `more`."""
+    """Returns the slots, in order, that occur twice among those of the keys and `more`."""
     if kernel:
         twice: list[int] = kernel.of_two(cells, size, keys, more)
         return twice
@@ -146,7 +146,10 @@ def _of_two(cells: Cells, size: int, keys: array[int], more: array[int]) -> list
 
 
 def _place(cells: Cells, size: int, keys: array[int], slot: int, most: int) -> tuple[int, bool]:
-    """Give each key the slot, up to the first that has `most` already: how many, and whether the array is full to its end."""
+    """Gives each key the slot, up to the first that has `most` already.
+
+    Returns how many got it, and whether the array is full to its end.
+    """
     if kernel:
         done: tuple[int, bool] = kernel.place(cells, size, keys, slot, most)
         return done
@@ -166,7 +169,10 @@ def _place(cells: Cells, size: int, keys: array[int], slot: int, most: int) -> t
 
 
 def _take_out(cells: Cells, size: int, key: int, slot: int) -> bool:
-    """Whether the pair was in the array; what follows it moves back, where that is not before its own beginning."""
+    """Takes the pair out of the array and tells whether it was there.
+
+    What follows it moves back, where that is not before its own beginning.
+    """
     if kernel:
         was_there: bool = kernel.take_out(cells, size, key, slot)
         return was_there

@@ -42,7 +42,7 @@ class Register:
         self._live = LiveIndex(limits)
 
     def __len__(self) -> int:
-        """Return the number of entries, live or not."""
+        """Returns the number of entries, live or not."""
         return len(self._live)
 
     @property
@@ -51,7 +51,7 @@ class Register:
         return self._live.nbytes
 
     def judge(self, notice: Notice, offset: int) -> Verdict | None:
-        """Return the verdict on the article at this offset of the log; None when a later one is already out.
+        """Returns the verdict on the article at this offset of the log; None when a later one is already out.
 
         After a crash the last `uncommitted` messages may be redelivered, all or some, to a register that has already seen
         them all; each gets the same verdict again. A verdict `unchanged` within a day writes nothing.
@@ -73,14 +73,14 @@ class Register:
         return self._put(self._judge_changed(own, notice, now) if state == "changed" else self._judge_unknown(notice, now), own)
 
     def overwrites(self, notice: Notice, offset: int) -> bool:
-        """Return whether judging this message replaces the stored entry.
+        """Tells whether judging this message replaces the stored entry.
 
         The verdict in that entry must be delivered first: afterwards it can no longer be repeated.
         """
         return self._classify(self._entry_of(notice.id), notice, offset) in ("expired", "changed", "renewed")
 
     def rebuild(self) -> Iterator[int]:
-        """Derive the indexes anew, as if every entry of the store had just been judged; yields their number every 500."""
+        """Derives the indexes anew, as if every entry of the store had just been judged; yields their number every 500."""
         self._live = LiveIndex(self._limits)
         count = 0
         for count, (id_, data) in enumerate(self._store.items(), 1):
@@ -90,7 +90,7 @@ class Register:
         yield count
 
     def expired(self, at_ms: int, offset: int, limit: int) -> list[bytes]:
-        """Return ids of at most `limit` entries that no message finds any more at this time and offset of the log.
+        """Returns ids of at most `limit` entries that no message finds any more at this time and offset of the log.
 
         Entries that a redelivered message may need are kept: expiry is computed at `offset - 2 * uncommitted`. The ids are
         removed from the indexes; the caller deletes them from the store.
@@ -105,7 +105,7 @@ class Register:
         return LogPosition(max(self._live.log_time_at(offset), notice.at_ms), offset)
 
     def _classify(self, own: Entry | None, notice: Notice, offset: int) -> MessageState:
-        """Classify the message against the entry of the same id. Redelivery is checked before expiry."""
+        """Classifies the message against the entry of the same id. Redelivery is checked before expiry."""
         if own is None:
             return "unknown"
         if own.offset > offset:
@@ -134,7 +134,7 @@ class Register:
         return entry.verdict()
 
     def _renew(self, own: Entry, notice: Notice, now: LogPosition) -> Verdict:
-        """Give an unchanged article that has used up a day, or a seventh of its offsets, a whole window from here."""
+        """Gives an unchanged article that has used up a day, or a seventh of its offsets, a whole window from here."""
         entry = own._replace(
             last_verdict_kind="unchanged",
             document_exists=True,
@@ -148,7 +148,7 @@ class Register:
         return entry.verdict()
 
     def _judge_unknown(self, notice: Notice, now: LogPosition) -> Entry:
-        """Return the entry of an article that has none, or an expired one."""
+        """Returns the entry of an article that has none, or an expired one."""
         home = self._home_of(notice.id, notice, now) if notice.role == "read_also" else None
         if home is not None:
             return returning_guest(notice, now, home)
@@ -163,7 +163,7 @@ class Register:
         return entry
 
     def _comes_home(self, notice: Notice, now: LogPosition, match: Match) -> bool:
-        """Return whether this is the page from which the appended story was taken, and the first that says so."""
+        """Tells whether this is the page from which the appended story was taken, and the first that says so."""
         guest = match.entry
         return (
             notice.role == "main"
@@ -174,7 +174,7 @@ class Register:
         )
 
     def _judge_changed(self, own: Entry, notice: Notice, now: LogPosition) -> Entry:
-        """Return the entry of a known article with other content: judged again, unless other articles refer to it."""
+        """Returns the entry of a known article with other content: judged again, unless other articles refer to it."""
         version = max(notice.at_ms, own.version + 1)
         if own.current_kind == "home":
             owner = self._entry_of(own.doc_id)
@@ -191,7 +191,7 @@ class Register:
         )
 
     def _match(self, notice: Notice, now: LogPosition) -> Match | None:
-        """Return the best of the texts that the message is like: by kind, then Jaccard, then the older."""
+        """Returns the best of the texts that the message is like: by kind, then Jaccard, then the older."""
         best: tuple[tuple[int, float, int], Match] | None = None
         new = Text(notice.sketch, notice.metadata, notice.title_hash)
         new_shingles = notice.sketch.packed_shingles
@@ -216,7 +216,7 @@ class Register:
         return None if best is None else best[1]
 
     def _searchable(self, entry: Entry) -> Sketch:
-        """Return the text that a reader finds for an entry: of a sighting the one it was found like, while that is known."""
+        """Returns the text that a reader finds for an entry: of a sighting the one it was found like, while that is known."""
         found = entry
         while found.current_kind not in STORY_KINDS and found.matched is not None:
             matched = self._entry_of(found.matched)
@@ -226,12 +226,12 @@ class Register:
         return Sketch(found.sketch)
 
     def _has_members(self, id_: bytes, notice: Notice, now: LogPosition) -> bool:
-        """Return whether a live article refers to this one as its story, or as the text that it is a copy of."""
+        """Tells whether a live article refers to this one as its story, or as the text that it is a copy of."""
         entries = (self._entry_of(other) for other in self._live.referring(id_, now))
         return any(entry is not None and id_ in (entry.story_id, entry.matched) for entry in entries)
 
     def _home_of(self, id_: bytes, notice: Notice, now: LogPosition) -> Entry | None:
-        """Return the live entry of the page that took this article's document over; of several, the first in the log."""
+        """Returns the live entry of the page that took this article's document over; of several, the first in the log."""
         homes = []
         for other in self._live.referring(id_, now):
             entry = self._entry_of(other)
@@ -259,7 +259,7 @@ def _kind(notice: Notice, old: Sketch, alike: Likeness) -> Kind:
 
 
 def _updates(notice: Notice, match: Match) -> bool:
-    """Return whether a site has updated its article under another address: the document is the article's, old and new."""
+    """Tells whether a site has updated its article under another address: the document is the article's, old and new."""
     before = match.entry
     if _is_outdated(notice, before):
         return False
@@ -267,7 +267,7 @@ def _updates(notice: Notice, match: Match) -> bool:
 
 
 def _is_outdated(notice: Notice, entry: Entry) -> bool:
-    """Return whether the message is an old page, sent again, and the entry that of a page which came after it.
+    """Tells whether the message is an old page, sent again, and the entry that of a page which came after it.
 
     Of pages that were not sent again the later in the log is the newer, whatever the broker's clock said.
     """

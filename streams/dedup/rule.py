@@ -63,7 +63,7 @@ class Likeness(NamedTuple):
 
 
 def share_enough(new: bytes, old: bytes) -> bool:
-    """Return False where `likeness` is None unless the address is the same: the test that most candidates fail, made cheap.
+    """Returns False where `likeness` is None unless the address is the same. Most candidates fail here, at little cost.
 
     Shingles are packed.
     """
@@ -72,7 +72,7 @@ def share_enough(new: bytes, old: bytes) -> bool:
 
 
 def likeness(new: Text, old: Text, apart_ms: int) -> Likeness | None:
-    """Return how two texts that came `apart_ms` apart are alike, or None for two stories; the same in both directions."""
+    """Returns how two texts that came `apart_ms` apart are alike, or None for two stories; the same in both directions."""
     a, b = new.sketch, old.sketch
     if not a.word_count or not b.word_count:
         return None
@@ -100,7 +100,7 @@ def likeness(new: Text, old: Text, apart_ms: int) -> Likeness | None:
 
 
 def _partial_rule(found: Overlap, new: Text, old: Text, shorter: int, apart_ms: int) -> Rule | None:
-    """Return the rule that makes a text with parts of another its copy."""
+    """Returns the rule that makes a text with parts of another its copy."""
     is_short, is_news = shorter < SHORT, abs(apart_ms) <= NEWS_MS
     # Of two texts of one length either may count as the longer: what one order proves is proved.
     orders = [pair for pair in ((found.one, found.other), (found.other, found.one)) if pair[0].length >= pair[1].length]
@@ -119,7 +119,7 @@ def _partial_rule(found: Overlap, new: Text, old: Text, shorter: int, apart_ms: 
 
 
 def _body_rule(found: Overlap, longer: Part, other: Part, *, is_short: bool, is_news: bool) -> Rule | None:
-    """Return the rule by which the bodies alone are alike.
+    """Returns the rule by which the bodies alone are alike.
 
     A shared background (an agency's standing paragraphs) shows in the whole but not in the head; a round-up contains the
     shorter text but does not lead with it, so both leads count. Formulae (congratulations, condolences) are most of a short
@@ -141,7 +141,7 @@ def _body_rule(found: Overlap, longer: Part, other: Part, *, is_short: bool, is_
 
 
 def _has_other_numbers(new: Sketch, old: Sketch) -> bool:
-    """Return whether the same words stand before other numbers: the same template on another day."""
+    """Tells whether the same words stand before other numbers: the same template on another day."""
     new_slots, old_slots = new.slots, old.slots
     if not len(new_slots) or not len(old_slots):
         return False
@@ -156,6 +156,6 @@ def _has_other_numbers(new: Sketch, old: Sketch) -> bool:
 
 
 def _has_other_names(new: MetadataSketch, old: MetadataSketch) -> bool:
-    """Return whether titles of one form name others, and the bodies do in the same places: two cables of one template."""
+    """Tells whether titles of one form name others, and the bodies do in the same places: two cables of one template."""
     share = title_share(new, old)
     return TITLE_SHARE <= share < 1.0 and renamed(new, old) >= MIN_RENAMED

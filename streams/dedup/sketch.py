@@ -89,18 +89,18 @@ class BodyWords(NamedTuple):
 
 
 def sketch(body: str) -> Sketch:
-    """Return the sketch of a body."""
+    """Returns the sketch of a body."""
     return sketch_of(title_and_body("", body)[1])
 
 
 def title_and_body(title: str, body: str) -> tuple[Words, BodyWords]:
-    """Return the words of a title and of a body, folded and hashed."""
+    """Returns the words of a title and of a body, folded and hashed."""
     raw, folded = folding.aligned(body)
     return words(folding.units(title)), BodyWords(raw, folded, words(folded))
 
 
 def sketch_of(body: BodyWords) -> Sketch:
-    """Return the sketch of a body: of its first 20,000 words, folded, with digits kept.
+    """Returns the sketch of a body: of its first 20,000 words, folded, with digits kept.
 
     Anchors are the low 32 bits of the 16 smallest 64-bit shingles (Broder's bottom-k); shingles keep their high 16 bits. A text
     without a letter or digit has word_count 0, and no anchors and shingles.
@@ -117,12 +117,12 @@ def sketch_of(body: BodyWords) -> Sketch:
 
 
 def anchor_count(word_count: int) -> int:
-    """Return how many anchors a text of so many words has."""
+    """Returns how many anchors a text of so many words has."""
     return min(MAX_ANCHORS, max(ANCHORS, word_count // WORDS_PER_ANCHOR))
 
 
 def _compared(hashes: Hashes, count: int) -> tuple[bytes, bytes]:
-    """Return `count` anchors, and the 16-bit shingles, of words."""
+    """Returns `count` anchors, and the 16-bit shingles, of words."""
     if kernel:
         anchors, distinct = kernel.compared(hashes, count)
         return anchors, distinct
@@ -132,7 +132,7 @@ def _compared(hashes: Hashes, count: int) -> tuple[bytes, bytes]:
 
 
 def _smallest(compared: Hashes, count: int) -> U32:
-    """The low 32 bits of the `count` smallest distinct shingles, smallest first."""
+    """Returns the low 32 bits of the `count` smallest distinct shingles, smallest first."""
     ordered = np.sort(compared)
     candidates = ordered[: 2 * count]
     if len(distinct := dict.fromkeys(candidates.tolist())) < count:
@@ -141,7 +141,7 @@ def _smallest(compared: Hashes, count: int) -> U32:
 
 
 def _distinct(values: U16) -> U16:
-    """The values without those that came before, in order."""
+    """Returns the values without those that came before, in order."""
     places = np.arange(len(values), dtype=np.uint16)
     first = np.empty(65536, np.uint16)  # only what is written is read
     first[values[::-1]] = places[::-1]  # of equal values the last assignment stays: the first place

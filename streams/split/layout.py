@@ -31,7 +31,7 @@ class PageLine(NamedTuple):
 
 
 def lines(text: str) -> list[PageLine]:
-    """The lines of the text that have something on them, in order; they cover every non-space character."""
+    """Returns the lines of the text that have something on them, in order; they cover every non-space character."""
     pieces = text.splitlines()
     if "\r" in text or text.count("\n") + (text[-1:] != "\n") != len(pieces):
         return _lines_of(text.splitlines(keepends=True))
@@ -49,7 +49,7 @@ def lines(text: str) -> list[PageLine]:
 
 
 def _lines_of(pieces: list[str]) -> list[PageLine]:
-    """The lines that these pieces of a text hold; each has the break that it ends with."""
+    """Returns the lines that these pieces of a text hold; each has the break that it ends with."""
     out = []
     place = breaks = 0
     for piece in pieces:
@@ -69,7 +69,7 @@ def is_bullet(content: str) -> bool:
 
 
 def without_bullet(content: str) -> str:
-    """The line without its bullet or number."""
+    """Returns the line without its bullet or number."""
     match = _BULLET.match(content)
     return content[match.end() :] if match else content
 

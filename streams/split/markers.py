@@ -99,7 +99,7 @@ class Markers:
         self._prefixes = frozenset(key[:n] for key in self._by_key for n in range(_KEY + 1))
 
     def at(self, text: str, start: int, end: int) -> Found | None:
-        """The marker that the line `start` to `end` begins with, whatever follows it."""
+        """Returns the marker that the line `start` to `end` begins with, whatever follows it."""
         key = _key(text[start : min(end, start + _KEY)])
         if key not in self._prefixes:  # nearly every line ends here
             return None
@@ -119,7 +119,7 @@ class Markers:
         return found if _is_whole(text, found, end) else None
 
     def tail(self, text: str, start: int, end: int) -> tuple[int, str] | None:
-        """The longest tail that the line `start` to `end` ends with, as the place where a word begins it, and its words."""
+        """Returns where the longest tail of the line `start` to `end` begins, at a word, and its words; None without one."""
         for ending, words in self._tails:
             window = max(start, end - 2 * len(ending) - _SPREAD)
             there = list(dense_letters(text[window:end]))
@@ -130,7 +130,7 @@ class Markers:
         return None
 
     def _find(self, key: str, raw: str) -> tuple[Marker, int] | None:
-        """The marker whose words the text begins with, and how many of its code points they take; `key` are its letters."""
+        """Returns the marker that the text begins with, and how many code points its words take; `key` are the first letters."""
         letters_there = dense(raw)
         for length in self._lengths[key]:  # the longer one wins
             marker = self._by_key[key].get(letters_there[:length]) if length <= len(letters_there) else None
@@ -140,7 +140,7 @@ class Markers:
         return None
 
     def heading(self, text: str, start: int, end: int) -> Found | None:
-        """The marker that the line begins with, whatever follows it; ornaments before it are passed over."""
+        """Returns the marker that the line begins with, whatever follows it; ornaments before it are passed over."""
         found = self.at(text, start, end)
         if found is None and not text[start].isalnum():
             word = _ORNAMENTS.match(text, start, min(end, start + _LONGEST_ORNAMENT))
@@ -149,7 +149,7 @@ class Markers:
         return found
 
     def inside(self, text: str, start: int, end: int, *, flat: bool) -> Iterator[Found]:
-        """The markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word.
+        """Yields the markers inside the line, in order, where a sentence could begin; on a `flat` line, before any word.
 
         None on a flat line where every third word could begin one: that is no text.
         """
@@ -176,7 +176,7 @@ def _word_starts(text: str, start: int, end: int) -> list[int]:
 
 
 def _is_whole(text: str, found: Found, end: int) -> bool:
-    """Whether its words end there, or a site glues them to what follows: "شاهدا" is not "شاهد"."""
+    """Tells whether its words end there, or a site glues them to what follows: "شاهدا" is not "شاهد"."""
     runs_on = found.end < end and text[found.end].isalpha()
     return not runs_on or (found.marker.inline and not found.marker.tail)
 
@@ -215,7 +215,7 @@ def _key(raw: str) -> str:
 
 
 def read(table: Mapping[str, Any]) -> list[Marker]:
-    """The markers of a parsed TOML table; raises MalformedRules."""
+    """Returns the markers of a parsed TOML table; raises MalformedRules."""
     out: list[Marker] = []
     entry_of: dict[str, int] = {}
     for number, entry in enumerate(table.get("markers", []), 1):
@@ -259,11 +259,11 @@ def expanded(pattern: str) -> Iterator[str]:
 
 @functools.cache
 def general() -> Markers:
-    """The markers that hold on every site."""
+    """Returns the markers that hold on every site."""
     return Markers(general_table())
 
 
 @functools.cache
 def general_table() -> tuple[Marker, ...]:
-    """The entries of `markers.toml`."""
+    """Returns the entries of `markers.toml`."""
     return tuple(read(tomllib.loads(files("streams.split").joinpath("markers.toml").read_text(encoding="utf-8"))))

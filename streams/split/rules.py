@@ -33,7 +33,7 @@ class SourceRules:
 
 
 def read_rules(text: str) -> dict[str, SourceRules]:
-    """The rules of each source in a rule file; raises MalformedRules, which says where and why."""
+    """Returns the rules of each source in a rule file; raises MalformedRules, which says where and why."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:

@@ -15,7 +15,7 @@ _FEW = 64  # code points; numpy's calls cost more than so few letters
 
 @functools.cache
 def letters() -> dict[int, str | None]:
-    """For `str.translate`: each spelling of a letter becomes the letter, marks go; everything else stays as it is."""
+    """Returns for `str.translate`: each spelling of a letter becomes the letter, marks go; everything else stays as it is."""
     return {
         code: None if folded == DELETE else chr(folded)
         for code, folded in enumerate(table().tolist())
@@ -24,7 +24,7 @@ def letters() -> dict[int, str | None]:
 
 
 def folded(text: str) -> str:
-    """The text with each letter in its one spelling and without marks; shorter than `text` where there were any."""
+    """Returns the text with each letter in its one spelling and without marks; shorter than `text` where there were any."""
     if len(text) < _FEW or "\0" in text:
         return text.translate(letters())
     return placed(text).replace("\0", "")
@@ -32,7 +32,7 @@ def folded(text: str) -> str:
 
 @functools.cache
 def _placed() -> tuple[Units, dict[int, str]]:
-    """The table of `placed`, by code unit; and for `str.translate`."""
+    """Returns the table of `placed`, by code unit; and for `str.translate`."""
     units = np.arange(65536, dtype=np.uint16)
     spellings = table()
     is_letter = spellings != SEPARATE
@@ -42,7 +42,7 @@ def _placed() -> tuple[Units, dict[int, str]]:
 
 
 def placed(text: str) -> str:
-    r"""The text with each letter in its one spelling and NUL for each mark: as long as `text`, all where it stood.
+    r"""Returns the text with each letter in its one spelling and NUL for each mark: as long as `text`, all where it stood.
 
     >>> placed("أيضاً")
     'ايضا\x00'
@@ -56,12 +56,12 @@ def placed(text: str) -> str:
 
 
 def dense(text: str) -> str:
-    """The folded text without its spaces."""
+    """Returns the folded text without its spaces."""
     return "".join(folded(text).split())
 
 
 def dense_letters(text: str) -> Iterator[tuple[int, str]]:
-    """The characters of the dense text in order, each with the place in `text` that it comes from.
+    """Yields the characters of the dense text in order, each with the place in `text` that it comes from.
 
     >>> list(dense_letters("قـرأ"))
     [(0, 'ق'), (2, 'ر'), (3, 'ا')]

@@ -42,7 +42,7 @@ class LabelledPage(msgspec.Struct):
     links: list[tuple[int, int, str]] | None = None
 
     def page(self) -> Page:
-        """The page as the splitter is given it; its time only fills the field."""
+        """Returns the page as the splitter is given it; its time only fills the field."""
         return Page(
             id="0" * 32,
             source=self.source or self.site or "file",
@@ -115,7 +115,7 @@ class Tally:
 
 
 def read_gold(lines: Iterable[bytes]) -> Iterator[LabelledPage]:
-    """The labelled pages of JSON Lines, blank ones left out; raises MalformedRecord that names the line."""
+    """Yields the labelled pages of JSON Lines, blank ones left out; raises MalformedRecord that names the line."""
     decoder = msgspec.json.Decoder(LabelledPage)
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -141,7 +141,7 @@ def _fault(page: LabelledPage) -> str:
 
 
 def compare(labelled: LabelledPage, found: Sequence[Segment]) -> ComparedPage:
-    """The page's stretches, from the marked segments and the found ones laid over each other."""
+    """Returns the page's stretches, from the marked segments and the found ones laid over each other."""
     text = labelled.text
     bounds = {0, len(text)}
     bounds.update(edge for mark in labelled.segments for edge in (mark.start, mark.end))
@@ -163,7 +163,7 @@ def _grouped(kind: str) -> str:
 
 
 def tallies(pages: Iterable[ComparedPage], field: str) -> dict[str, Tally]:
-    """The tallies of the pages by their `cls` or `site`, in the order of the alphabet."""
+    """Returns the tallies of the pages by their `cls` or `site`, in the order of the alphabet."""
     found: dict[str, Tally] = {}
     for page in pages:
         tally = found.setdefault(str(getattr(page.labelled, field)) or "-", Tally())
@@ -175,7 +175,7 @@ def tallies(pages: Iterable[ComparedPage], field: str) -> dict[str, Tally]:
 
 
 def kinds(pages: Iterable[ComparedPage]) -> dict[str, tuple[float, float, int]]:
-    """Precision and recall of each kind, and how many characters are marked so."""
+    """Returns precision and recall of each kind, and how many characters are marked so."""
     marked: Counter[str] = Counter()
     found: Counter[str] = Counter()
     both: Counter[str] = Counter()
@@ -206,7 +206,7 @@ class RuleTally:
 
 
 def rules(pages: Iterable[ComparedPage]) -> dict[str, RuleTally]:
-    """What each rule decided, those that did most harm first."""
+    """Returns what each rule decided, those that did most harm first."""
     found: dict[str, RuleTally] = {}
     for page in pages:
         seen = set()

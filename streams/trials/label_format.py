@@ -51,7 +51,7 @@ def _lines(text: str, segments: Sequence[Segment]) -> Iterator[str]:
 
 
 def _kind(text: str, start: int, end: int, segments: Sequence[Segment]) -> str:
-    """The kind of the first character that is no white space."""
+    """Returns the kind of the first character that is no white space."""
     piece = text[start:end]
     if not piece.strip():
         return BLANK

@@ -50,7 +50,7 @@ class Section(NamedTuple):
 
 
 def section_of_pages(heading: str, pages: Sequence[gold.ComparedPage]) -> Section:
-    """The figures of labelled pages by class, site, kind and rule, and each page that is not right."""
+    """Returns the figures of labelled pages by class, site, kind and rule, and each page that is not right."""
     columns = ("pages", "right", "body lost", "related left")
     tables = [
         Table(
@@ -127,7 +127,7 @@ def _table(table: Table) -> RichTable:
 
 
 def html(title: str, sections: Sequence[Section]) -> str:
-    """The report as one page that needs nothing beside it."""
+    """Returns the report as one page that needs nothing beside it."""
     template = importlib.resources.files("streams.trials").joinpath("quality_report.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(title=title, sections=sections)

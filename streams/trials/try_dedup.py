@@ -32,7 +32,7 @@ class Judged(NamedTuple):
     verdict: Verdict
 
     def to_json(self) -> str:
-        """One JSON object on one line."""
+        """Returns one JSON object on one line."""
         verdict = self.verdict
         fields = {
             "id": self.id,
@@ -46,7 +46,7 @@ class Judged(NamedTuple):
 
 
 def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
-    """The verdicts on the articles of JSON Lines, in order, as a fresh register says them.
+    """Yields the verdicts on the articles of JSON Lines, in order, as a fresh register says them.
 
     A line has `id` or `url`, an arrival time under `fetched_at` or `date_extracted` (RFC 3339; naive is UTC), and the article
     under `body` or `content`, or a page under `text`, which is split first: a story appended to it is an article of its own,
@@ -69,7 +69,7 @@ def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
 
 
 def _articles(line: bytes, number: int) -> tuple[str | int, tuple[Article, ...], int]:
-    """The id as the line gives it, the line's articles, and its arrival in ms since 1970."""
+    """Returns the id as the line gives it, the line's articles, and its arrival in ms since 1970."""
     try:
         fields = orjson.loads(line)
     except orjson.JSONDecodeError as exc:
@@ -125,7 +125,7 @@ def _arrival(fields: dict[str, Any], number: int) -> int:
 
 
 def clusters(every: Iterable[Judged]) -> Iterator[list[Judged]]:
-    """The stories that have more than one article, largest first, each in order of arrival."""
+    """Yields the stories that have more than one article, largest first, each in order of arrival."""
     stories: dict[str | int, list[Judged]] = defaultdict(list)
     for one in every:
         if one.verdict.kind != "unchanged":
@@ -134,7 +134,7 @@ def clusters(every: Iterable[Judged]) -> Iterator[list[Judged]]:
 
 
 def table(found: Iterable[list[Judged]]) -> Table:
-    """The clusters: how each article joined its story, and what it is called."""
+    """Returns the clusters: how each article joined its story, and what it is called."""
     out = Table(box=None, pad_edge=False, title="stories told more than once", title_justify="left")
     for column in ("articles", "kind", "why", "J", "C", "id"):
         out.add_column(column, no_wrap=True, overflow="ellipsis", max_width=48)

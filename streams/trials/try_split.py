@@ -36,12 +36,12 @@ _TO_RIGHT = "\u200f"  # a right-to-left mark: a line that begins with a number o
 
 
 def is_json_lines(start: bytes) -> bool:
-    """Whether a file that begins so is JSON Lines: an object on its first line that is not blank."""
+    """Tells whether a file that begins so is JSON Lines: an object on its first line that is not blank."""
     return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
 
 
 def split_lines(lines: Iterable[bytes], rules: Mapping[str, SourceRules], *, why: bool) -> Iterator[bytes | MalformedRecord]:
-    """For each line that is not blank: its page's id and segments as JSON, or why it is no page; the error names the line."""
+    """Yields for each line that is not blank its page's id and segments as JSON, or the error, which names the line."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -55,7 +55,7 @@ def split_lines(lines: Iterable[bytes], rules: Mapping[str, SourceRules], *, why
 
 
 def page_of_line(line: bytes, number: int) -> tuple[Any, Page]:
-    """The id as given, and a page with what the splitter looks at; raises MalformedRecord that names the line."""
+    """Returns the id as given, and a page with what the splitter looks at; raises MalformedRecord that names the line."""
     name = f"line {number}"
     try:
         fields = orjson.loads(line)
@@ -82,7 +82,7 @@ def _as_dict(segment: Segment, *, why: bool) -> dict[str, Any]:
 
 
 def show(console: Console, text: str, title: str | None, source: str, rules: SourceRules | None) -> None:
-    """The page from right to left, each segment in the colour of its kind with its reason; then the stories it holds."""
+    """Prints the page from right to left, each segment in the colour of its kind with its reason; then the stories it holds."""
     page = Page(id=page_id(None, source, title, text), source=source, title=title, text=text, fetched_at=_FETCHED)
     cut = split(page, rules)
     if console.is_terminal:
@@ -106,7 +106,7 @@ def _show_coloured(console: Console, cut: Cut) -> None:
 
 
 def _stories(found: Sequence[Article]) -> Table:
-    """A line for each article: its role, words, title and what hangs on it."""
+    """Returns a line for each article: its role, words, title and what hangs on it."""
     out = Table(box=None, pad_edge=False)
     for column in ("story", "words", "teasers", "related", "credit", "keywords", "title"):
         out.add_column(column, justify="right" if column in ("words", "teasers", "related") else "left", overflow="fold")

@@ -23,7 +23,7 @@ SESSION_TIMEOUT_S = 10.0
 
 
 def worker_app(worker: str, kafka: KafkaSettings, directory: Path, order: OffsetSequence, **settings: Any) -> faust.App:
-    """The app of `worker` (`split` or `dedup`), not started, in the consumer group of that worker and namespace.
+    """Returns the app of `worker` (`split` or `dedup`), not started, in the consumer group of that worker and namespace.
 
     `order` is told where each assignment begins.
 
@@ -80,7 +80,7 @@ class OrderedConsumer(HandsOverAtOnce, driver.Consumer):  # type: ignore[misc]
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
-        """Every partition stands at its committed offset, or at its first when there is none or that is gone."""
+        """Moves every partition to its committed offset, or to its first where there is none or that is gone."""
         await super().perform_seek()
         sources = {tp for tp in self.assignment() if tp.topic not in self.app.tables.changelog_topics}
         if sources:
@@ -112,12 +112,12 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
 
 def source(app: faust.App, name: str, partitions: int) -> TopicT:
-    """The topic as raw bytes, whatever they are: what decodes badly must reach our own code, and Faust would skip it."""
+    """Returns the topic as raw bytes: what decodes badly must reach our own code, and Faust would skip it."""
     return app.topic(name, key_type=bytes, value_type=bytes, value_serializer="raw", partitions=partitions, allow_empty=True)
 
 
 def producer(app: faust.App) -> AIOKafkaProducer:
-    """The aiokafka producer of a started app."""
+    """Returns the aiokafka producer of a started app."""
     return app.producer._ensure_producer()  # noqa: SLF001 - Faust's own send costs twice as much
 
 

@@ -51,7 +51,7 @@ async def consume(
     after_flush: Callable[[list[Acknowledged]], None] = lambda _: None,
     settled: Callable[[Sequence[Any], float], None] = lambda _events, _duration_s: None,
 ) -> None:
-    """Every message is acknowledged after all that `decide` put into the outbox for it is on its topic, and never before.
+    """Acknowledges every message after all that `decide` put into the outbox for it is on its topic, and never before.
 
     1. Take up to 500 events, or what comes within `within_s` seconds, and of them those that are due, in the order of their
     partition. 2. Decide each; `decide` returns the number of bytes that it queued. Let `before_flush` add the records that
@@ -90,20 +90,20 @@ class SuspensionDetector:
         self._stood_still_s = 0.0
 
     async def beat(self) -> None:
-        """Never returns; it looks every second in which the event loop runs."""
+        """Notes every second that the event loop runs; never returns."""
         while True:
             self.note()
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def note(self) -> float:
-        """The time now, in seconds, from which the next silence counts."""
+        """Returns the time now, in seconds, from which the next silence counts."""
         now = time.monotonic()
         self._stood_still_s = max(self._stood_still_s, now - self._last)
         self._last = now
         return now
 
     def check(self) -> float:
-        """The same; raises ProcessSuspended when there was too long a silence."""
+        """Returns the time now, in seconds; raises ProcessSuspended when the silence before it was too long."""
         now = self.note()
         if self._stood_still_s > SESSION_TIMEOUT_S:
             raise ProcessSuspended(

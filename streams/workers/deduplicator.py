@@ -69,7 +69,7 @@ class Deduplicator:
         return "the register is being rebuilt" if self.app.order.settled and self._register is None else ""
 
     async def rebuild(self) -> None:
-        """The postings are as if every live entry had just been judged, or the process ends: Faust ignores what fails here."""
+        """Rebuilds the postings, as if every live entry had just been judged. Failure ends the process: Faust would ignore it."""
         try:
             await self._rebuild()
         except Exception as exc:
@@ -135,7 +135,7 @@ class Deduplicator:
             del self.table[key]
 
     def after_flush(self, records: list[Acknowledged]) -> None:
-        """The table knows how far its changelog is complete, and the verdicts until here are out."""
+        """Tells the table how far its changelog is complete, now that the verdicts until here are out."""
         self._undelivered.clear()
         offsets = [taken.last_offset for taken in records if taken.topic == self.names.register_changelog.name]
         if offsets:
@@ -151,13 +151,13 @@ class Deduplicator:
 
 
 def headers(notice: Notice, verdict: Verdict) -> Headers:
-    """What the next stage is told beside the article: the verdict, what the notice says of the content, and the page's place."""
+    """Returns what the next stage needs beside the article: verdict, hash and word count of the content, the page's position."""
     complete = replace(verdict, content_hash=notice.content_hash.hex(), word_count=notice.word_count)
     return ("verdict", complete.to_bytes()), ("origin", b"%d:%d" % notice.origin)
 
 
 def read(message: Message) -> tuple[Notice, bytes]:
-    """The notice of an article's message, and its value as it is; raises Rejected. The article itself is not looked into."""
+    """Returns the notice of an article's message, and its value, which is not looked into; raises Rejected."""
     if message.value is None:
         raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:
@@ -176,7 +176,7 @@ def read(message: Message) -> tuple[Notice, bytes]:
 
 
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
-    """The app that reads articles and sends them on with their verdicts."""
+    """Returns the app that reads articles and sends them on with their verdicts."""
     names = topics(kafka.namespace)
     order = OffsetSequence(kafka, failure)
     app = worker_app("dedup", kafka, directory, order, store="rocksdb://", Table=RegisterTable)

@@ -43,7 +43,7 @@ def assignment_hindrance(app: faust.App, vitals: Vitals) -> str:
 
 
 async def measure_lag(app: faust.App, vitals: Vitals) -> None:
-    """Never returns; the broker is asked every five seconds where the assigned partitions end."""
+    """Asks the broker every five seconds where the assigned partitions end; never returns."""
     while True:
         await _measure(app, vitals)
         await asyncio.sleep(MEASURE_EVERY_S)

@@ -40,13 +40,13 @@ class OffsetSequence:
         self._probe: AIOKafkaConsumer | None = None
 
     def begin(self, starts: Mapping[Any, int]) -> None:
-        """An assignment begins: these (topic, partition) at these offsets, and no others."""
+        """Begins an assignment: these (topic, partition) at these offsets, and no others."""
         self.end()
         self._next = {(topic, partition): offset for (topic, partition), offset in starts.items()}
         self._settled = self._next.copy()
 
     def end(self) -> None:
-        """Nothing is due until the next assignment begins."""
+        """Ends the assignment: nothing is due until the next one begins."""
         self._next = {}
         self._settled = {}
         for task in self._missing.values():
@@ -66,7 +66,7 @@ class OffsetSequence:
         return self._settled.copy()
 
     async def sort(self, events: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """Those that are due, in order, and those that were due before and have been delivered again.
+        """Returns the messages that are due, in order, and those that were due before and have been delivered again.
 
         What is neither is left out, and must not be acknowledged: it is asked for again, with what is missing before it.
         """
@@ -88,13 +88,13 @@ class OffsetSequence:
         return due, repeated
 
     async def close(self) -> None:
-        """The connection that it may have opened is closed."""
+        """Closes the connection that it may have opened."""
         self.end()
         if self._probe is not None:
             await self._probe.stop()
 
     async def _ask_again(self, partition: tuple[str, int], expected: int) -> None:
-        """The partition is read again from `expected`, until that has arrived."""
+        """Has the partition read again from `expected`, until that has arrived."""
         try:
             for patience_s in PATIENCE_S:
                 await self.seek({TP(*partition): expected})
@@ -109,7 +109,7 @@ class OffsetSequence:
             self._failed(exc)
 
     async def _nothing_between(self, partition: tuple[str, int], expected: int, offset: int) -> bool:
-        """Whether the log has no message from `expected` to before `offset`: markers of transactions take up offsets too."""
+        """Tells whether the log has no message from `expected` to before `offset`: transaction markers take up offsets too."""
         asked = TopicPartition(*partition)
         if self._probe is None:
             self._probe = AIOKafkaConsumer(**self._kafka.client(), group_id=None, enable_auto_commit=False)

@@ -54,11 +54,11 @@ class Outbox:
         self._deliveries: list[tuple[asyncio.Future[Any], int]] = []
 
     def add(self, sending: OutgoingRecord) -> None:
-        """Queue a record; nothing leaves before `send`."""
+        """Queues a record; nothing leaves before `send`."""
         self._queued.append(sending)
 
     async def send(self) -> None:
-        """Hand what is queued to the producer, each partition's records in order; it sends while the batch goes on."""
+        """Hands what is queued to the producer, each partition's records in order; it sends while the batch goes on."""
         producer = self._producer()
         queued, self._queued = self._queued, []
         partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in {sending.topic for sending in queued}}
@@ -80,7 +80,7 @@ class Outbox:
         self._deliveries.append((delivery, builder.record_count()))
 
     async def flush(self) -> list[Acknowledged]:
-        """Send what is queued and wait until all in-sync replicas have all of it; what each partition took, in order.
+        """Sends what is queued and waits until all in-sync replicas have it; returns what each partition took, in order.
 
         Raises DeliveryFailed when one fails or the deadline passes.
         """

@@ -41,7 +41,7 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
     """The table's RocksDB, read and written without asking which event is being processed: there is one partition."""
 
     def raw(self, key: bytes) -> bytes | None:
-        """The value of this key as it is stored, or None."""
+        """Returns the value of this key as it is stored, or None."""
         value: bytes | None = self._db_for_partition(PARTITION).get(key)
         return value
 
@@ -57,7 +57,7 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
         self._db_for_partition(PARTITION).delete(key)
 
     def put_all(self, records: Iterable[ConsumerRecord]) -> None:
-        """What these records of the changelog say is stored."""
+        """Stores what these records of the changelog say."""
         batch = WriteBatch(raw_mode=True)
         for record in records:
             if record.value is None:
@@ -74,7 +74,7 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
 
 
 async def read_to_end(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
-    """The records of a partition from `offset` to where it ends now, in order, in lists that are not empty."""
+    """Yields the records of a partition from `offset` to where it ends now, in order, in lists that are not empty."""
     partition = TopicPartition(*place)
     consumer = AIOKafkaConsumer(**kafka.client(), group_id=None, enable_auto_commit=False)
     await consumer.start()
@@ -105,7 +105,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         dropped: Callable[[], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        """`changed` gets each key and value from now on (None: deleted), and `dropped` runs when partitions move.
+        """Has `changed` called with each key and value from now on (None: deleted), and `dropped` when partitions move.
 
         `failed` gets what goes wrong in recovery, which Faust would log and ignore.
         """
@@ -132,7 +132,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         return value
 
     def get(self, key: bytes, default: bytes | None = None) -> bytes | None:
-        """The entry of this key, or `default`."""
+        """Returns the entry of this key, or `default`."""
         value: bytes | None = self.data.raw(key)
         return default if value is None else value
 
@@ -145,11 +145,11 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
         self._changed(key, None)
 
     def changelog_acknowledged(self, offset: int) -> None:
-        """The changelog is known to hold everything up to `offset`: recovery will begin after it."""
+        """Notes that the changelog holds everything up to `offset`: recovery will begin after it."""
         self.data.set_persisted_offset(TP(self.changelog_topic_name, PARTITION), offset)
 
     async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0) -> None:
-        """What was derived from the entries is dropped; then the database of a partition that left is closed.
+        """Drops what was derived from the entries; then closes the database of a partition that left.
 
         That of one that came is brought towards the end of its changelog, and Faust's recovery reads the rest: it takes many
         times as long for an entry, and a worker that takes over has none of them.
@@ -167,7 +167,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
                 raise
 
     async def _catch_up(self, changelog: TP) -> None:
-        """The entries of the changelog up to its end are in RocksDB; cancelled, those until somewhere before it."""
+        """Puts the entries of the changelog up to its end into RocksDB; when cancelled, those until somewhere before it."""
         persisted = self.persisted_offset(changelog)
         async with contextlib.aclosing(
             read_to_end(self.app.kafka, changelog, 0 if persisted is None else persisted + 1)
@@ -177,7 +177,7 @@ class RegisterTable(faust.Table):  # type: ignore[misc]
                 self.changelog_acknowledged(records[-1].offset)
 
     def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
-        """The entries of these changelog events are in RocksDB, or the process ends."""
+        """Puts the entries of these changelog events into RocksDB; a failure ends the process."""
         try:
             super().apply_changelog_batch(batch)
         except Exception as exc:

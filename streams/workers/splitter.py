@@ -48,7 +48,7 @@ def records_for_page(
     rules: Rules = NO_RULES,
     rejected: Callable[[Rejected], None] = lambda _: None,
 ) -> list[OutgoingRecord]:
-    """The records of a page's message: its articles, main first, or one dead letter, and `rejected` is given the cause.
+    """Returns the records of a page's message: its articles, main first, or one dead letter; `rejected` is given the cause.
 
     Nothing in a message makes it raise.
     """
@@ -76,7 +76,7 @@ def _page(value: bytes | None) -> Page:
 
 
 def _page_of_others(value: bytes) -> Page:
-    """The page in a message of another producer: unknown fields, what can be repaired, and no id when it names its URL."""
+    """Returns the page of another producer: with unknown fields, what can be repaired, and no id when it names its URL."""
     try:
         fields, _repairs = read_object(value)
     except NotAnObject as exc:
@@ -113,14 +113,14 @@ def _sending(article: Article, message: Message, names: Topics, count: int) -> O
 
 
 def _first_appended_ms(message: Message) -> int:
-    """When the page came; a page that failed and is sent again came before its message."""
+    """Returns when the page came; a page that failed and is sent again came before its message."""
     return first_appended_ms(message.headers or (), appended_ms(message))
 
 
 def build(
     kafka: KafkaSettings, names: Topics, directory: Path, failure: Failure, *, process: Process, rules: Rules = NO_RULES
 ) -> faust.App:
-    """The app that reads pages and sends articles."""
+    """Returns the app that reads pages and sends articles."""
     order = OffsetSequence(kafka, failure)
     app = worker_app("split", kafka, directory, order)
     outbox = Outbox(lambda: producer(app))

@@ -24,12 +24,12 @@ STARTING_BROKER_MS = 30_000
 
 
 def state_directory() -> Path:
-    """Where the workers of this user keep their state, unless they are told otherwise."""
+    """Returns where the workers of this user keep their state, unless they are told otherwise."""
     return Path(platformdirs.user_state_path("rafid"))
 
 
 def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]:
-    """The broker's id of each needed topic; a topic that was deleted and made again has another one.
+    """Returns the broker's id of each needed topic; a topic that was deleted and made again has another one.
 
     Raises RafidError when Kafka does not answer, or a topic is missing or has another number of partitions.
     """
@@ -47,7 +47,7 @@ def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]
 
 @contextlib.contextmanager
 def locked_state_directory(base: Path, *parts: str) -> Iterator[Path]:
-    """A directory under `base`/`parts` that no other process uses meanwhile: the first free of `1`, `2`, ...
+    """Yields a directory under `base`/`parts` that no other process uses meanwhile: the first free of `1`, `2`, ...
 
     A restart finds what it left, and a second worker stands beside the first. Raises RafidError when it cannot be written.
     """
@@ -90,12 +90,12 @@ def require_register(kafka: KafkaSettings, names: Topics) -> None:
 
 
 def _end(admin: KafkaAdminClient, topic: Topic) -> int:
-    """How many messages the topic has ever had."""
+    """Returns how many messages the topic has ever had."""
     return sum(end for _, end in held_offsets(admin, topic.name, topic.partitions).values())
 
 
 def require_same_topics(kept: Path, ids: dict[str, str], why: str) -> None:
-    """The ids of these topics are in the file `kept`, as they were when it was first written.
+    """Compares the ids of these topics with those in the file `kept`, and writes them there the first time.
 
     Raises RafidError, with `why` it matters and what to do, when a topic has been deleted and made again since, or when the
     file cannot be read or written.
