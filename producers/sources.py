@@ -41,7 +41,7 @@ _NAME = re.compile(r"[\w.-]{1,80}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
-_SYNTAX_PLACE = re.compile(r" \(at line (\d+), column \d+\)$|\(at end of document\)$")
+_SYNTAX_POSITION = re.compile(r" \(at line (\d+), column \d+\)$|\(at end of document\)$")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,9 +144,9 @@ def read(text: str) -> tuple[Sources | None, list[Mistake]]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        place = _SYNTAX_PLACE.search(str(exc))
-        line = int(place[1]) if place and place[1] else text.count("\n") + 1
-        return None, [Mistake(line, f"not TOML: {_SYNTAX_PLACE.sub('', str(exc))}")]
+        position = _SYNTAX_POSITION.search(str(exc))
+        line = int(position[1]) if position and position[1] else text.count("\n") + 1
+        return None, [Mistake(line, f"not TOML: {_SYNTAX_POSITION.sub('', str(exc))}")]
     mistakes = sorted(_mistakes(document, _Lines(text)))
     if mistakes:
         return None, mistakes

@@ -140,19 +140,19 @@ def _decoder(record: type[AnyRecord]) -> msgspec.json.Decoder[AnyRecord]:
     return msgspec.json.Decoder(record)
 
 
-_PLACE = re.compile(r" - at `\$\.(\w+)[^`]*`\Z")
+_AT_FIELD = re.compile(r" - at `\$\.(\w+)[^`]*`\Z")
 
 
 def _malformed(record: type[Record], exc: msgspec.ValidationError) -> MalformedRecord:
     """Returns the error in our words: a field has a description of what it holds, or the library's line says it."""
     if isinstance(exc.__cause__, MalformedRecord):
         return exc.__cause__
-    found = _PLACE.search(str(exc))
+    found = _AT_FIELD.search(str(exc))
     field = found[1] if found else ""
     hint = get_type_hints(record, include_extras=True).get(field)
     metas = (meta for part in (hint, *get_args(hint)) for meta in getattr(part, "__metadata__", ()))
     described = next((meta.description for meta in metas if meta.description), None)
-    return MalformedRecord(record.__name__, field, described or _PLACE.sub("", str(exc)))
+    return MalformedRecord(record.__name__, field, described or _AT_FIELD.sub("", str(exc)))
 
 
 class PageMetadata(Record, frozen=True, kw_only=True):

@@ -239,9 +239,9 @@ class _Audit:
             self.ledger.under_way["pages"] += len(offsets) - len(missing)
             for offset in logs.present(self.consumer, self.names.pages.name, partition, missing):
                 self.ledger.note(Finding(Fault.PAGE_WITHOUT_ARTICLE, origin=packed(partition, offset)))
-        for origin in tables.articles_told.above(tables.articles_found):
+        for origin in tables.articles_stated.above(tables.articles_found):
             if law.is_committed(origin, window.split):
-                detail = f"{tables.articles_found.of(origin)} of {tables.articles_told.of(origin)}"
+                detail = f"{tables.articles_found.of(origin)} of {tables.articles_stated.of(origin)}"
                 self.ledger.note(Finding(Fault.PAGE_WITH_FEWER_ARTICLES, origin=origin, detail=detail))
 
 

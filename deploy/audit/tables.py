@@ -74,9 +74,9 @@ class Tallies:
     def put(self, position: int, number: int) -> None:
         """Sets the number of this position (`law.packed`)."""
         partition, offset = unpacked(position)
-        place = offset - self._first.get(partition, 0)
-        if partition in self._numbers and 0 <= place < len(self._numbers[partition]):
-            self._numbers[partition][place] = min(number, self.MOST)
+        index = offset - self._first.get(partition, 0)
+        if partition in self._numbers and 0 <= index < len(self._numbers[partition]):
+            self._numbers[partition][index] = min(number, self.MOST)
 
     def count(self, position: int) -> None:
         """Adds one to the number of this position."""
@@ -85,15 +85,15 @@ class Tallies:
     def of(self, position: int) -> int:
         """Returns the number of this position; 0 outside of the span."""
         partition, offset = unpacked(position)
-        place = offset - self._first.get(partition, 0)
+        index = offset - self._first.get(partition, 0)
         numbers = self._numbers.get(partition)
-        return int(numbers[place]) if numbers is not None and 0 <= place < len(numbers) else 0
+        return int(numbers[index]) if numbers is not None and 0 <= index < len(numbers) else 0
 
     def above(self, other: Tallies) -> Iterator[int]:
         """Yields the positions whose number is above that of `other`, which is of the same span."""
         for partition, numbers in self._numbers.items():
-            for place in np.flatnonzero(numbers > other._numbers[partition]).tolist():
-                yield packed(partition, place + self._first[partition])
+            for index in np.flatnonzero(numbers > other._numbers[partition]).tolist():
+                yield packed(partition, index + self._first[partition])
 
 
 class Tables:
@@ -103,7 +103,7 @@ class Tables:
         self._names = names
         self.documents = documents
         self.pages = Flags(window.first, window.end)
-        self.articles_told = Tallies(window.first, window.end)
+        self.articles_stated = Tallies(window.first, window.end)
         self.articles_found = Tallies(window.first, window.end)
         self.letters = {span.topic: Flags(span.first, span.end) for span in spans}
         self.articles = Runs(folder, "articles", "16sQQ")
@@ -132,9 +132,9 @@ class Tables:
         self.articles.add(id_, packed(partition, offset), packed(message.partition, message.offset))
         if role != _READ_ALSO:
             self.pages.set(partition, offset)
-            told = _header(message, ARTICLE_COUNT)
-            if told.isdigit() and len(told) < 10:
-                self.articles_told.put(packed(partition, offset), int(told))
+            stated = _header(message, ARTICLE_COUNT)
+            if stated.isdigit() and len(stated) < 10:
+                self.articles_stated.put(packed(partition, offset), int(stated))
         return True
 
     def add_verdict(self, message: Any) -> bool:

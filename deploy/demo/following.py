@@ -90,9 +90,9 @@ def follow_once(demo: Demo, followed: Followed, watch: Watch) -> None:
     """Fetches each feed of the file with its stories, and waits until all is done; RafidError when none can be read."""
     pages, refused = len(watch.accounts.pages), len(watch.accounts.letters["produce"])
     log = _log(demo)
-    with tempfile.TemporaryFile() as output, log.open("ab") as said:
+    with tempfile.TemporaryFile() as output, log.open("ab") as errors:
         command = [sys.executable, *_command(demo, followed), "--once", "--json"]
-        producer = subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=said)
+        producer = subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         watch.until_ended(producer)
         output.seek(0)
         lines = output.read().splitlines()

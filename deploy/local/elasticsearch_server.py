@@ -32,33 +32,33 @@ class ElasticsearchServer(Server):
         """Has its distribution lie on this machine, unpacked and with our plugin."""
         return elasticsearch_home(console)
 
-    def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
+    def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
         """Writes its configuration for these ports and returns how to start it; its data stays as it is."""
         home = elasticsearch_home(console)
-        config, temporary = place.directory / "config", place.directory / "tmp"
+        config, temporary = files.directory / "config", files.directory / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         for folder in (config / "jvm.options.d", temporary):
             folder.mkdir(parents=True, exist_ok=True)
-        kind = "open" if place.security is None else "secured"
+        kind = "open" if files.security is None else "secured"
         parts = (CONFIG / "elasticsearch.yml", CONFIG / f"elasticsearch-{kind}.yml")
-        text = "".join(part.read_text() for part in parts) % self._values(place, taken)
+        text = "".join(part.read_text() for part in parts) % self._values(files, taken)
         (config / "elasticsearch.yml").write_text(text)
-        if place.security is not None:
-            place.security.install_in_elasticsearch(config)
+        if files.security is not None:
+            files.security.install_in_elasticsearch(config)
         (config / "log4j2.properties").write_text((CONFIG / "log4j2.properties").read_text())
         (config / "jvm.options").write_text(_jvm_options(home))
         # Hashing terms is a walk through memory at random: with pages of 2 MiB it takes 6 % less CPU (measured).
-        options = [f"-Xms{self.heap_mib}m", f"-Xmx{self.heap_mib}m", "-XX:+UseTransparentHugePages", f"-D{place.mark}"]
+        options = [f"-Xms{self.heap_mib}m", f"-Xmx{self.heap_mib}m", "-XX:+UseTransparentHugePages", f"-D{files.mark}"]
         (config / "jvm.options.d" / "rafid.options").write_text("\n".join(options) + "\n")
-        own(place.directory)
-        return _launch(home, config, temporary, place.mark)
+        own(files.directory)
+        return _launch(home, config, temporary, files.mark)
 
-    def _values(self, place: ServerFiles, taken: dict[str, int]) -> dict[str, Any]:
+    def _values(self, files: ServerFiles, taken: dict[str, int]) -> dict[str, Any]:
         return {
             "node": self.name if self.of > 1 else "local",
             "http": self.port(taken, "http"),
             "transport": self.port(taken, "transport"),
-            "directory": json.dumps(str(place.directory))[1:-1],
+            "directory": json.dumps(str(files.directory))[1:-1],
             "discovery": self._discovery(taken),
         }
 
@@ -70,19 +70,19 @@ class ElasticsearchServer(Server):
         masters = [peer.name for peer in self.peers()]
         return f"discovery.seed_hosts: {json.dumps(seeds)}\ncluster.initial_master_nodes: {json.dumps(masters)}"
 
-    def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
+    def answers(self, files: ServerFiles, taken: dict[str, int]) -> bool:
         """Tells whether our server, and not another at its port, has every primary shard, so that searches find all."""
-        asked = Asked(self.address(place, taken), place.security)
+        asked = Asked(self.address(files, taken), files.security)
         try:
             asked.get("/_cluster/health?wait_for_status=yellow&timeout=1s")  # other states are answered with an error
             nodes = asked.get("/_nodes/_local/process")["nodes"].values()
         except (OSError, http.client.HTTPException):
             return False
-        return bool({node["process"]["id"] for node in nodes} & {process.pid for process in processes.find(place.mark)})
+        return bool({node["process"]["id"] for node in nodes} & {process.pid for process in processes.find(files.mark)})
 
-    def address(self, place: ServerFiles, taken: dict[str, int]) -> str:
+    def address(self, files: ServerFiles, taken: dict[str, int]) -> str:
         """Returns the URL of the REST API."""
-        return f"{'http' if place.security is None else 'https'}://127.0.0.1:{self.port(taken, 'http')}"
+        return f"{'http' if files.security is None else 'https'}://127.0.0.1:{self.port(taken, 'http')}"
 
 
 def _launch(home: Path, config: Path, temporary: Path, mark: str) -> Launch:

@@ -36,24 +36,24 @@ class KafkaServer(Server):
         """Has its jars lie on this machine."""
         return kafka_class_path(console)
 
-    def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
+    def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
         """Writes its configuration for these ports and returns how to start it; formats its log directory if it never was."""
-        properties, data = place.directory / "server.properties", place.directory / "data"
-        logging_config = place.directory / "log4j2.properties"
+        properties, data = files.directory / "server.properties", files.directory / "data"
+        logging_config = files.directory / "log4j2.properties"
         values = self._values(taken) | {"data": str(data)}
-        kind = "open" if place.security is None else "secured"
-        if place.security is not None:
-            values |= place.security.install_in_kafka(place.directory)
+        kind = "open" if files.security is None else "secured"
+        if files.security is not None:
+            values |= files.security.install_in_kafka(files.directory)
         parts = (CONFIG / "server.properties", CONFIG / f"server-{kind}.properties")
         properties.write_text("".join(part.read_text() for part in parts) % values)
         shutil.copy(CONFIG / "log4j2.properties", logging_config)
         java = [str(java_home() / "bin" / "java"), "-cp", kafka_class_path(console)]
         java += [f"-Dlog4j2.configurationFile={logging_config}"]
-        own(place.directory)
+        own(files.directory)
         if not (data / "meta.properties").exists():
-            _format(java, properties, place)
+            _format(java, properties, files)
         heap = [f"-Xms{self.heap_mib // 2}m", f"-Xmx{self.heap_mib}m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
-        return Launch([*java, *heap, f"-D{place.mark}", "kafka.Kafka", str(properties)], place.directory, clean_environment())
+        return Launch([*java, *heap, f"-D{files.mark}", "kafka.Kafka", str(properties)], files.directory, clean_environment())
 
     def _values(self, taken: dict[str, int]) -> dict[str, str]:
         replicas = replication(self.of)
@@ -65,7 +65,7 @@ class KafkaServer(Server):
             "in_sync": str(replicas.in_sync),
         }
 
-    def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
+    def answers(self, files: ServerFiles, taken: dict[str, int]) -> bool:
         """Tells whether our broker, and not another that took its port, is registered and tells its cluster."""
         if ports.is_free(self.port(taken, "kafka")):
             return False  # asking the client would cost it its patience, and us sockets that it does not close
@@ -73,12 +73,12 @@ class KafkaServer(Server):
         level = logger.level
         logger.setLevel(logging.CRITICAL)  # a broker that is not up yet is no news here
         try:
-            admin = KafkaAdminClient(**self._login(place, taken).client(), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
+            admin = KafkaAdminClient(**self._login(files, taken).client(), bootstrap_timeout_ms=1000, request_timeout_ms=5000)
             try:
                 cluster = admin.describe_cluster()
             finally:
                 admin.close()
-            formatted = (place.directory / "data" / "meta.properties").read_text().split()
+            formatted = (files.directory / "data" / "meta.properties").read_text().split()
             registered = self.number in {broker["broker_id"] for broker in cluster["brokers"]}
             return registered and f"cluster.id={cluster['cluster_id']}" in formatted
         except (KafkaError, OSError):
@@ -86,12 +86,12 @@ class KafkaServer(Server):
         finally:
             logger.setLevel(level)
 
-    def _login(self, place: ServerFiles, taken: dict[str, int]) -> KafkaSettings:
-        if place.security is None:
-            return KafkaSettings(self.address(place, taken))
-        return place.security.admin(self.tls_address(taken))
+    def _login(self, files: ServerFiles, taken: dict[str, int]) -> KafkaSettings:
+        if files.security is None:
+            return KafkaSettings(self.address(files, taken))
+        return files.security.admin(self.tls_address(taken))
 
-    def address(self, _place: ServerFiles, taken: dict[str, int]) -> str:
+    def address(self, _files: ServerFiles, taken: dict[str, int]) -> str:
         """Returns what clients bootstrap from; they log in there by a password where the stack is secured."""
         return f"127.0.0.1:{self.port(taken, 'kafka')}"
 
@@ -100,11 +100,11 @@ class KafkaServer(Server):
         return f"127.0.0.1:{self.port(taken, 'kafka_tls')}"
 
 
-def _format(java: list[str], properties: Path, place: ServerFiles) -> None:
+def _format(java: list[str], properties: Path, files: ServerFiles) -> None:
     # The first byte keeps the id from beginning with a dash, which would be read as an option.
-    cluster = base64.urlsafe_b64encode(b"\0" + uuid.UUID(place.cluster).bytes[1:]).decode().rstrip("=")
+    cluster = base64.urlsafe_b64encode(b"\0" + uuid.UUID(files.cluster).bytes[1:]).decode().rstrip("=")
     command = [*java, "kafka.tools.StorageTool", "format", "-g", "-t", cluster, "-c", str(properties)]
-    formatted = processes.run(command, directory=place.directory, environment=clean_environment(), as_user=service_user())
+    formatted = processes.run(command, directory=files.directory, environment=clean_environment(), as_user=service_user())
     if formatted.returncode != 0:
-        place.log.write_text(formatted.stdout + formatted.stderr)
-        raise RafidError(f"Kafka's log directory could not be formatted: {last_line(place.log)}; the whole log is {place.log}")
+        files.log.write_text(formatted.stdout + formatted.stderr)
+        raise RafidError(f"Kafka's log directory could not be formatted: {last_line(files.log)}; the whole log is {files.log}")

@@ -97,15 +97,15 @@ class Server(abc.ABC):
         """Has all that it is started from lie on this machine."""
 
     @abc.abstractmethod
-    def configure(self, place: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
+    def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:
         """Writes its configuration for these ports and returns how to start it; its data stays as it is."""
 
     @abc.abstractmethod
-    def answers(self, place: ServerFiles, taken: dict[str, int]) -> bool:
+    def answers(self, files: ServerFiles, taken: dict[str, int]) -> bool:
         """Tells whether our server, and not another that took its port, does its work."""
 
     @abc.abstractmethod
-    def address(self, place: ServerFiles, taken: dict[str, int]) -> str:
+    def address(self, files: ServerFiles, taken: dict[str, int]) -> str:
         """Returns what clients are given."""
 
 
@@ -122,9 +122,9 @@ def own(directory: Path) -> None:
         raise not_allowed(exc) from exc
 
 
-def failure(server: Server, place: ServerFiles, what: str) -> RafidError:
+def failure(server: Server, files: ServerFiles, what: str) -> RafidError:
     """Returns the error for a server that did not come up: what it said last, and where the rest is."""
-    return RafidError(f"{server.title} {what}: {last_line(place.log)}; the whole log is {place.log}")
+    return RafidError(f"{server.title} {what}: {last_line(files.log)}; the whole log is {files.log}")
 
 
 def last_line(log: Path) -> str:

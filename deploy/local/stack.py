@@ -126,11 +126,11 @@ def status(name: str) -> list[ServerStatus]:
     state = read_state(directory)
     found = []
     for server in servers_of(state):
-        place = server_files(directory, server, state)
-        pids = tuple(process.pid for process in processes.find(place.mark))
-        well = len(pids) >= server.processes and server.answers(place, state["ports"])
+        files = server_files(directory, server, state)
+        pids = tuple(process.pid for process in processes.find(files.mark))
+        well = len(pids) >= server.processes and server.answers(files, state["ports"])
         condition = "up" if well else "not answering" if pids else "down"
-        found.append(ServerStatus(server.name, server.title, condition, server.address(place, state["ports"]), pids, place.log))
+        found.append(ServerStatus(server.name, server.title, condition, server.address(files, state["ports"]), pids, files.log))
     return found
 
 
@@ -187,7 +187,7 @@ def _require_as_asked(name: str, directory: Path, asked: Mapping[str, Any]) -> N
     if not _contents(directory):
         return
     state = {"brokers": 1, "nodes": 1} | read_state(directory)
-    said = {
+    manner = {
         "disposable": "by `rafid demo`, which deletes what it finds",
         "secure": "with --secure",
         "brokers": f"with --brokers {asked.get('brokers')}",
@@ -196,7 +196,7 @@ def _require_as_asked(name: str, directory: Path, asked: Mapping[str, Any]) -> N
     for what, value in asked.items():
         if state.get(what) != value:
             raise RafidError(
-                f"the stack {name} was not made {said[what]}: give --stack another name, "
+                f"the stack {name} was not made {manner[what]}: give --stack another name, "
                 f"or delete the stack's data with `rafid local reset --stack {name}`"
             )
 

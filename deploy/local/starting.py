@@ -28,8 +28,8 @@ def start_missing(directory: Path, state: dict[str, Any], console: Console) -> N
     Raises RafidError, having ended those that it started.
     """
     servers = servers_of(state)
-    places = {server: server_files(directory, server, state) for server in servers}
-    missing = [server for server, place in places.items() if not _lives(server, place)]
+    files_of = {server: server_files(directory, server, state) for server in servers}
+    missing = [server for server, files in files_of.items() if not _lives(server, files)]
     if missing:
         _require_room(directory, missing)
     for server in missing:
@@ -42,7 +42,7 @@ def start_missing(directory: Path, state: dict[str, Any], console: Console) -> N
             _await(directory, server, children.get(server), state, console)
     except BaseException:
         for server in missing:  # what came up beside the one that failed is not left behind as half a stack
-            processes.stop(processes.find(places[server].mark))
+            processes.stop(processes.find(files_of[server].mark))
         raise
 
 
@@ -56,12 +56,12 @@ def _require_room(directory: Path, missing: Sequence[Server]) -> None:
     require_memory(sum(server.memory for server in missing), " and ".join(server.title for server in missing))
 
 
-def _lives(server: Server, place: ServerFiles) -> bool:
+def _lives(server: Server, files: ServerFiles) -> bool:
     """Tells whether all processes of the server are there; waits for those that a killed `up` left starting.
 
     What remains of a server whose other process is dead is ended.
     """
-    while found := processes.find(place.mark):
+    while found := processes.find(files.mark):
         if len(found) >= server.processes:
             return True
         if time.time() - found[0].create_time() > REMAINS_SECONDS:
@@ -73,16 +73,16 @@ def _lives(server: Server, place: ServerFiles) -> bool:
 def _launch(
     directory: Path, server: Server, state: dict[str, Any], console: Console, *, clashed: bool = False
 ) -> subprocess.Popen[bytes]:
-    place = server_files(directory, server, state)
-    for folder in (place.directory, place.log.parent):
+    files = server_files(directory, server, state)
+    for folder in (files.directory, files.log.parent):
         folder.mkdir(exist_ok=True, mode=0o755)
     console.print(f"starting {server.title}")
     if clashed:
         choose_ports(directory, server, state, clashed=True)
-    launch = server.configure(place, state["ports"], console)
+    launch = server.configure(files, state["ports"], console)
     return processes.start(
         launch.command,
-        log=place.log,
+        log=files.log,
         directory=launch.directory,
         environment=launch.environment,
         as_user=service_user(),
@@ -93,16 +93,16 @@ def _await(
     directory: Path, server: Server, child: subprocess.Popen[bytes] | None, state: dict[str, Any], console: Console
 ) -> None:
     """Waits until the server answers; `child` is its process, or None where another `up` started it."""
-    place, deadline = server_files(directory, server, state), time.monotonic() + START_SECONDS
-    while not server.answers(place, state["ports"]):
+    files, deadline = server_files(directory, server, state), time.monotonic() + START_SECONDS
+    while not server.answers(files, state["ports"]):
         if child is not None and child.poll() is not None:
-            if server.of > 1 or ADDRESS_IN_USE not in place.log.read_text(errors="replace"):
-                raise failure(server, place, f"ended while starting (exit code {child.returncode})")
+            if server.of > 1 or ADDRESS_IN_USE not in files.log.read_text(errors="replace"):
+                raise failure(server, files, f"ended while starting (exit code {child.returncode})")
             console.print("a port was taken meanwhile by another process: trying others")
             child = _launch(directory, server, state, console, clashed=True)
         if time.monotonic() > deadline and child is None:
-            pids = ", ".join(str(process.pid) for process in processes.find(place.mark))
-            raise failure(server, place, f"runs (pid {pids}) and does not answer; `rafid local down` ends it")
+            pids = ", ".join(str(process.pid) for process in processes.find(files.mark))
+            raise failure(server, files, f"runs (pid {pids}) and does not answer; `rafid local down` ends it")
         if time.monotonic() > deadline:
-            raise failure(server, place, f"did not answer within {START_SECONDS} s")
+            raise failure(server, files, f"did not answer within {START_SECONDS} s")
         time.sleep(0.1)

@@ -58,15 +58,15 @@ def run(until_through: bool, into: str | None, kafka: KafkaSettings, elastic: El
         provision_index(client, own)
     names = topics(own, kafka.namespace)
     with workers.running(workers.environment(kafka, elastic, own)) as started, progress.positions(kafka, names) as at:
-        said = None
+        shown = None
         try:
             while True:
                 workers.check(started)
                 behind = at.behind()
                 line = ", ".join(f"{left:,} wait for {worker}" for worker, left in behind.items() if left) or "caught up"
-                if line != said:
+                if line != shown:
                     console.print(f"rebuild {own}: {line}")
-                    said = line
+                    shown = line
                 if until_through and not any(behind.values()):
                     return
                 time.sleep(LOOK_EVERY_S)

@@ -53,9 +53,9 @@ def grant_in_kafka(admin: KafkaAdminClient, principals: Iterable[Principal]) -> 
 def set_passwords(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
     """Sets the passwords by which users log in to Kafka with SCRAM-SHA-512; raises RafidError when Kafka does not take one."""
     wanted = [UserScramCredentialUpsertion(user, "SCRAM-SHA-512", password) for user, password in passwords.items()]
-    refused = {user: said for user, said in admin.alter_user_scram_credentials(wanted).items() if said}
-    for user, said in refused.items():
-        raise RafidError(f"Kafka did not take the password of {user}: {said}")
+    refused = {user: error for user, error in admin.alter_user_scram_credentials(wanted).items() if error}
+    for user, error in refused.items():
+        raise RafidError(f"Kafka did not take the password of {user}: {error}")
 
 
 def users_with_passwords(admin: KafkaAdminClient) -> set[str]:

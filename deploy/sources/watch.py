@@ -29,7 +29,7 @@ class SourcesWatch:
         self._judge = judge
         self._latest: SourcesStatus | None = None
         self._judged_at = 0.0
-        self._told: frozenset[str] = frozenset()
+        self._logged: frozenset[str] = frozenset()
 
     def look(self) -> None:
         """Judges the sources, and logs each one that is newly odd; a server that does not answer leaves what was known."""
@@ -41,9 +41,9 @@ class SourcesWatch:
         lines = odd_lines(found)
         odd = frozenset(f"{each.source} is {each.state}" for each in found.judgements if each.state in ODD)
         for line in lines:
-            if not any(line.startswith(f"{told}:") for told in self._told):
+            if not any(line.startswith(f"{logged}:") for logged in self._logged):
                 log.warning("%s", line)
-        self._latest, self._judged_at, self._told = found, time.time(), odd
+        self._latest, self._judged_at, self._logged = found, time.time(), odd
 
     def show_in(self, vitals: Vitals) -> None:
         """Has the metrics of sources shown among a process's vital signs."""

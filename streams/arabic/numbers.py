@@ -43,7 +43,7 @@ def _runs(raw: Units, folded: Units, words: Words) -> Iterator[tuple[int, str]]:
     hashes, starts, lengths, units = (column.data for column in (words.hashes, words.starts, words.lengths, raw))
     run, parts, reverse = "", list[str](), False
     second = first = 0  # hashes of the two words before the run
-    end = behind = -1  # where the number before ends, and its place among the words
+    end = behind = -1  # where the number before ends, and its index among the words
     for index in numbers.tolist():
         start = starts[index]
         gap = units[start - 1] if parts and start == end + 1 else 0
@@ -78,7 +78,7 @@ def canonical(parts: list[str]) -> str:
     ('4120', '2|8', '2|8', '7')
     """
     # After a point three digits are kept as they are: they may be thousands.
-    whole = [part.lstrip("0") or "0" if place == 0 or len(part) != 3 else part for place, part in enumerate(parts)]
+    whole = [part.lstrip("0") or "0" if index == 0 or len(part) != 3 else part for index, part in enumerate(parts)]
     if len(whole) > 1 and all(len(part) == 3 for part in whole[1:]):
         return "".join(whole)
     if len(whole) == 2 and whole[1] == "0":

@@ -16,7 +16,7 @@ from streams.arabic.folding import SEPARATE, Units
 from streams.compiled import kernel
 
 Hashes = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.intp]
+Indices = npt.NDArray[np.intp]
 
 # The FNV-1a prime makes the polynomial; it is odd, so it has an inverse modulo 2^64.
 _PRIME = 0x100000001B3
@@ -32,8 +32,8 @@ class Words(NamedTuple):
     """The words of a text in order: their hashes, where each begins, how many units it has, and which are numbers."""
 
     hashes: Hashes
-    starts: Places
-    lengths: Places
+    starts: Indices
+    lengths: Indices
     is_number: npt.NDArray[np.bool_]
 
 
@@ -43,10 +43,10 @@ NO_WORDS = Words(np.empty(0, np.uint64), np.empty(0, np.intp), np.empty(0, np.in
 def words(units: Units) -> Words:
     """Returns the words of folded units as `streams.arabic.folding.units` gives them."""
     if kernel:
-        hashes, places, sizes, numbers = kernel.words(units, _sorts())
+        hashes, starts, sizes, numbers = kernel.words(units, _sorts())
         return Words(
             np.frombuffer(hashes, np.uint64),
-            np.frombuffer(places, np.intp),
+            np.frombuffer(starts, np.intp),
             np.frombuffer(sizes, np.intp),
             np.frombuffer(numbers, np.bool_),
         )
@@ -74,9 +74,9 @@ def shingles(hashes: Hashes, size: int = 3) -> Hashes:
         return hashes
     count = len(hashes) - size + 1
     out = hashes[:count].copy()
-    for place in range(1, size):
+    for k in range(1, size):
         out *= _GAMMA
-        out += hashes[place : place + count]
+        out += hashes[k : k + count]
     return out
 
 

@@ -85,27 +85,27 @@ def require_topics(admin: KafkaAdminClient, settings: KafkaSettings, names: Sequ
 def refusal(settings: KafkaSettings, error: BaseException) -> NoKafka:
     """Returns the error of ours for one of kafka-python's: a login, a certificate, a missing right, or no broker at all."""
     text, at = one_line(error)[:300], f"Kafka at {settings.servers}"
-    said = text.rpartition("Error: ")[2]  # kafka-python puts the class before the text, once or several times
+    reason = text.rpartition("Error: ")[2]  # kafka-python puts the class before the text, once or several times
     if isinstance(error, kafka_errors.SaslAuthenticationFailedError):
         who = f"user {settings.username}" if settings.username else "a client without a user"
-        return NoKafka(f"{at} refuses the login of {who} ({said}): check --kafka-user and RAFID_KAFKA_PASSWORD")
+        return NoKafka(f"{at} refuses the login of {who} ({reason}): check --kafka-user and RAFID_KAFKA_PASSWORD")
     if isinstance(error, kafka_errors.UnsupportedSaslMechanismError | kafka_errors.IllegalSaslStateError):
         return NoKafka(f"{at} does not take this way to log in ({text}): check --kafka-mechanism and --kafka-security")
     if isinstance(error, kafka_errors.AuthorizationError):
         return NoKafka(f"{at} does not allow that to {settings.username or 'this client'} ({text}): grant it by an ACL")
-    return NoKafka(next((line for part, line in _unheard(settings, at, said) if part in text)))
+    return NoKafka(next((line for part, line in _unheard(settings, at, reason) if part in text)))
 
 
-def _unheard(settings: KafkaSettings, at: str, said: str) -> Iterator[tuple[str, str]]:
+def _unheard(settings: KafkaSettings, at: str, reason: str) -> Iterator[tuple[str, str]]:
     """Yields what an error's text may contain and the line for it: the client got to no answer of a broker."""
-    yield _UNTRUSTED, f"the certificate of {at} is not trusted ({said}): check --kafka-ca, and the host name in --kafka"
+    yield _UNTRUSTED, f"the certificate of {at} is not trusted ({reason}): check --kafka-ca, and the host name in --kafka"
     files = "check --kafka-security, --kafka-certificate and --kafka-key"
-    yield "Handshake failed", f"no TLS connection to {at} ({said}): {files}"
-    yield "[SSL: ", f"no TLS connection to {at} ({said}): {files}"
+    yield "Handshake failed", f"no TLS connection to {at} ({reason}): {files}"
+    yield "[SSL: ", f"no TLS connection to {at} ({reason}): {files}"
     other = f"{at} does not speak as --kafka-security {settings.security} says: check that, and the port in --kafka"
     yield "socket disconnected", other
     yield "Invalid frame length", other  # an alert of TLS, read as an answer
-    yield "", f"no {at} ({said}): is it running? `rafid local up` starts one"
+    yield "", f"no {at} ({reason}): is it running? `rafid local up` starts one"
 
 
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
@@ -129,16 +129,16 @@ def _open(settings: KafkaSettings, client: Callable[..., Client], options: dict[
 
 
 def _made(settings: KafkaSettings, client: Callable[..., Client], options: dict[str, Any]) -> Client:
-    patience_ms = options.pop("bootstrap_timeout_ms", BOOTSTRAP_TIMEOUT_MS)
-    first_ms = min(patience_ms, FIRST_TRY_MS)
+    timeout_ms = options.pop("bootstrap_timeout_ms", BOOTSTRAP_TIMEOUT_MS)
+    first_ms = min(timeout_ms, FIRST_TRY_MS)
     try:
         return _tried(settings, client, options | {"bootstrap_timeout_ms": first_ms})
     except _Failed as failed:
         # No patience makes a wrong password right; a broker that is not there may yet come.
-        if isinstance(failed.cause, _LOGIN) or _UNTRUSTED in str(failed.cause) or patience_ms == first_ms:
+        if isinstance(failed.cause, _LOGIN) or _UNTRUSTED in str(failed.cause) or timeout_ms == first_ms:
             raise refusal(settings, failed.cause) from failed
     try:
-        return _tried(settings, client, options | {"bootstrap_timeout_ms": patience_ms - first_ms})
+        return _tried(settings, client, options | {"bootstrap_timeout_ms": timeout_ms - first_ms})
     except _Failed as failed:
         raise refusal(settings, failed.cause) from failed
 

@@ -193,10 +193,10 @@ def original_message(
 ) -> OutgoingMessage:
     """Returns the message of this failure, given whole, as it is sent another time."""
     kept = [(name, data) for name, data in headers if not name.startswith(PREFIX) and name not in (ATTEMPTS, APPENDED)]
-    told = [(ATTEMPTS, b"%d" % letter.attempts)]
+    history = [(ATTEMPTS, b"%d" % letter.attempts)]
     if letter.appended_ms is not None:
-        told.append((APPENDED, b"%d" % letter.appended_ms))
-    return OutgoingMessage(key, value, (*kept, *told))
+        history.append((APPENDED, b"%d" % letter.appended_ms))
+    return OutgoingMessage(key, value, (*kept, *history))
 
 
 def attempts(headers: Iterable[tuple[str, bytes]]) -> int:

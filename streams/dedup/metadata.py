@@ -97,8 +97,8 @@ def renamed(one: MetadataSketch, other: MetadataSketch) -> int:
     Such words are the names in two cables of one template.
     """
     first, second, theirs = one.title_words, other.title_words, other.slots
-    places = ((theirs.get(context), word) for context, word in one.slots.items())
-    return sum(word not in second and instead not in first for instead, word in places if instead is not None)
+    pairs = ((theirs.get(context), word) for context, word in one.slots.items())
+    return sum(word not in second and instead not in first for instead, word in pairs if instead is not None)
 
 
 def metadata_sketch(article: Article, title: Words, body: Words) -> MetadataSketch:

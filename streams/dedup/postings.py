@@ -109,28 +109,28 @@ class Postings:
         self._view = memoryview(self._cells)  # type: ignore[arg-type]
 
     def _grow(self) -> None:
-        """Moves the cells to a larger array, each to the first free place from where it belongs."""
+        """Moves the cells to a larger array, each to the first free position from where it belongs."""
         cells = np.sort(self._cells[self._cells != 0])
         size = int(self._size * GROWTH)
         while True:
             begin = ((cells >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32)
             order = np.arange(len(cells))
-            places = np.maximum.accumulate(begin.astype(np.int64) - order) + order
-            if not len(places) or places[-1] < size + _PADDING - 2:
+            positions = np.maximum.accumulate(begin.astype(np.int64) - order) + order
+            if not len(positions) or positions[-1] < size + _PADDING - 2:
                 break
             size = int(size * GROWTH)
         self._allocate(size)
-        self._cells[places] = cells
+        self._cells[positions] = cells
 
 
 def _slots(cells: Cells, size: int, key: int) -> list[int]:
     """Returns the slots of a key in the array, in no order."""
     found = []
-    place = key * size >> 32
-    while cell := cells[place]:
+    position = key * size >> 32
+    while cell := cells[position]:
         if cell >> 32 == key:
             found.append((cell & _LOW) - 1)
-        place += 1
+        position += 1
     return found
 
 
@@ -155,15 +155,15 @@ def _place(cells: Cells, size: int, keys: array[int], slot: int, most: int) -> t
         return done
     last = len(cells) - 2
     for placed, key in enumerate(keys):
-        place = key * size >> 32
+        position = key * size >> 32
         same = 0
-        while cell := cells[place]:
+        while cell := cells[position]:
             same += cell >> 32 == key
-            place += 1
+            position += 1
         if same >= most:
             return placed, False
-        cells[place] = key << 32 | slot + 1
-        if place >= last:
+        cells[position] = key << 32 | slot + 1
+        if position >= last:
             return placed + 1, True
     return len(keys), False
 
@@ -182,11 +182,11 @@ def _take_out(cells: Cells, size: int, key: int, slot: int) -> bool:
         if not cells[hole]:
             return False
         hole += 1
-    place = hole + 1
-    while cell := cells[place]:
+    position = hole + 1
+    while cell := cells[position]:
         if (cell >> 32) * size >> 32 <= hole:
             cells[hole] = cell
-            hole = place
-        place += 1
+            hole = position
+        position += 1
     cells[hole] = 0
     return True

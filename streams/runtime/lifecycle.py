@@ -94,10 +94,10 @@ class Process:
         self._logged_letters += 1
         if self._logged_letters > LOGGED_LETTERS:
             return
-        place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-        about = place | {"id": (message.key or b"").hex(), "reason": reason.value}
+        position = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        about = position | {"id": (message.key or b"").hex(), "reason": reason.value}
         why = " ".join(error.split())[:LOGGED_CHARACTERS]
-        log.warning("%s: dead letter, %s/%d/%d %s: %s", self.name, *place.values(), reason.value, why, extra=about)
+        log.warning("%s: dead letter, %s/%d/%d %s: %s", self.name, *position.values(), reason.value, why, extra=about)
 
     def say_stopped(self) -> None:
         """Logs the last words of a process that ends as it should."""

@@ -31,7 +31,7 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
         return False
     if found.has_colon:
         return not layout.is_closed(rest) or (len(rest) < _LONGEST_CLOSED_TITLE and not marker.tail)
-    if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)) or _is_told(draft, i, found, rest):
+    if marker.tail or (marker.opens == "list" and runs_on_as_prose(draft.text, found)) or _is_narrative(draft, i, found, rest):
         return False
     return (
         found.content_start == found.end
@@ -40,7 +40,7 @@ def accepts_heading(draft: Draft, i: int, found: Found) -> bool:
     )
 
 
-def _is_told(draft: Draft, i: int, found: Found, rest: str) -> bool:
+def _is_narrative(draft: Draft, i: int, found: Found, rest: str) -> bool:
     start = draft.lines[i].start
     return i not in draft.linked and tells_what_someone_did(found, rest, draft.text[max(0, start - _COMPARED) : start])
 

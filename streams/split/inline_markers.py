@@ -20,8 +20,8 @@ _WORD = re.compile(r"\S+")
 _PREPOSITIONS = frozenset(
     ["في", "من", "عن", "علي", "الي", "مع", "بعد", "قبل", "بين", "منذ", "خلال", "حول", "ضد", "عند", "لدي", "حتي", "دون"]
 )  # no title ends with one
-_MOST_PLACES = 500  # of a line; a line with more of them is nothing that can be told apart
-# The figures below were chosen by reading: code points, but gaps, words, tags and places, which are counted.
+_MOST_MARKERS = 500  # of a line; a line with more of them is nothing that can be told apart
+# The figures below were chosen by reading: code points, but gaps, words, tags and markers, which are counted.
 _GAP = re.compile(r"(?<![ \u00a0\t])[ \u00a0\t]{4,}+")
 _WIDE = ("    ", "\u00a0", "\t")
 _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
@@ -76,7 +76,7 @@ def cut_lines(text: str, table: Markers) -> CutLines:
 def _marked(text: str, placed: str, table: Markers, found: list[PageLine]) -> set[int]:
     """Returns the lines that may hold a marker that cuts them: most hold none."""
     openings = table.openings
-    marked = {bisect_right(found, (place, len(text))) - 1 for place in openings.within(placed)}
+    marked = {bisect_right(found, (at, len(text))) - 1 for at in openings.within(placed)}
     for k, (start, end, _, _) in enumerate(found):
         if end - start >= _SHORTEST_LINE and (
             not text[start].isalnum() or openings.may_hold_marker(placed, start) or _is_flat(text, found[k])
@@ -129,13 +129,13 @@ def _ticker(text: str, found: list[PageLine]) -> list[PageLine]:
 
 def _cut(text: str, table: Markers, line: PageLine, is_last: bool, out: CutLines) -> None:
     flat = _is_flat(text, line)
-    places = list(islice(_places(text, table, line, flat=flat), _MOST_PLACES))
-    if not places:
+    markers = list(islice(_inner_markers(text, table, line, flat=flat), _MOST_MARKERS))
+    if not markers:
         out.lines.append(line)
         return
     stop = _flat_tags(text, line) if flat else line.end
     continues = line.continues_line
-    for begin, end, heading in _pieces(text, line, places, stop, flat=flat, is_last=is_last):
+    for begin, end, heading in _pieces(text, line, markers, stop, flat=flat, is_last=is_last):
         start = _next_word(text, begin)
         if start >= end:
             continue
@@ -148,16 +148,16 @@ def _cut(text: str, table: Markers, line: PageLine, is_last: bool, out: CutLines
 
 
 def _pieces(
-    text: str, line: PageLine, places: list[Found], stop: int, *, flat: bool, is_last: bool
+    text: str, line: PageLine, markers: list[Found], stop: int, *, flat: bool, is_last: bool
 ) -> Iterator[tuple[int, int, Found | None]]:
     """Yields the line in pieces: text, and the titles after each marker; what lies beyond `stop` is one of its own."""
-    asked = min((found.start for found in places if flat and found.marker.form == "ask"), default=stop)
+    question_start = min((found.start for found in markers if flat and found.marker.form == "ask"), default=stop)
     begin = line.start
-    for k, found in enumerate(places):
+    for k, found in enumerate(markers):
         if found.start < begin or found.start >= stop or found.marker.form == "ask":
             continue
-        following = places[k + 1].start if k + 1 < len(places) and not flat else stop
-        limit = min(following, asked if found.start < asked else stop)
+        following = markers[k + 1].start if k + 1 < len(markers) and not flat else stop
+        limit = min(following, question_start if found.start < question_start else stop)
         if found.marker.form == "tags":
             end = _tags_end(text, found, limit, is_last=is_last)
         else:
@@ -175,21 +175,21 @@ def _is_flat(text: str, line: PageLine) -> bool:
     return line.end - line.start > _SHORTEST_FLAT and not _PUNCTUATION.search(text, line.start, line.end)
 
 
-def _places(text: str, table: Markers, line: PageLine, *, flat: bool) -> Iterator[Found]:
+def _inner_markers(text: str, table: Markers, line: PageLine, *, flat: bool) -> Iterator[Found]:
     """Yields the markers of the line that titles may follow, which run on into the text."""
     first = table.at(text, line.start, line.end)
     # A line that begins with one needs a cut only where its titles run into the text after them.
-    if first is not None and _runs_on(text, first, line) and not _is_told(text, first, line):
+    if first is not None and _runs_on(text, first, line) and not _is_narrative(text, first, line):
         yield first
     for found in table.inside(text, line.start, line.end, flat=flat):
         if found.start > line.start and not (
             (found.marker.opens == "list" and not found.has_colon and runs_on_as_prose(text, found))
-            or _is_told(text, found, line)
+            or _is_narrative(text, found, line)
         ):
             yield found
 
 
-def _is_told(text: str, found: Found, line: PageLine) -> bool:
+def _is_narrative(text: str, found: Found, line: PageLine) -> bool:
     before = text[max(0, line.start - _COMPARED) : line.start]
     return tells_what_someone_did(found, text[found.content_start : min(line.end, found.content_start + _LONGEST_TITLE)], before)
 
@@ -270,6 +270,6 @@ def _is_tag(page: str, phrase: str) -> bool:
     return count >= (_TAG_COUNT if spaces == 1 else _TAG_COUNT - 1)
 
 
-def _next_word(text: str, place: int) -> int:
-    match = _WORD.search(text, place)
+def _next_word(text: str, start: int) -> int:
+    match = _WORD.search(text, start)
     return match.start() if match else len(text)

@@ -36,30 +36,30 @@ def lines(text: str) -> list[PageLine]:
     if "\r" in text or text.count("\n") + (text[-1:] != "\n") != len(pieces):
         return _lines_of(text.splitlines(keepends=True))
     out = []
-    place = breaks = 0
+    offset = breaks = 0
     for piece in pieces:  # all of them end with a newline
         content = piece.strip()
         if content:
-            start = place if content is piece else place + len(piece) - len(piece.lstrip())
+            start = offset if content is piece else offset + len(piece) - len(piece.lstrip())
             out.append(PageLine(start, start + len(content), breaks - 1 if breaks > 1 else 0))
             breaks = 0
         breaks += 1
-        place += len(piece) + 1
+        offset += len(piece) + 1
     return out
 
 
 def _lines_of(pieces: list[str]) -> list[PageLine]:
     """Returns the lines that these pieces of a text hold; each has the break that it ends with."""
     out = []
-    place = breaks = 0
+    offset = breaks = 0
     for piece in pieces:
         content = piece.strip()
         if content:
-            start = place + len(piece) - len(piece.lstrip())
+            start = offset + len(piece) - len(piece.lstrip())
             out.append(PageLine(start, start + len(content), breaks - 1 if breaks > 1 else 0))
             breaks = 0
         breaks += piece[-1] == "\n"
-        place += len(piece)
+        offset += len(piece)
     return out
 
 

@@ -28,7 +28,7 @@ _STRONG = frozenset(":：|؛>»←▼")
 _BRACES = re.compile(r"[{}]")
 _KEY, _KEY_WINDOW = 3, 12
 _REMEMBERED = 1 << 13
-_FEW_PLACES = 30
+_FEW_CANDIDATES = 30
 _SPREAD = 12  # spaces and marks may spread a marker over twice its letters and so many code points more
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
 # of spaces of any length is read in linear time.
@@ -124,9 +124,9 @@ class Markers:
             window = max(start, end - 2 * len(ending) - _SPREAD)
             there = list(dense_letters(text[window:end]))
             if len(there) >= len(ending) and "".join(letter for _, letter in there[-len(ending) :]) == ending:
-                place = window + there[-len(ending)][0]
-                if place == start or not text[place - 1].isalnum():
-                    return place, words
+                begin = window + there[-len(ending)][0]
+                if begin == start or not text[begin - 1].isalnum():
+                    return begin, words
         return None
 
     def _find(self, key: str, raw: str) -> tuple[Marker, int] | None:
@@ -154,21 +154,21 @@ class Markers:
         None on a flat line where every third word could begin one: that is no text.
         """
         starts = _word_starts(text, start, end) if flat else _sentence_starts(text, start, end)
-        places = [place for place in starts if _key(text[place : place + _KEY]) in self._inline_prefixes]
-        if flat and len(places) > max(_FEW_PLACES, len(starts) / 3):
+        candidates = [at for at in starts if _key(text[at : at + _KEY]) in self._inline_prefixes]
+        if flat and len(candidates) > max(_FEW_CANDIDATES, len(starts) / 3):
             return
-        for place in places:
-            found = self.at(text, place, end)
+        for at in candidates:
+            found = self.at(text, at, end)
             if found is not None and found.marker.inline and (found.has_colon or not found.marker.tail):
                 yield found
 
 
 def _sentence_starts(text: str, start: int, end: int) -> list[int]:
-    places = [match.end() for match in _AFTER_STOP.finditer(text, start, end)]
+    candidates = [match.end() for match in _AFTER_STOP.finditer(text, start, end)]
     # Few lines have a gap; one that has not is not searched for what comes after it.
     if text.find("  ", start, end) >= 0 or text.find("\u00a0", start, end) >= 0 or text.find("\t", start, end) >= 0:
-        places = sorted({*places, *(match.end() for match in _AFTER_GAP.finditer(text, start, end))})
-    return places
+        candidates = sorted({*candidates, *(match.end() for match in _AFTER_GAP.finditer(text, start, end))})
+    return candidates
 
 
 def _word_starts(text: str, start: int, end: int) -> list[int]:

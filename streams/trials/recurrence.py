@@ -176,8 +176,8 @@ def openings_before_titles(reads: Sequence[Read], titles: dict[str, str]) -> dic
 
 def _raw_prefix(text: str, letters: int) -> str:
     """Returns the beginning of the text as far as its next letter after so many."""
-    place = next(islice(dense_letters(text), letters, None))[0]
-    return text[:place]
+    end = next(islice(dense_letters(text), letters, None))[0]
+    return text[:end]
 
 
 def _is_of_other(one: Read, letters: str, titles: dict[str, str]) -> bool:

@@ -59,8 +59,8 @@ def judged(lines: Iterable[bytes]) -> Iterator[Judged]:
         if not line.strip():
             continue
         name, found, at = _articles(line, number)
-        for place, article in enumerate(found, 1):
-            own = name if place == 1 else f"{name}#{place}"
+        for index, article in enumerate(found, 1):
+            own = name if index == 1 else f"{name}#{index}"
             spelled.setdefault(article.id, own)
             verdict = register.judge(notice(article, at, (0, number)), offset)
             offset += 1
@@ -140,16 +140,16 @@ def table(found: Iterable[list[Judged]]) -> Table:
         out.add_column(column, no_wrap=True, overflow="ellipsis", max_width=48)
     out.add_column("title", justify="right", overflow="ellipsis", no_wrap=True)
     for members in found:
-        for place, one in enumerate(members):
+        for index, one in enumerate(members):
             verdict = one.verdict
             out.add_row(
-                str(len(members)) if place == 0 else "",
+                str(len(members)) if index == 0 else "",
                 verdict.kind,
                 verdict.rule or "",
                 "" if verdict.jaccard is None else f"{verdict.jaccard:.2f}",
                 "" if verdict.containment is None else f"{verdict.containment:.2f}",
                 escape(str(one.id)),
                 escape(" ".join(one.title.split())[:SHOWN_TITLE]),
-                end_section=place == len(members) - 1,
+                end_section=index == len(members) - 1,
             )
     return out

@@ -43,11 +43,11 @@ class Begun:
         """Returns what the coroutine returns."""
         while True:
             try:
-                told = yield self._waits_for
+                sent = yield self._waits_for
             except BaseException as exc:
                 go_on = partial(self._coroutine.throw, exc)
             else:
-                go_on = partial(self._coroutine.send, told)
+                go_on = partial(self._coroutine.send, sent)
             try:
                 self._waits_for = go_on()
             except StopIteration as ended:

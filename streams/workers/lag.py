@@ -16,7 +16,7 @@ from streams.runtime.vitals import Vitals
 from streams.workers.order import OffsetSequence
 
 MEASURE_EVERY_S = 5.0
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 def settling(order: OffsetSequence, vitals: Vitals) -> Callable[[Sequence[Any], float], None]:
@@ -52,10 +52,10 @@ async def measure_lag(app: faust.App, vitals: Vitals) -> None:
 async def _measure(app: faust.App, vitals: Vitals) -> None:
     settled = app.order.settled
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            found = await app.consumer.highwaters(*(TP(*place) for place in settled)) if settled else {}
+        async with asyncio.timeout(TIMEOUT_S):
+            found = await app.consumer.highwaters(*(TP(*partition) for partition in settled)) if settled else {}
     except (KafkaError, TimeoutError) as exc:
         log.debug("lag not measured: %s", exc)  # the numbers of before stand, and grow stale
         return
-    ends = {place: found[TP(*place)] for place in settled if TP(*place) in found}
+    ends = {partition: found[TP(*partition)] for partition in settled if TP(*partition) in found}
     vitals.backlog.measure(ends, settled, time.monotonic())

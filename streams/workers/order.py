@@ -19,7 +19,7 @@ from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 
 # A seek can be undone by what Faust still has in hand, so it is repeated, with growing patience, before the process gives up.
-PATIENCE_S = (0.2, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+SEEK_WAITS_S = (0.2, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 PROBE_S = 30.0
 
 
@@ -96,9 +96,9 @@ class OffsetSequence:
     async def _ask_again(self, partition: tuple[str, int], expected: int) -> None:
         """Has the partition read again from `expected`, until that has arrived."""
         try:
-            for patience_s in PATIENCE_S:
+            for wait_s in SEEK_WAITS_S:
                 await self.seek({TP(*partition): expected})
-                await asyncio.sleep(patience_s)
+                await asyncio.sleep(wait_s)
                 if self._next.get(partition) != expected:
                     del self._missing[partition]
                     return

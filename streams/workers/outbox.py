@@ -65,17 +65,17 @@ class Outbox:
         builders: dict[tuple[str, int], BatchBuilder] = {}
         for topic, key, value, headers, fixed in queued:
             all_of_it = partitions[topic]
-            place = (topic, self._partitioner(key, all_of_it, all_of_it) if fixed is None else fixed)
-            builder = builders.get(place)
+            target = (topic, self._partitioner(key, all_of_it, all_of_it) if fixed is None else fixed)
+            builder = builders.get(target)
             while builder is None or builder.append(timestamp=None, key=key, value=value, headers=list(headers)) is None:
                 if builder is not None:
-                    await self._hand_over(producer, builder, place)
-                builder = builders[place] = producer.create_batch()
-        for place, builder in builders.items():
-            await self._hand_over(producer, builder, place)
+                    await self._hand_over(producer, builder, target)
+                builder = builders[target] = producer.create_batch()
+        for target, builder in builders.items():
+            await self._hand_over(producer, builder, target)
 
-    async def _hand_over(self, producer: AIOKafkaProducer, builder: BatchBuilder, place: tuple[str, int]) -> None:
-        topic, partition = place
+    async def _hand_over(self, producer: AIOKafkaProducer, builder: BatchBuilder, target: tuple[str, int]) -> None:
+        topic, partition = target
         delivery = await producer.send_batch(builder, topic, partition=partition)
         self._deliveries.append((delivery, builder.record_count()))
 

@@ -73,9 +73,9 @@ class RegisterStore(rocksdb.Store):  # type: ignore[misc]
         yield from self._visible_keys(self._db_for_partition(PARTITION))
 
 
-async def read_to_end(kafka: KafkaSettings, place: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
+async def read_to_end(kafka: KafkaSettings, assigned: TP, offset: int) -> AsyncGenerator[list[ConsumerRecord], None]:
     """Yields the records of a partition from `offset` to where it ends now, in order, in lists that are not empty."""
-    partition = TopicPartition(*place)
+    partition = TopicPartition(*assigned)
     consumer = AIOKafkaConsumer(**kafka.client(), group_id=None, enable_auto_commit=False)
     await consumer.start()
     try:

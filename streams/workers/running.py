@@ -82,7 +82,7 @@ async def _serve(process: Process, build: Callable[[Failure], Any], stopping: as
         _fail(process, exc)
 
 
-def as_told(error: BaseException) -> BaseException:
+def with_advice(error: BaseException) -> BaseException:
     """Returns the error, or a RafidError with what to do where the disk of the worker's state is full."""
     if isinstance(error, RafidError) or NO_SPACE not in str(error):
         return error
@@ -93,5 +93,5 @@ def as_told(error: BaseException) -> BaseException:
 
 
 def _fail(process: Process, error: BaseException) -> NoReturn:
-    process.say_failed(as_told(error))
+    process.say_failed(with_advice(error))
     process.exit_now(1)

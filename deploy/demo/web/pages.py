@@ -55,7 +55,7 @@ def _metadata(story: Story, site: Site) -> str:
             f'<meta property="article:published_time" content="{story.published.isoformat()}">'
             f'<meta property="article:modified_time" content="{modified.isoformat()}">'
         )
-    said = {
+    linked_data = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": story.title,
@@ -64,7 +64,7 @@ def _metadata(story: Story, site: Site) -> str:
         "author": {"@type": "Person", "name": story.author},
         "articleSection": story.section,
     }
-    written = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    written = json.dumps(linked_data, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{written}</script>'
 
 

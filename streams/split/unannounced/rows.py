@@ -47,7 +47,7 @@ _SIGNS = (" | ", "    ", "◄", "►", "▶", "◀", ">>", "بالصور", "با
 _ROW: Rule = "titles in a row between paragraphs"
 # Measured on 20,120 pages and 2,275 with another story's title set between two paragraphs: the paragraph below 78 of 100 titles
 # begins as one that goes on, and below 16 of 100 subheadings, which it says again. A third of subheadings ask.
-_SHORTEST_ALONE, _LONGEST_ALONE, _MOST_SAID_AGAIN, _MOST_ALONE = 40, 110, 1, 2  # code points; words; lines of a page
+_SHORTEST_ALONE, _LONGEST_ALONE, _MOST_RESTATED, _MOST_ALONE = 40, 110, 1, 2  # code points; words; lines of a page
 
 
 class _Run(NamedTuple):
@@ -111,8 +111,8 @@ def mark_rows(draft: Draft, paragraphs: list[int], subject: Subject) -> None:
             headed.append(run)
         elif len(lines) == 1 and run.titles and stands_apart(draft, run.titles):
             single.append(lines[0])
-    rows += _told_by_headings(draft, headed, subject)
-    rows += [range(i, i + 1) for i in _told_alone(draft, single, subject, known=bool(rows))]
+    rows += _others_below_headings(draft, headed, subject)
+    rows += [range(i, i + 1) for i in _other_titles_alone(draft, single, subject, known=bool(rows))]
     if len(rows) <= _MOST_ROWS:
         for i in (i for lines in rows for i in lines):
             mark(draft, i, _ROW)
@@ -161,7 +161,7 @@ def _is_last_long(draft: Draft, run: _Run) -> bool:
     return is_title(draft, run.lines[-1])
 
 
-def _told_alone(draft: Draft, single: list[int], subject: Subject, *, known: bool) -> list[int]:
+def _other_titles_alone(draft: Draft, single: list[int], subject: Subject, *, known: bool) -> list[int]:
     """Returns the titles alone between paragraphs that are other stories': strange ones, or with a mark of headlines.
 
     Where the page has others only below its text, the strange ones count; where it has none, those in a video's form, and those
@@ -187,12 +187,12 @@ def _is_passed_over(draft: Draft, i: int, subject: Subject) -> bool:
         return False
     if not subject.is_strange(i) and not sounds_like_headline(content):
         return False
-    return _says_little_again(draft, i, i + 1) and subject.share(content) <= SHARED_TITLE
+    return _is_hardly_restated(draft, i, i + 1) and subject.share(content) <= SHARED_TITLE
 
 
-def _says_little_again(draft: Draft, title: int, after: int) -> bool:
+def _is_hardly_restated(draft: Draft, title: int, after: int) -> bool:
     """Tells whether a paragraph has no more than a word of the title."""
-    return len(word_prefixes(draft.content(title)) & word_prefixes(draft.content(after))) <= _MOST_SAID_AGAIN
+    return len(word_prefixes(draft.content(title)) & word_prefixes(draft.content(after))) <= _MOST_RESTATED
 
 
 def _is_headed(draft: Draft, run: _Run) -> bool:
@@ -207,7 +207,7 @@ def _is_headed(draft: Draft, run: _Run) -> bool:
     )
 
 
-def _told_by_headings(draft: Draft, headed: list[_Run], subject: Subject) -> list[range]:
+def _others_below_headings(draft: Draft, headed: list[_Run], subject: Subject) -> list[range]:
     """Returns the runs below a heading whose titles speak of something else, and where there are some, those that look alike.
 
     Those too below which the text goes on as if they were not there.
@@ -230,7 +230,7 @@ def _told_by_headings(draft: Draft, headed: list[_Run], subject: Subject) -> lis
 def _are_passed_over(draft: Draft, run: _Run) -> bool:
     """Tells whether the paragraph below the run goes on and says little of its titles again."""
     after = run.lines.stop
-    return continues_report(draft.content(after)) and all(_says_little_again(draft, i, after) for i in run.titles)
+    return continues_report(draft.content(after)) and all(_is_hardly_restated(draft, i, after) for i in run.titles)
 
 
 def _is_counted(draft: Draft, run: _Run, subject: Subject) -> bool:

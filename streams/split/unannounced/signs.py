@@ -232,11 +232,11 @@ def _signs_of_place(draft: Draft, row: Row, words: list[frozenset[str]]) -> dict
 def _signs_below(draft: Draft, row: Row, last: str, words: list[frozenset[str]]) -> dict[str, float]:
     below = draft.content(row.end)
     words_below, goes_on = word_prefixes(below[:_COMPARED]), continues_report(below)
-    said = max(len(words_below & one) for one in words)
+    most_shared = max(len(words_below & one) for one in words)
     return {
         "goes on": goes_on,
         "below says": len(words_below & words[-1]) / max(1, len(words[-1])),
-        "below says words": said / 4,
+        "below says words": most_shared / 4,
         "restated": restates(last, below),
-        "goes on past": goes_on and said <= 1,
+        "goes on past": goes_on and most_shared <= 1,
     }

@@ -37,7 +37,7 @@ class Weights(NamedTuple):
 @functools.cache
 def _tables() -> dict[str, Weights]:
     data = tomllib.loads(files("streams.split.unannounced").joinpath("weights.toml").read_text(encoding="utf-8"))
-    return {place: Weights(**table) for place, table in data.items()}
+    return {where: Weights(**table) for where, table in data.items()}
 
 
 def _weights(row: Row) -> Weights:

@@ -84,7 +84,7 @@ def test_a_new_assignment_begins_where_it_says() -> None:
 def test_a_missing_message_is_asked_for_until_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     failures: list[BaseException] = []
     asked: list[Any] = []
-    monkeypatch.setattr(module, "PATIENCE_S", (0,) * 10)
+    monkeypatch.setattr(module, "SEEK_WAITS_S", (0,) * 10)
 
     async def wait() -> None:
         order = Log(set(range(100)), failures)
@@ -108,7 +108,7 @@ def test_a_missing_message_is_asked_for_until_it_arrives(monkeypatch: pytest.Mon
 
 def test_a_message_that_never_comes_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     failures: list[BaseException] = []
-    monkeypatch.setattr(module, "PATIENCE_S", (0, 0))
+    monkeypatch.setattr(module, "SEEK_WAITS_S", (0, 0))
 
     async def wait() -> None:
         order = Log(set(range(100)), failures)
