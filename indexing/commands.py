@@ -80,7 +80,7 @@ def worker_index(
     from indexing.worker.process import run_index_worker  # noqa: PLC0415
     from streams.runtime.lifecycle import Process  # noqa: PLC0415
 
-    limits = Limits(messages=batch_messages, size=batch_bytes, age_s=batch_age)
+    limits = Limits(messages=batch_messages, size_bytes=batch_bytes, age_s=batch_age)
     settings = IndexerSettings(limits=limits, in_flight=in_flight)
     process = Process("index", shell)
     run_index_worker(kafka, elastic, settings, process, instance=instance)

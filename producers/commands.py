@@ -28,7 +28,7 @@ from streams.topics import topics
 SHOWN_REFUSALS = 5  # on the screen; all of them are on the dead-letters topic
 
 
-class Zone(click.ParamType):
+class ZoneParam(click.ParamType):
     """The name of a time zone."""
 
     name = "zone"
@@ -57,7 +57,7 @@ zone_option = click.option(
     "--timezone",
     "zone",
     envvar="RAFID_TIMEZONE",
-    type=Zone(),
+    type=ZoneParam(),
     default="UTC",
     show_default=True,
     help="Zone of dates that name none, like Asia/Riyadh.",

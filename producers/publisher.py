@@ -49,7 +49,7 @@ class _Message(msgspec.Struct, eq=False):
     value: bytes | None
     headers: list[tuple[str, bytes]]
     identity: object  # of the messages that stay in order
-    size: int
+    size_bytes: int
     arrived: Callable[[], None] | None
     attempts: int = 0
     is_done: bool = False
@@ -152,7 +152,7 @@ class Publisher:
             through = next((number for number, one in enumerate(held) if not one.is_done), len(held))
             arrived, held[:] = held[:through], held[through:]
             for one in arrived:
-                self._held_bytes -= one.size
+                self._held_bytes -= one.size_bytes
                 self.delivered[one.topic] += 1
             if not held:
                 del self._held[message.identity]

@@ -139,7 +139,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def read(text: str) -> tuple[Sources | None, list[Mistake]]:
+def parse_sources(text: str) -> tuple[Sources | None, list[Mistake]]:
     """Reads a sources file; gives None and the mistakes, in the order of their lines, when there are any."""
     try:
         document = tomllib.loads(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from producers.feeds.commands import allow_option
-from producers.sources import EXAMPLE, Source, Sources, read, written
+from producers.sources import EXAMPLE, Source, Sources, parse_sources, written
 from streams.errors import RafidError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def init(file: Path, feeds: tuple[str, ...], contact: str | None) -> None:
     if feeds and not contact:
         raise click.UsageError("--feed needs --contact: sites are told whom to ask")
     text = written(contact or "", feeds) if feeds else EXAMPLE
-    if mistakes := read(text)[1]:
+    if mistakes := parse_sources(text)[1]:
         raise RafidError("; ".join(mistake.what for mistake in mistakes))
     try:
         with file.open("x", encoding="utf-8") as out:
@@ -59,7 +59,7 @@ def check(context: click.Context, *, file: Path, fetch: bool, allowed: frozenset
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise RafidError(f"{file}: {exc}") from None
-    sources, mistakes = read(text)
+    sources, mistakes = parse_sources(text)
     found = asyncio.run(_looked_at(sources, allowed)) if sources and fetch else []
     if as_json:
         click.echo(json.dumps({"mistakes": [mistake._asdict() for mistake in mistakes], "feeds": found}, ensure_ascii=False))

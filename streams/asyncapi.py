@@ -46,12 +46,12 @@ def document(version: str, namespace: str = "news", broker: str = "localhost:909
 
     Raises RafidError for a namespace that Kafka would not take.
     """
-    names = topics(namespace)
+    our_topics = topics(namespace)
     channels = {
-        "pages": (names.pages, "page"),
-        "articles": (names.articles, "article"),
-        "deduplicated": (names.deduplicated, "judgedArticle"),
-        "deadLetters": (names.dead_letters, "deadLetter"),
+        "pages": (our_topics.pages, "page"),
+        "articles": (our_topics.articles, "article"),
+        "deduplicated": (our_topics.deduplicated, "judgedArticle"),
+        "deadLetters": (our_topics.dead_letters, "deadLetter"),
     }
     schemas = json_schemas()
     host = {"host": broker, "protocol": "kafka", "description": "TLS and SASL are settings of the client."}

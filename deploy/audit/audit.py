@@ -110,39 +110,40 @@ class _Audit:
     """The steps of one audit, in their order."""
 
     def __init__(
-        self, names: Topics, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
+        self, our_topics: Topics, consumer: KafkaConsumer, admin: KafkaAdminClient, client: Elasticsearch, folder: Path
     ) -> None:
-        self.names = names
+        self.our_topics = our_topics
         self.consumer, self.admin, self.client, self.folder = consumer, admin, client, folder
-        self.findings = Findings(folder, self.names)
+        self.findings = Findings(folder, self.our_topics)
         self.ledger = Ledger(self.findings.keep)
         self.notes: list[str] = []
 
     def run(self, bounds: Bounds) -> Report:
         """Returns the report."""
-        names = self.names
-        stages = {"split": names.pages, "dedup": names.articles, "index": names.deduplicated}
+        our_topics = self.our_topics
+        stages = {"split": our_topics.pages, "dedup": our_topics.articles, "index": our_topics.deduplicated}
         committed = {worker: self._committed(worker, topic) for worker, topic in stages.items()}
-        state = index.generations(self.client, self.names.namespace)
+        state = index.generations(self.client, self.our_topics.namespace)
         bounds = Bounds(max(bounds.since_ms, self._retained_since_ms()), bounds.until_ms)
         stored = self._read_documents(state)
         # A message is sent after the one that caused it: with the ends taken in this order, each cause is within its own.
         verdicts, articles, letters = (
-            self._span(topic, bounds.since_ms) for topic in (names.deduplicated, names.articles, names.dead_letters)
+            self._span(topic, bounds.since_ms)
+            for topic in (our_topics.deduplicated, our_topics.articles, our_topics.dead_letters)
         )
-        pages = self._span(names.pages, bounds.since_ms)
+        pages = self._span(our_topics.pages, bounds.since_ms)
         window = self._window(pages, bounds, committed)
-        tables = Tables(self.folder, names, stored, window, (articles, verdicts))
+        tables = Tables(self.folder, our_topics, stored, window, (articles, verdicts))
         self._read_logs(tables, window, articles, verdicts, letters)
         for bucket in range(BUCKETS):
-            has_letter = tables.letters[names.articles.name].has
+            has_letter = tables.letters[our_topics.articles.name].has
             law.settle_articles(*tables.articles_of(bucket), window, has_letter, self.ledger, count=tables.articles_found.count)
-            self._settle_documents(*tables.documents_of(bucket), window, tables.letters[names.deduplicated.name])
+            self._settle_documents(*tables.documents_of(bucket), window, tables.letters[our_topics.deduplicated.name])
         self._settle_pages(tables, window)
-        if index.generations(self.client, self.names.namespace).live != state.live:
+        if index.generations(self.client, self.our_topics.namespace).live != state.live:
             raise RafidError("the index was swapped for its next generation meanwhile: audit again")
         return Report(
-            self.names.namespace,
+            self.our_topics.namespace,
             bounds,
             tuple(self.notes),
             {
@@ -159,7 +160,7 @@ class _Audit:
 
     def _committed(self, worker: str, topic: Topic) -> reading.Offsets:
         begin = reading.beginnings(self.consumer, topic)
-        found = logs.committed(self.admin, group(worker, self.names.namespace), topic.name, begin)
+        found = logs.committed(self.admin, group(worker, self.our_topics.namespace), topic.name, begin)
         if not found and len(reading.Span(topic.name, begin, reading.ends(self.consumer, topic))):
             self.notes.append(
                 f"the group of the {worker} worker has committed nothing: all of {topic.name} counts as under way to it"
@@ -169,22 +170,24 @@ class _Audit:
     def _retained_since_ms(self) -> int:
         """Returns the time from which the topics hold every cause and effect; 0 when they hold all there ever was."""
         since_ms = 0
-        for topic in (self.names.articles, self.names.deduplicated, self.names.dead_letters):
-            is_sparse = topic is self.names.dead_letters
+        for topic in (self.our_topics.articles, self.our_topics.deduplicated, self.our_topics.dead_letters):
+            is_sparse = topic is self.our_topics.dead_letters
             retained_ms = logs.retained_since_ms(self.consumer, self.admin, topic, is_sparse=is_sparse)
             if retained_ms:
                 self.notes.append(f"{topic.name} begins at {moment(retained_ms)}: what was before was removed, and is no loss")
             since_ms = max(since_ms, retained_ms)
-        removed = sum(reading.beginnings(self.consumer, self.names.pages).values())
+        removed = sum(reading.beginnings(self.consumer, self.our_topics.pages).values())
         if removed:
-            self.notes.append(f"{removed:,} pages were removed from the beginning of {self.names.pages.name}, and are no loss")
+            self.notes.append(
+                f"{removed:,} pages were removed from the beginning of {self.our_topics.pages.name}, and are no loss"
+            )
         return since_ms
 
     def _read_documents(self, state: Generations) -> Runs:
         stored = Runs(self.folder, "documents", "16sqBI")
         for hit in index.scan(self.client, state):
             try:
-                stored.add(*index.document_of(hit, self.names.namespace)[:4])
+                stored.add(*index.document_of(hit, self.our_topics.namespace)[:4])
             except index.StrangeId:
                 self.ledger.note(Finding(Fault.DOCUMENT_WITHOUT_VERDICT, hit["_id"], detail=f"in {hit['_index']}"))
         return stored
@@ -197,7 +200,7 @@ class _Audit:
     def _window(self, pages: reading.Span, bounds: Bounds, committed: dict[str, reading.Offsets]) -> Window:
         end = pages.end
         if bounds.until_ms is not None:
-            end = logs.offsets_at(self.consumer, self.names.pages, bounds.until_ms, pages.end)
+            end = logs.offsets_at(self.consumer, self.our_topics.pages, bounds.until_ms, pages.end)
         return Window(pages.first, end, pages.end, **committed, since_ms=bounds.since_ms, until_ms=bounds.until_ms)
 
     def _read_logs(
@@ -223,7 +226,7 @@ class _Audit:
         ]
         for start in range(0, len(suspects), index.GETS):
             ids = suspects[start : start + index.GETS]
-            fresh = law.by_document((), index.now(self.client, self.names.namespace, ids))
+            fresh = law.by_document((), index.now(self.client, self.our_topics.namespace, ids))
             for id_ in ids:
                 wanted, scanned = joined[id_]
                 joined[id_] = wanted, fresh[id_][1]
@@ -237,7 +240,7 @@ class _Audit:
         for partition, offsets in tables.pages.unset():
             missing = [offset for offset in offsets if offset < window.split.get(partition, 0)]
             self.ledger.under_way["pages"] += len(offsets) - len(missing)
-            for offset in logs.present(self.consumer, self.names.pages.name, partition, missing):
+            for offset in logs.present(self.consumer, self.our_topics.pages.name, partition, missing):
                 self.ledger.note(Finding(Fault.PAGE_WITHOUT_ARTICLE, origin=packed(partition, offset)))
         for origin in tables.articles_stated.above(tables.articles_found):
             if law.is_committed(origin, window.split):

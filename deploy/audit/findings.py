@@ -16,16 +16,16 @@ SHOWN = 20
 class Findings:
     """Findings as lines of JSON in a file of this folder; the first are kept at hand."""
 
-    def __init__(self, folder: Path, names: Topics) -> None:
+    def __init__(self, folder: Path, our_topics: Topics) -> None:
         self.first: list[dict[str, Any]] = []
         self._path = folder / "findings"
         self._file = self._path.open("w", encoding="utf-8")
         # The topic that the position of a finding is on.
         self._topics: Mapping[Fault, str] = {
-            Fault.ARTICLE_WITHOUT_PAGE: names.articles.name,
-            Fault.ARTICLE_WITHOUT_VERDICT: names.articles.name,
+            Fault.ARTICLE_WITHOUT_PAGE: our_topics.articles.name,
+            Fault.ARTICLE_WITHOUT_VERDICT: our_topics.articles.name,
         }
-        self._verdicts = names.deduplicated.name
+        self._verdicts = our_topics.deduplicated.name
 
     def keep(self, finding: Finding, topic: str | None = None) -> None:
         """Writes a finding down; `topic` is that of its position, where the fault does not tell."""

@@ -99,8 +99,8 @@ class Tallies:
 class Tables:
     """Articles and verdicts by article id, effects and documents by document id; pages that ended, messages with a letter."""
 
-    def __init__(self, folder: Path, names: Topics, documents: Runs, window: Window, spans: Iterable[Span]) -> None:
-        self._names = names
+    def __init__(self, folder: Path, our_topics: Topics, documents: Runs, window: Window, spans: Iterable[Span]) -> None:
+        self._our_topics = our_topics
         self.documents = documents
         self.pages = Flags(window.first, window.end)
         self.articles_stated = Tallies(window.first, window.end)
@@ -116,7 +116,7 @@ class Tables:
             letter = letter_of(message.headers)
         except MalformedRecord:
             return
-        if letter.topic == self._names.pages.name:
+        if letter.topic == self._our_topics.pages.name:
             self.pages.set(letter.partition, letter.offset)
         elif letter.topic in self.letters:
             self.letters[letter.topic].set(letter.partition, letter.offset)

@@ -21,7 +21,7 @@ from streams.connect.kafka import KafkaSettings
 from streams.connect.local_stack import stack_directory
 from streams.errors import RafidError
 
-STALLED_SECONDS = 90
+STALLED_S = 90
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Watch:
             self._check_workers()
             if seen != last:
                 last, since = seen, time.monotonic()
-            elif time.monotonic() - since > STALLED_SECONDS:
+            elif time.monotonic() - since > STALLED_S:
                 raise RafidError(
-                    f"nothing goes on since {STALLED_SECONDS} s, and {missing(seen):,} messages wait for the {stage} worker: "
+                    f"nothing goes on since {STALLED_S} s, and {missing(seen):,} messages wait for the {stage} worker: "
                     f"see {self._log(stage)}"
                 )
 

@@ -41,7 +41,7 @@ class Artifact:
     packaging: str
     version: str
     sha256: str
-    size: int
+    size_bytes: int
 
     @property
     def filename(self) -> str:
@@ -111,7 +111,7 @@ def fetch(wanted: Iterable[Artifact], console: Console) -> dict[Artifact, Path]:
         for leftover in directory.glob(".fetch-*"):
             shutil.rmtree(leftover)
         missing = [artifact for artifact, path in paths.items() if not intact(artifact, path)]
-        require_disk(directory, 2 * sum(artifact.size for artifact in missing), "for downloads")
+        require_disk(directory, 2 * sum(artifact.size_bytes for artifact in missing), "for downloads")
         _download_all(missing, directory, console)
     return paths
 
@@ -119,7 +119,7 @@ def fetch(wanted: Iterable[Artifact], console: Console) -> dict[Artifact, Path]:
 def intact(artifact: Artifact, path: Path) -> bool:
     """Tells whether `path` holds exactly the listed bytes."""
     try:
-        if path.stat().st_size != artifact.size:
+        if path.stat().st_size != artifact.size_bytes:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == artifact.sha256
@@ -128,7 +128,7 @@ def intact(artifact: Artifact, path: Path) -> bool:
 
 
 def _download_all(missing: list[Artifact], directory: Path, console: Console) -> None:
-    total = sum(artifact.size for artifact in missing)
+    total = sum(artifact.size_bytes for artifact in missing)
     what = f"fetching {len(missing)} files, {total / 1e6:.0f} MB"
     if not console.is_terminal:
         console.print(what)
@@ -203,7 +203,7 @@ def _attempt(artifact: Artifact, directory: Path, source: str, follow: Follow) -
         fetched: Path = project.artifact(packaging=artifact.packaging).resolve()
         if not intact(artifact, fetched):
             raise Damaged(
-                f"its {fetched.stat().st_size} bytes are not the {artifact.size} with SHA-256 {artifact.sha256[:12]}..."
+                f"its {fetched.stat().st_size} bytes are not the {artifact.size_bytes} with SHA-256 {artifact.sha256[:12]}..."
             )
         with fetched.open("rb") as file:
             os.fsync(file.fileno())

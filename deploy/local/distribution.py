@@ -30,7 +30,7 @@ UNPACKED_BYTES = 160_000_000
 # What we make of Elasticsearch and its plugin, and what a build that was killed leaves of it.
 DISTRIBUTION = re.compile(r"\.?elasticsearch-[\d.]+-[0-9a-f]{12}(-[a-z0-9_]{8})?")
 # A start that was given a folder is in the process table within minutes.
-UNUSED_SECONDS = 3600
+UNUSED_S = 3600
 
 
 def java_home() -> Path:
@@ -102,7 +102,7 @@ def _is_there(home: Path) -> bool:
 def _is_unused(folder: Path) -> bool:
     found = folder.lstat()
     is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-    return is_ours and time.time() - found.st_mtime > UNUSED_SECONDS and not processes.mentioned(folder.name)
+    return is_ours and time.time() - found.st_mtime > UNUSED_S and not processes.mentioned(folder.name)
 
 
 def plugin_digest(archive: Artifact) -> str:

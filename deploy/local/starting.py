@@ -16,8 +16,8 @@ from deploy.local.servers import Server, ServerFiles, failure
 from deploy.local.state import choose_ports, server_files, servers_of
 from streams.errors import RafidError
 
-START_SECONDS = 400  # twenty times what it takes, for a machine that has other things to do: 180 were once too few (load 40)
-REMAINS_SECONDS = 45  # a launcher whose server is not there after so long has lost it
+START_S = 400  # twenty times what it takes, for a machine that has other things to do: 180 were once too few (load 40)
+REMAINS_S = 45  # a launcher whose server is not there after so long has lost it
 DATA_BYTES = 2048 * MIB
 ADDRESS_IN_USE = "Address already in use"  # the C library's words, which Java passes on, whoever holds the port by now
 
@@ -64,7 +64,7 @@ def _lives(server: Server, files: ServerFiles) -> bool:
     while found := processes.find(files.mark):
         if len(found) >= server.processes:
             return True
-        if time.time() - found[0].create_time() > REMAINS_SECONDS:
+        if time.time() - found[0].create_time() > REMAINS_S:
             processes.stop(found)
         time.sleep(0.2)
     return False
@@ -93,7 +93,7 @@ def _await(
     directory: Path, server: Server, child: subprocess.Popen[bytes] | None, state: dict[str, Any], console: Console
 ) -> None:
     """Waits until the server answers; `child` is its process, or None where another `up` started it."""
-    files, deadline = server_files(directory, server, state), time.monotonic() + START_SECONDS
+    files, deadline = server_files(directory, server, state), time.monotonic() + START_S
     while not server.answers(files, state["ports"]):
         if child is not None and child.poll() is not None:
             if server.of > 1 or ADDRESS_IN_USE not in files.log.read_text(errors="replace"):
@@ -104,5 +104,5 @@ def _await(
             pids = ", ".join(str(process.pid) for process in processes.find(files.mark))
             raise failure(server, files, f"runs (pid {pids}) and does not answer; `rafid local down` ends it")
         if time.monotonic() > deadline:
-            raise failure(server, files, f"did not answer within {START_SECONDS} s")
+            raise failure(server, files, f"did not answer within {START_S} s")
         time.sleep(0.1)

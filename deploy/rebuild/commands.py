@@ -56,8 +56,8 @@ def run(until_through: bool, into: str | None, kafka: KafkaSettings, elastic: El
     provision_topics(dataclasses.replace(kafka, namespace=own))
     with elastic.client() as client:
         provision_index(client, own)
-    names = topics(own, kafka.namespace)
-    with workers.running(workers.environment(kafka, elastic, own)) as started, progress.positions(kafka, names) as at:
+    our_topics = topics(own, kafka.namespace)
+    with workers.running(workers.environment(kafka, elastic, own)) as started, progress.positions(kafka, our_topics) as at:
         shown = None
         try:
             while True:

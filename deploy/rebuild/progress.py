@@ -20,8 +20,8 @@ POLL_S = 0.5
 class Progress:
     """The positions of a rebuild's workers on their topics, asked for again and again."""
 
-    def __init__(self, names: Topics, consumer: KafkaConsumer, admin: KafkaAdminClient) -> None:
-        self._names, self._consumer, self._admin = names, consumer, admin
+    def __init__(self, our_topics: Topics, consumer: KafkaConsumer, admin: KafkaAdminClient) -> None:
+        self._our_topics, self._consumer, self._admin = our_topics, consumer, admin
 
     def behind(self) -> dict[str, int]:
         """Returns how many messages each worker has yet to do."""
@@ -40,20 +40,26 @@ class Progress:
                 if least is None or left < least:
                     least, since = left, time.monotonic()
                 elif time.monotonic() - since > patience_s:
-                    raise RafidError(f"{left:,} messages wait for the {worker} worker of {self._names.namespace}: does it run?")
+                    raise RafidError(
+                        f"{left:,} messages wait for the {worker} worker of {self._our_topics.namespace}: does it run?"
+                    )
                 time.sleep(POLL_S)
 
     def _stages(self) -> Iterator[tuple[str, Topic]]:
-        yield from {"split": self._names.pages, "dedup": self._names.articles, "index": self._names.deduplicated}.items()
+        yield from {
+            "split": self._our_topics.pages,
+            "dedup": self._our_topics.articles,
+            "index": self._our_topics.deduplicated,
+        }.items()
 
     def _left(self, worker: str, topic: Topic, ends: reading.Offsets) -> int:
         begin = reading.beginnings(self._consumer, topic)
-        done = begin | logs.committed(self._admin, group(worker, self._names.namespace), topic.name, begin)
+        done = begin | logs.committed(self._admin, group(worker, self._our_topics.namespace), topic.name, begin)
         return sum(max(0, end - max(done[number], begin[number])) for number, end in ends.items())
 
 
 @contextlib.contextmanager
-def positions(kafka: KafkaSettings, names: Topics) -> Iterator[Progress]:
-    """Yields the Progress of the rebuild `names`; raises NoKafka, also for what fails in the block."""
+def positions(kafka: KafkaSettings, our_topics: Topics) -> Iterator[Progress]:
+    """Yields the Progress of the rebuild into `our_topics`; raises NoKafka, also for what fails in the block."""
     with clients.open_consumer(kafka, **logs.CONSUMER) as consumer, clients.admin(kafka) as admin:
-        yield Progress(names, consumer, admin)
+        yield Progress(our_topics, consumer, admin)

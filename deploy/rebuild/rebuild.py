@@ -17,7 +17,7 @@ from indexing.elastic.outcomes import Outcome
 from indexing.elastic.writes import Write
 from indexing.generations.names import names, period_of
 from indexing.generations.serving import Given, give, server_of
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.connect.provision import remove
@@ -54,7 +54,7 @@ def compare(kafka: KafkaSettings, client: Elasticsearch, into: str, rules: Rules
         ids = _fates_now(client, live, into, logs.retained_since_ms(consumer, admin, names_.pages))
         sample = _spread(sorted(ids["text"]), LOOKED_AT)
         pages = last_pages(consumer, names_.pages, sample)
-    before, after = bodies(client, read(client, live), sample), bodies(client, read(client, into), sample)
+    before, after = bodies(client, read_generations(client, live), sample), bodies(client, read_generations(client, into), sample)
     changes = [
         change(pages[id_], before[id_], after[id_], rules.get(pages[id_].source))
         for id_ in sample
@@ -94,7 +94,7 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
 
     Raises RafidError when Elasticsearch refuses one; what was written until then stays, and the next call goes on.
     """
-    state, written = read(client, live), 0
+    state, written = read_generations(client, live), 0
     for start in range(0, len(ids), CARRIED):
         found = client.search(
             index=state.live.pattern,
@@ -108,7 +108,7 @@ def carry_over(client: Elasticsearch, live: str, into: str, ids: Sequence[bytes]
             Write(hit["_id"], period_of(hit["_index"], live) or "", hit["_version"], orjson.dumps(hit["_source"]))
             for hit in found
         ]
-        target = read(client, into)
+        target = read_generations(client, into)
         for period in {write.period for write in writes}:
             ensure_index(client, target, target.live, period)
         addressed = [(write, target.live.index(write.period)) for write in writes]

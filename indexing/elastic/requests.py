@@ -62,10 +62,10 @@ def _failure(answer: ItemResult) -> Exception:
         return RequestTooLarge(text)
     if answer.outcome is Outcome.RETRY:
         return Unavailable(text)
-    return refused(answer)
+    return ending_error(answer)
 
 
-def refused(answer: ItemResult) -> ElasticsearchRefused:
+def ending_error(answer: ItemResult) -> ElasticsearchRefused:
     """Returns the error that ends the worker on this answer, with what to do about it."""
     hints = {401: "check the credentials", 403: "check the rights, or lift the block", 429: "free disk space"}
     hint = hints.get(answer.status, "mend it")

@@ -19,7 +19,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import ItemResult, Outcome
-from indexing.elastic.requests import RequestTooLarge, Unavailable, refused, retry_while_unavailable, translate_errors
+from indexing.elastic.requests import RequestTooLarge, Unavailable, ending_error, retry_while_unavailable, translate_errors
 from indexing.elastic.writes import Write
 from streams.errors import RafidError
 
@@ -193,4 +193,4 @@ def _check(write: Write, target: str, answer: ItemResult) -> None:
             "`rafid reindex --abandon`, and begin again"
         )
     if answer.outcome is Outcome.STOP:
-        raise refused(answer)
+        raise ending_error(answer)

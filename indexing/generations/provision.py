@@ -10,7 +10,7 @@ import orjson
 from elasticsearch import BadRequestError, Elasticsearch
 
 from indexing.generations.names import ALL_BY_MONTH, Names, generation_of
-from indexing.generations.state import Generations, read, template_meta
+from indexing.generations.state import Generations, read_generations, template_meta
 from indexing.generations.template import PRIORITY, index_template
 from indexing.schema.reading import template_version
 from streams.clock import now
@@ -30,7 +30,7 @@ def provision(client: Elasticsearch, namespace: str = "news", monthly_from: str 
     and those before it one a year; that stays so. Raises OtherVersion when an index of the live generation was made from a
     template of another version, and RafidError when the months are kept from another on already.
     """
-    state = read(client, namespace)
+    state = read_generations(client, namespace)
     live = state.live
     is_new = not state.indices and template_meta(client, live) is None
     if is_new:

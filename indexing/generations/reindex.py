@@ -29,7 +29,7 @@ from indexing.elastic.requests import retry_while_unavailable, translate_errors
 from indexing.generations.copying import Copier
 from indexing.generations.names import Names, names
 from indexing.generations.provision import last_generation, put_template, put_tombstone, versions
-from indexing.generations.state import Generations, ensure_index, read
+from indexing.generations.state import Generations, ensure_index, read_generations
 from indexing.generations.template import aliases
 from indexing.schema.reading import template_version
 from streams.errors import RafidError
@@ -201,7 +201,7 @@ class Reindexer:
         return int(self._ask(lambda: self._client.count(index=index))["count"])
 
     def _read(self) -> Generations:
-        return self._ask(lambda: read(self._client, self._namespace))
+        return self._ask(lambda: read_generations(self._client, self._namespace))
 
     def _ask(self, call: Callable[[], Result]) -> Result:
         return retry_while_unavailable(lambda: translate_errors(call), self._stopping, "reindexing")

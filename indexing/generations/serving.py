@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from indexing.generations.names import names, namespace_of
 from indexing.generations.provision import check_version, put_template
-from indexing.generations.state import Generations, read
+from indexing.generations.state import Generations, read_generations
 from indexing.generations.template import aliases
 from streams.errors import RafidError
 
@@ -55,7 +55,7 @@ def give(client: Elasticsearch, namespace: str, to: str) -> Given:
     before = server_of(client, namespace)
     if before == to:
         raise RafidError(f"{to} answers under the aliases of {namespace} already")
-    old, new = read(client, before), read(client, to)
+    old, new = read_generations(client, before), read_generations(client, to)
     for state in (old, new):
         if state.building is not None:
             raise RafidError(f"{state.live.namespace} is being reindexed: `rafid reindex` must end first")
@@ -71,7 +71,7 @@ def give(client: Elasticsearch, namespace: str, to: str) -> Given:
         if not _misplaced(client, namespace, new):
             break
         client.indices.update_aliases(actions=_actions(namespace, old, new))
-        new = read(client, to)
+        new = read_generations(client, to)
     else:
         raise RafidError(f"months of {before} or {to} are being made: swap again")
     counts = [client.count(index=state.live.pattern)["count"] for state in (old, new)]

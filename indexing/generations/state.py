@@ -95,7 +95,7 @@ def _public(namespace: str, held: Iterable[frozenset[str]]) -> tuple[str, ...]:
     return tuple(sorted(alias for alias in every if NAMESPACE.fullmatch(alias) and names(alias).articles in every))
 
 
-def read(client: Elasticsearch, namespace: str, known: dict[int, str] | None = None) -> Generations:
+def read_generations(client: Elasticsearch, namespace: str, known: dict[int, str] | None = None) -> Generations:
     """Returns the state of this namespace now; puts right on the way what a swap has left behind.
 
     What `known` holds of a generation's `monthly_from` is not asked for; what is read for good, since the generation has an

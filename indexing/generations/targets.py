@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from elasticsearch import Elasticsearch
 
 from indexing.elastic.requests import translate_errors
-from indexing.generations.state import Generations, ensure_index, read
+from indexing.generations.state import Generations, ensure_index, read_generations
 
 # How long a change of generations may go unnoticed. It costs no document: a frozen generation refuses what comes too late.
 MAX_AGE_S = 2.0
@@ -49,5 +49,5 @@ class WriteTargets:
         return state
 
     def _read(self) -> None:
-        self._state = translate_errors(lambda: read(self._client, self._namespace, self._monthly_from))
+        self._state = translate_errors(lambda: read_generations(self._client, self._namespace, self._monthly_from))
         self._read_at = time.monotonic()

@@ -25,7 +25,7 @@ class Batch:
     """Messages that go to the index in one request, in the order in which they came, and their bytes together."""
 
     messages: tuple[Message, ...]
-    size: int
+    size_bytes: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Limits:
     """The bounds of a batch: messages, bytes of their values, and seconds since its first message."""
 
     messages: int = 1_000
-    size: int = 5 * 1024 * 1024
+    size_bytes: int = 5 * 1024 * 1024
     age_s: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.messages < 1 or self.size < 1 or self.age_s < 0:
+        if self.messages < 1 or self.size_bytes < 1 or self.age_s < 0:
             raise ValueError(f"a batch holds at least one message and one byte, and has no negative age: {self}")
 
 
@@ -47,24 +47,24 @@ class Accumulator:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.messages: list[Message] = []
-        self.size = 0
+        self.size_bytes = 0
         self.since = 0.0
 
     def add(self, message: Message, now: float) -> Batch | None:
         """Takes the message; returns the batch that it closes, if any. With the limits of one message that is every time."""
         size = len(message.value or b"")
-        closed = self.flush() if self.messages and self.size + size > self.limits.size else None
+        closed = self.flush() if self.messages and self.size_bytes + size > self.limits.size_bytes else None
         if not self.messages:
             self.since = now
         self.messages.append(message)
-        self.size += size
+        self.size_bytes += size
         if closed is None and len(self.messages) >= self.limits.messages:
             return self.flush()
         return closed
 
     def due(self, now: float) -> Batch | None:
         """Returns the batch that is full or has waited long enough by `now`."""
-        full = len(self.messages) >= self.limits.messages or self.size >= self.limits.size
+        full = len(self.messages) >= self.limits.messages or self.size_bytes >= self.limits.size_bytes
         if self.messages and (full or now - self.since >= self.limits.age_s):
             return self.flush()
         return None
@@ -73,8 +73,8 @@ class Accumulator:
         """Returns what is held, whatever its size; None when that is nothing."""
         if not self.messages:
             return None
-        batch = Batch(tuple(self.messages), self.size)
-        self.messages, self.size = [], 0
+        batch = Batch(tuple(self.messages), self.size_bytes)
+        self.messages, self.size_bytes = [], 0
         return batch
 
 

@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 
 from indexing.elastic.bulk import post
 from indexing.elastic.outcomes import ItemResult, Outcome
-from indexing.elastic.requests import RequestTooLarge, Unavailable, refused, retry_while_unavailable
+from indexing.elastic.requests import RequestTooLarge, Unavailable, ending_error, retry_while_unavailable
 from indexing.elastic.writes import Write
 from indexing.generations.names import Names
 from indexing.generations.targets import WriteTargets
@@ -66,7 +66,7 @@ class Bulk:
                 blocked.append(answer)
             work.note(item, answer)
         if blocked:
-            raise refused(blocked[0])
+            raise ending_error(blocked[0])
         if work.items(self._targets.state().targets):
             raise Unavailable(work.trouble or "the generations have changed")
 

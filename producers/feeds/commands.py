@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from producers.sources import Sources, read
+from producers.sources import Sources, parse_sources
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import json_at_end_option, process_options
@@ -49,7 +49,7 @@ def state_path(state: Path | None) -> Path:
 def read_sources(path: Path) -> Sources:
     """Reads a sources file; raises RafidError with its first mistake, and how many there are."""
     try:
-        sources, mistakes = read(path.read_text(encoding="utf-8"))
+        sources, mistakes = parse_sources(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as exc:
         raise RafidError(f"{path}: {exc}") from None
     if sources is None:

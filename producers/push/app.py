@@ -13,7 +13,7 @@ import orjson
 from producers.intake import Accepted
 from producers.push.asgi import CutOff, Receive, Request, Response, Scope, Send
 from producers.push.bodies import BadBody, TooLong, decompressed, items_of
-from producers.push.delivery import Delivery, Item, Unavailable, result
+from producers.push.delivery import Delivery, Item, KafkaUnavailable, result
 from producers.push.openapi import document
 from producers.push.tokens import Token, TokenFile
 from producers.urls import spool as url_spool
@@ -100,7 +100,7 @@ class Push:
             items = [Item(_of_source(fields, token), data, error) for fields, data, error in found]
             try:
                 answers = await self._delivery.deliver(items, Defaults(name, token.source), f"push {name}", self._limits.answer_s)
-            except Unavailable:
+            except KafkaUnavailable:
                 raise Problem(503, "Kafka is slow or away: send it again", RETRY_S) from None
         accepted = sum(isinstance(answer, Accepted) for answer in answers)
         counts = {"accepted": accepted, "refused": len(answers) - accepted, "results": [result(answer) for answer in answers]}

@@ -34,7 +34,7 @@ class Item(NamedTuple):
     error: str = ""
 
 
-class Unavailable(Exception):
+class KafkaUnavailable(Exception):
     """Kafka does not take pages fast enough, or not at all: the request may be sent again, whatever arrived of it."""
 
 
@@ -67,12 +67,12 @@ class Delivery:
         return "Kafka is slow or away" if self.error or time.monotonic() - oldest_s > SLOW_S else ""
 
     async def deliver(self, items: Sequence[Item], defaults: Defaults, origin: str, patience_s: float) -> list[Answer]:
-        """Returns the answers in the order of the items, all of which Kafka has acknowledged; raises Unavailable.
+        """Returns the answers in the order of the items, all of which Kafka has acknowledged; raises KafkaUnavailable.
 
         What of the items was handed over before that may still arrive, once.
         """
         if self.error or len(self._open) >= WAITING_REQUESTS:
-            raise Unavailable
+            raise KafkaUnavailable
         request = object()
         self._open[request] = since_s = time.monotonic()
         sent: list[asyncio.Future[Any]] = []
@@ -86,7 +86,7 @@ class Delivery:
                 acknowledged.add_done_callback(self._on_late)
             if not isinstance(exc, TimeoutError | KafkaTimeoutError):
                 self._fail(exc)
-            raise Unavailable from None
+            raise KafkaUnavailable from None
         finally:
             del self._open[request]
         self._vitals.settle_batch(len(items), time.monotonic() - since_s)

@@ -76,13 +76,13 @@ def require_topics(admin: KafkaAdminClient, settings: KafkaSettings, names: Sequ
     found = {topic["name"]: topic for topic in admin.describe_topics(list(names))}
     errors = {name: kafka_errors.for_code(found[name]["error_code"] if name in found else _NO_TOPIC) for name in names}
     if hidden := [name for name, error in errors.items() if issubclass(error, kafka_errors.AuthorizationError)]:
-        raise refusal(settings, kafka_errors.TopicAuthorizationFailedError(", ".join(hidden)))
+        raise as_no_kafka(settings, kafka_errors.TopicAuthorizationFailedError(", ".join(hidden)))
     if missing := [name for name, error in errors.items() if error is not kafka_errors.NoError]:
         raise RafidError(f"there is no topic {' and '.join(missing)} on {settings.servers}: run `rafid provision`")
     return found
 
 
-def refusal(settings: KafkaSettings, error: BaseException) -> NoKafka:
+def as_no_kafka(settings: KafkaSettings, error: BaseException) -> NoKafka:
     """Returns the error of ours for one of kafka-python's: a login, a certificate, a missing right, or no broker at all."""
     text, at = one_line(error)[:300], f"Kafka at {settings.servers}"
     reason = text.rpartition("Error: ")[2]  # kafka-python puts the class before the text, once or several times
@@ -125,7 +125,7 @@ def _open(settings: KafkaSettings, client: Callable[..., Client], options: dict[
         try:
             yield made
         except (kafka_errors.KafkaConnectionError, kafka_errors.AuthorizationError, *_LOGIN) as exc:
-            raise refusal(settings, exc) from exc
+            raise as_no_kafka(settings, exc) from exc
 
 
 def _made(settings: KafkaSettings, client: Callable[..., Client], options: dict[str, Any]) -> Client:
@@ -136,11 +136,11 @@ def _made(settings: KafkaSettings, client: Callable[..., Client], options: dict[
     except _Failed as failed:
         # No patience makes a wrong password right; a broker that is not there may yet come.
         if isinstance(failed.cause, _LOGIN) or _UNTRUSTED in str(failed.cause) or timeout_ms == first_ms:
-            raise refusal(settings, failed.cause) from failed
+            raise as_no_kafka(settings, failed.cause) from failed
     try:
         return _tried(settings, client, options | {"bootstrap_timeout_ms": timeout_ms - first_ms})
     except _Failed as failed:
-        raise refusal(settings, failed.cause) from failed
+        raise as_no_kafka(settings, failed.cause) from failed
 
 
 class _Failed(Exception):

@@ -64,7 +64,7 @@ class Entry(NamedTuple):
     version: int
     month: int
     document_exists: bool
-    first_seen: int
+    first_seen_ms: int
     matched: bytes | None
     edition_of: bytes | None
     jaccard: int | None
@@ -101,7 +101,7 @@ class Entry(NamedTuple):
             self.offset,
             *self.origin,
             self.version,
-            self.first_seen,
+            self.first_seen_ms,
             self.month,
             self.jaccard or 0,
             self.containment or 0,
@@ -116,7 +116,7 @@ class Entry(NamedTuple):
         try:
             fields = HEADER.unpack_from(data)
             version, flags, role, current_kind, last_verdict_kind, rule = fields[:6]
-            page_time_ms, log_time_ms, offset, partition, page_offset, document_version, first_seen = fields[6:13]
+            page_time_ms, log_time_ms, offset, partition, page_offset, document_version, first_seen_ms = fields[6:13]
             month, jaccard, containment, content_hash, title_hash = fields[13:]
             if version not in (1, VERSION):
                 raise MalformedEntry(f"version {version} of a register entry is not known here, only 1 and {VERSION}")
@@ -149,7 +149,7 @@ class Entry(NamedTuple):
                 document_version,
                 month,
                 bool(flags & _EXISTS),
-                first_seen,
+                first_seen_ms,
                 ids[2],
                 ids[3],
                 jaccard if flags & _HAS_LIKENESS else None,
@@ -172,7 +172,7 @@ class Entry(NamedTuple):
             version=self.version,
             month=month_name(self.month),
             known=self.document_exists,
-            first_seen=rfc3339_of_ms(self.first_seen),
+            first_seen=rfc3339_of_ms(self.first_seen_ms),
             edition_of=None if self.edition_of is None else self.edition_of.hex(),
             jaccard=None if self.jaccard is None else self.jaccard / SHARE_SCALE,
             containment=None if self.containment is None else self.containment / SHARE_SCALE,

@@ -33,7 +33,7 @@ def taking_over(entry: Entry, before: Entry, notice: Notice, verdict_kind: Kind)
         doc_id=before.doc_id,
         version=max(notice.at_ms, before.version + 1),
         month=before.month,
-        first_seen=before.first_seen,
+        first_seen_ms=before.first_seen_ms,
         document_exists=True,
         sketch=notice.sketch.data,
         metadata=notice.metadata.data,
@@ -48,7 +48,7 @@ def returning_guest(notice: Notice, now: LogPosition, home: Entry) -> Entry:
         story_id=home.story_id,
         version=home.version,
         month=home.month,
-        first_seen=home.first_seen,
+        first_seen_ms=home.first_seen_ms,
         document_exists=True,
     )
 
@@ -87,7 +87,7 @@ def first_entry(notice: Notice, now: LogPosition, match: Match | None) -> Entry:
         version=notice.at_ms,
         month=month_number(notice.month),
         document_exists=False,
-        first_seen=notice.at_ms,
+        first_seen_ms=notice.at_ms,
         matched=None if story is None or founds else story.id,
         edition_of=story.story_id if story is not None and kind == "edition" else None,
         jaccard=None if alike is None else round(alike.jaccard * SHARE_SCALE),

@@ -187,7 +187,7 @@ class Register:
             entry = first_entry(notice, now, self._match(notice, now))
         kind: Kind = "update" if entry.current_kind in STORY_KINDS else entry.current_kind
         return entry._replace(
-            last_verdict_kind=kind, document_exists=True, month=own.month, first_seen=own.first_seen, version=version
+            last_verdict_kind=kind, document_exists=True, month=own.month, first_seen_ms=own.first_seen_ms, version=version
         )
 
     def _match(self, notice: Notice, now: LogPosition) -> Match | None:

@@ -11,7 +11,7 @@ import tomllib
 from importlib.resources import files
 
 from streams.split import layout
-from streams.split.spelling import folded
+from streams.split.spelling import one_spelling
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.])\.(?:\s+|$)")
@@ -57,7 +57,7 @@ def first_words(content: str, count: int = 1) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=_REMEMBERED)  # several passes ask for those of one line
 def _first_words(beginning: str, count: int) -> tuple[str, ...]:
-    return tuple(_WORD.findall(folded(beginning))[:count])
+    return tuple(_WORD.findall(one_spelling(beginning))[:count])
 
 
 def continues_report(content: str) -> bool:
@@ -109,7 +109,7 @@ def _is_headline(content: str) -> bool:
 
 def word_prefixes(text: str) -> frozenset[str]:
     """Returns the words of four letters or more, folded, without article and particles, cut to five letters."""
-    return frozenset(map(_prefix, set(_LONG_WORD.findall(folded(text)))))
+    return frozenset(map(_prefix, set(_LONG_WORD.findall(one_spelling(text)))))
 
 
 @functools.lru_cache(maxsize=1 << 15)
@@ -136,7 +136,7 @@ def is_title_and_lede(content: str) -> bool:
     for k in _FUSED_TITLE_WORDS:
         if k >= len(words) - _FEWEST_LEDE_WORDS or words[k - 1][-1] in "،,:؛":
             return False  # a headline has no comma before its end, and what a colon ends names what is told of after it
-        if folded(words[k - 1]) in _PARTICLES:
+        if one_spelling(words[k - 1]) in _PARTICLES:
             continue
         lede = " ".join(words[k:])
         if not (may_open_report(lede) or words[k][0] in "يتس"):

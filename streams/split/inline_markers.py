@@ -12,7 +12,7 @@ from streams.split import spelling
 from streams.split.evidence import inner_sentences, is_headline, opens_sentences, restates
 from streams.split.layout import PageLine, is_closed, lines
 from streams.split.markers import Found, Markers, runs_on_as_prose, tells_what_someone_did
-from streams.split.spelling import folded
+from streams.split.spelling import one_spelling
 
 _PUNCTUATION = re.compile(r"[.،,؛:؟!]")
 _END = '.؟!»”"’…)'
@@ -242,19 +242,20 @@ def _is_lede(title: str, rest: str) -> bool:
 
 def _begins_text(before: str, word: str) -> bool:
     """Tells whether the text goes on with this word: it opens sentences, and a title can end with the word before it."""
-    whole = before[-1] not in "،," and folded(before) not in _PREPOSITIONS
-    return whole and opens_sentences(folded(word).strip('.,:،"«“('))
+    whole = before[-1] not in "،," and one_spelling(before) not in _PREPOSITIONS
+    return whole and opens_sentences(one_spelling(word).strip('.,:،"«“('))
 
 
 def _flat_tags(text: str, line: PageLine) -> int:
     """Returns where the tags at the end of a flattened page begin: phrases in a row that the page also has elsewhere."""
     start = max(line.start, line.end - _LONGEST_TAGS)
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, line.end)]
-    before = f" {folded(text[max(line.start, line.end - _SEARCHED) : line.end])} "
+    before = f" {one_spelling(text[max(line.start, line.end - _SEARCHED) : line.end])} "
     at = len(words)
     while at > 1:
         size = next(
-            (n for n in range(min(5, at - 1), 0, -1) if _is_tag(before, folded(text[words[at - n][0] : words[at - 1][1]]))), 0
+            (n for n in range(min(5, at - 1), 0, -1) if _is_tag(before, one_spelling(text[words[at - n][0] : words[at - 1][1]]))),
+            0,
         )
         if not size:
             break

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from streams.split.evidence import opens_sentences, word_prefixes
 from streams.split.openings import Openings
 from streams.split.segments import KINDS, Kind
-from streams.split.spelling import dense, dense_letters, folded, letters
+from streams.split.spelling import dense, dense_letters, letters, one_spelling
 
 Form = Literal["heading", "line", "alone", "named", "credit", "tags", "ask"]
 Place = Literal["anywhere", "edge"]
@@ -199,7 +199,7 @@ def tells_what_someone_did(found: Found, rest: str, before: str) -> bool:
     """
     if found.has_colon or found.content_start == found.end or not dense(found.marker.words).startswith(_PAST_VERBS):
         return False
-    words = _WORDS.findall(folded(rest))
+    words = _WORDS.findall(one_spelling(rest))
     signs = (
         any(word[0] == "و" and opens_sentences(word) for word in words[_SUBJECT_WORDS:]),
         any(len(word) > _SUBJECT_WORDS and word[-1] == "ا" and word[:2] != "ال" for word in words[1:]),
@@ -214,7 +214,7 @@ def _key(raw: str) -> str:
     return dense(raw)[:_KEY]
 
 
-def read(table: Mapping[str, Any]) -> list[Marker]:
+def read_markers(table: Mapping[str, Any]) -> list[Marker]:
     """Returns the markers of a parsed TOML table; raises MalformedRules."""
     out: list[Marker] = []
     entry_of: dict[str, int] = {}
@@ -266,4 +266,4 @@ def general() -> Markers:
 @functools.cache
 def general_table() -> tuple[Marker, ...]:
     """Returns the entries of `markers.toml`."""
-    return tuple(read(tomllib.loads(files("streams.split").joinpath("markers.toml").read_text(encoding="utf-8"))))
+    return tuple(read_markers(tomllib.loads(files("streams.split").joinpath("markers.toml").read_text(encoding="utf-8"))))

@@ -15,7 +15,7 @@ import dataclasses
 import tomllib
 from typing import Any
 
-from streams.split.markers import MalformedRules, Marker, Markers, general_table, read
+from streams.split.markers import MalformedRules, Marker, Markers, general_table, read_markers
 from streams.split.spelling import dense
 
 _FIELDS = ("markers", "lines", "tails", "ignore")
@@ -55,7 +55,7 @@ def _source(source: str, table: Any) -> SourceRules:
         if not isinstance(value, list):
             raise MalformedRules(f"source {source}: {field} must be a list")
     try:
-        own = read({"markers": [*table.get("markers", []), *_dropped(table.get("lines", []))]})
+        own = read_markers({"markers": [*table.get("markers", []), *_dropped(table.get("lines", []))]})
     except MalformedRules as exc:
         raise MalformedRules(f"source {source}: {exc}") from None
     tails = table.get("tails", [])

@@ -23,7 +23,7 @@ def letters() -> dict[int, str | None]:
     }
 
 
-def folded(text: str) -> str:
+def one_spelling(text: str) -> str:
     """Returns the text with each letter in its one spelling and without marks; shorter than `text` where there were any."""
     if len(text) < _FEW or "\0" in text:
         return text.translate(letters())
@@ -57,7 +57,7 @@ def placed(text: str) -> str:
 
 def dense(text: str) -> str:
     """Returns the folded text without its spaces."""
-    return "".join(folded(text).split())
+    return "".join(one_spelling(text).split())
 
 
 def dense_letters(text: str) -> Iterator[tuple[int, str]]:

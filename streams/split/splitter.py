@@ -35,7 +35,7 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
     A function of the page and the rules alone; whatever the text, it raises nothing. Where the evidence that a stretch is
     something else is weak, it is body.
     """
-    draft = read(page, rules.markers if rules else general())
+    draft = draft_of(page, rules.markers if rules else general())
     if draft.lines and _may_hold_others(draft):
         mark_announced(draft)
         _mark_unannounced(draft)  # 9. what nothing announces
@@ -43,7 +43,7 @@ def split(page: Page, rules: SourceRules | None = None) -> Cut:
     return Cut(page, _segments(draft) if draft.lines else ())
 
 
-def read(page: Page, table: Markers) -> Draft:
+def draft_of(page: Page, table: Markers) -> Draft:
     """Returns the lines of a page and the headings among them, of which none is decided by its words."""
     draft = _draft(page, table)  # 1. the lines, cut where a marker stands inside one
     if draft.lines:

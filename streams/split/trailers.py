@@ -9,7 +9,7 @@ from streams.split.draft import Draft
 from streams.split.evidence import first_words, opens_sentences
 from streams.split.markers import Found
 from streams.split.segments import Kind
-from streams.split.spelling import folded
+from streams.split.spelling import one_spelling
 
 # Lines from a page's end and from its top that its edges may take; chosen by reading: a contact block takes up to eight.
 _REACH, _TOP = 12, 4
@@ -89,7 +89,7 @@ def begins_with_agency(draft: Draft) -> bool:
     first = draft.lines[0]
     if len(draft.lines) < 2 or first.end - first.start > _LONGEST_AGENCY:
         return False
-    return _AGENCY.fullmatch(folded(draft.content(0)).strip()) is not None
+    return _AGENCY.fullmatch(one_spelling(draft.content(0)).strip()) is not None
 
 
 def mark_edges(draft: Draft) -> None:

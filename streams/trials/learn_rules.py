@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from streams.records import Page
 from streams.split.evidence import continues_report, is_headline, opens_report
 from streams.split.rules import FEWEST_TAIL_LETTERS, SourceRules
-from streams.split.spelling import dense, folded
+from streams.split.spelling import dense, one_spelling
 from streams.split.splitter import split
 from streams.trials import recurrence
 from streams.trials.recurrence import SHORTEST_PARAGRAPH, Read, Stories
@@ -85,7 +85,7 @@ class _Source(NamedTuple):
 
 def learn(source: str, pages: Sequence[Page], rules: SourceRules | None = None) -> Learned:
     """Returns what the pages of the source show beyond the general markers and the `rules` that hold there already."""
-    reads = [recurrence.read(page, rules) for page in pages]
+    reads = [recurrence.read_page(page, rules) for page in pages]
     titles = recurrence.titles_of(pages)
     stories = len({one.title_key for one in reads})
     headed = _distinct(_openings(reads, titles), _headings(reads, titles))
@@ -242,5 +242,5 @@ def _before(one: Read, words: str) -> str:
 
 
 def _names_somebody(text: str) -> bool:
-    words = {word.strip("():/-–—،.*") for word in folded(text).split()}
+    words = {word.strip("():/-–—،.*") for word in one_spelling(text).split()}
     return not _NAMES.isdisjoint(words)

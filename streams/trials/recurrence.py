@@ -73,7 +73,7 @@ class Stories:
         return min(len({reads[i].title_key for i in self.pages}), len({reads[i].lede_key for i in self.pages}))
 
 
-def read(page: Page, rules: SourceRules | None) -> Read:
+def read_page(page: Page, rules: SourceRules | None) -> Read:
     """Returns the page as it is learned from, cut by the general markers and these rules."""
     lines = tuple(BodyLine(text, dense(text)) for text in _body_lines(page, rules))
     title = page.title or ""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from streams.dead_letters.envelope import ConsumedMessage
 from streams.errors import RafidError
 from streams.workers.app import SESSION_TIMEOUT_S
 from streams.workers.order import OffsetSequence
@@ -27,26 +28,22 @@ class ProcessSuspended(RafidError):
     """The process was stopped for longer than its session: what it would send now might overtake its successor."""
 
 
-class Message(Protocol):
-    """A consumed message as Faust gives it; `timestamp` is in seconds since 1970, the broker's append time."""
+class TimedMessage(ConsumedMessage, Protocol):
+    """A consumed message as Faust gives it."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: float
-    headers: Sequence[tuple[str, bytes]]
-    key: bytes | None
-    value: bytes | None
+    @property
+    def timestamp(self) -> float:
+        """The broker's append time, in seconds since 1970."""
 
 
 async def consume(
     stream: Any,
     order: OffsetSequence,
     outbox: Outbox,
-    decide: Callable[[Message], int],
+    decide: Callable[[TimedMessage], int],
     *,
     within_s: float = BATCH_WAIT_S,
-    must_wait: Callable[[Message], bool] = lambda _: False,
+    must_wait: Callable[[TimedMessage], bool] = lambda _: False,
     before_flush: Callable[[], None] = lambda: None,
     after_flush: Callable[[list[Acknowledged]], None] = lambda _: None,
     settled: Callable[[Sequence[Any], float], None] = lambda _events, _duration_s: None,
@@ -115,8 +112,8 @@ class SuspensionDetector:
 async def _decide_some(
     events: Sequence[Any],
     outbox: Outbox,
-    decide: Callable[[Message], int],
-    must_wait: Callable[[Message], bool],
+    decide: Callable[[TimedMessage], int],
+    must_wait: Callable[[TimedMessage], bool],
     suspension: SuspensionDetector,
 ) -> int:
     """Decides the events up to one that must wait for those before it; how many these are, at least one."""

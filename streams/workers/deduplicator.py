@@ -24,7 +24,7 @@ from streams.runtime.lifecycle import Process, log
 from streams.runtime.settings import ShellSettings
 from streams.topics import Topics, group, topics
 from streams.workers.app import producer, source, worker_app
-from streams.workers.consume import Message, consume
+from streams.workers.consume import TimedMessage, consume
 from streams.workers.lag import settling
 from streams.workers.order import OffsetSequence
 from streams.workers.outbox import Acknowledged, Outbox, OutgoingRecord
@@ -49,8 +49,8 @@ class NotReady(RuntimeError):
 class Deduplicator:
     """The register of one assignment over the table of the app, and what a batch does with it."""
 
-    def __init__(self, app: faust.App, table: RegisterTable, names: Topics, failure: Failure, process: Process) -> None:
-        self.app, self.table, self.names, self.failure, self.process = app, table, names, failure, process
+    def __init__(self, app: faust.App, table: RegisterTable, our_topics: Topics, failure: Failure, process: Process) -> None:
+        self.app, self.table, self.our_topics, self.failure, self.process = app, table, our_topics, failure, process
         self.counts = process.counts
         self.outbox = Outbox(lambda: producer(app))
         self._register: Register | None = None
@@ -96,14 +96,14 @@ class Deduplicator:
         self._rebuild_s = time.monotonic() - self._dropped_at_s
         log.info("dedup: register of %s entries rebuilt", f"{len(register):,}")
 
-    def decide(self, message: Message) -> int:
+    def decide(self, message: TimedMessage) -> int:
         """Queues the article with its verdict, nothing when its verdict is out already, or a dead letter; the bytes queued."""
         if self._register is None:
             raise NotReady("an article was delivered before the register was rebuilt")
         try:
-            notice, value = read(message)
+            notice, value = read_notice(message)
         except Rejected as exc:
-            self.outbox.add(dead_letter_record("dedup", exc, message, self.names, now()))
+            self.outbox.add(dead_letter_record("dedup", exc, message, self.our_topics, now()))
             self.process.note_dead_letter(message, exc.reason, str(exc))
             return 0
         self._undelivered.add(notice.id)
@@ -114,15 +114,15 @@ class Deduplicator:
             self.counts.add(Fate.ALREADY_OUT)
             return 0
         self.counts.add(Fate(verdict.kind))
-        self.outbox.add(OutgoingRecord(self.names.deduplicated.name, message.key, value, headers(notice, verdict)))
+        self.outbox.add(OutgoingRecord(self.our_topics.deduplicated.name, message.key, value, headers(notice, verdict)))
         return len(value)
 
-    def must_wait(self, message: Message) -> bool:
+    def must_wait(self, message: TimedMessage) -> bool:
         """Returns True if judging the message replaces an entry whose verdict the broker has not acknowledged yet."""
         if self._register is None or message.key not in self._undelivered:
             return False
         try:
-            notice, _ = read(message)
+            notice, _ = read_notice(message)
         except Rejected:
             return False
         return self._register.overwrites(notice, message.offset)
@@ -137,12 +137,12 @@ class Deduplicator:
     def after_flush(self, records: list[Acknowledged]) -> None:
         """Tells the table how far its changelog is complete, now that the verdicts until here are out."""
         self._undelivered.clear()
-        offsets = [taken.last_offset for taken in records if taken.topic == self.names.register_changelog.name]
+        offsets = [taken.last_offset for taken in records if taken.topic == self.our_topics.register_changelog.name]
         if offsets:
             self.table.changelog_acknowledged(max(offsets))
 
     def _changed(self, key: bytes, value: bytes | None) -> None:
-        self.outbox.add(OutgoingRecord(self.names.register_changelog.name, key, value, partition=PARTITION))
+        self.outbox.add(OutgoingRecord(self.our_topics.register_changelog.name, key, value, partition=PARTITION))
 
     def _drop(self) -> None:
         self._assignment += 1
@@ -156,7 +156,7 @@ def headers(notice: Notice, verdict: Verdict) -> Headers:
     return ("verdict", complete.to_bytes()), ("origin", b"%d:%d" % notice.origin)
 
 
-def read(message: Message) -> tuple[Notice, bytes]:
+def read_notice(message: TimedMessage) -> tuple[Notice, bytes]:
     """Returns the notice of an article's message, and its value, which is not looked into; raises Rejected."""
     if message.value is None:
         raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
@@ -177,11 +177,11 @@ def read(message: Message) -> tuple[Notice, bytes]:
 
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
     """Returns the app that reads articles and sends them on with their verdicts."""
-    names = topics(kafka.namespace)
+    our_topics = topics(kafka.namespace)
     order = OffsetSequence(kafka, failure)
     app = worker_app("dedup", kafka, directory, order, store="rocksdb://", Table=RegisterTable)
-    table = app.Table("register", partitions=names.register_changelog.partitions, key_type=bytes, value_type=bytes)
-    deduplicator = Deduplicator(app, table, names, failure, process)
+    table = app.Table("register", partitions=our_topics.register_changelog.partitions, key_type=bytes, value_type=bytes)
+    deduplicator = Deduplicator(app, table, our_topics, failure, process)
 
     async def judge_articles(stream: Any) -> None:
         await failure.guard(
@@ -198,7 +198,7 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Proc
             )
         )
 
-    articles = source(app, names.articles.name, names.articles.partitions)
+    articles = source(app, our_topics.articles.name, our_topics.articles.partitions)
     app.agent(articles, supervisor_strategy=mode.CrashingSupervisor)(judge_articles)
     return app
 
@@ -208,15 +208,18 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, shell: ShellSetti
 
     Raises RafidError before the start when Kafka is not as needed.
     """
-    names = topics(kafka.namespace)
-    ids = topic_ids(kafka, (names.pages, names.articles, names.deduplicated, names.register_changelog, names.dead_letters))
-    require_register(kafka, names)
-    life = group("dedup", kafka.namespace), ids[names.register_changelog.name]
-    with locked_state_directory(state or state_directory(), *life) as directory:
+    our_topics = topics(kafka.namespace)
+    ids = topic_ids(
+        kafka,
+        (our_topics.pages, our_topics.articles, our_topics.deduplicated, our_topics.register_changelog, our_topics.dead_letters),
+    )
+    require_register(kafka, our_topics)
+    parts = group("dedup", kafka.namespace), ids[our_topics.register_changelog.name]
+    with locked_state_directory(state or state_directory(), *parts) as directory:
         require_same_topics(
             directory.parent / "topics.json",
-            {topic.name: ids[topic.name] for topic in (names.pages, names.articles)},
-            f"the register's entries name offsets of it: delete {names.register_changelog.name} and run `rafid provision`",
+            {topic.name: ids[topic.name] for topic in (our_topics.pages, our_topics.articles)},
+            f"the register's entries name offsets of it: delete {our_topics.register_changelog.name} and run `rafid provision`",
         )
         process = Process("dedup", shell)
         run(process, lambda failure: build(kafka, directory, failure, process))

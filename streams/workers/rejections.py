@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.dead_letters.envelope import Reason, dead_letter_for
 from streams.records import Stage
 from streams.topics import MAX_MESSAGE_BYTES, Topics
-from streams.workers.consume import Message
+from streams.workers.consume import TimedMessage
 from streams.workers.outbox import OutgoingRecord
 
 # Left free for the notice, the verdict and the frame that the stages put around an article.
@@ -20,12 +20,14 @@ class Rejected(Exception):
         self.reason = reason
 
 
-def dead_letter_record(stage: Stage, rejected: Rejected, message: Message, names: Topics, failed_at: str) -> OutgoingRecord:
+def dead_letter_record(
+    stage: Stage, rejected: Rejected, message: TimedMessage, our_topics: Topics, failed_at: str
+) -> OutgoingRecord:
     """Returns the dead letter of a rejected message as a record for the outbox. `failed_at` is RFC 3339 UTC."""
     letter = dead_letter_for(message, stage, rejected.reason, str(rejected), failed_at, appended_ms=appended_ms(message))
-    return OutgoingRecord(names.dead_letters.name, *letter)
+    return OutgoingRecord(our_topics.dead_letters.name, *letter)
 
 
-def appended_ms(message: Message) -> int:
+def appended_ms(message: TimedMessage) -> int:
     """Returns when the broker appended the message to its topic, in ms since 1970."""
     return round(message.timestamp * 1000)

@@ -26,7 +26,7 @@ from streams.split.stories import articles
 from streams.times import with_possible_times
 from streams.topics import ARTICLE_COUNT, MAX_PAGE_BYTES, MAX_TEXT_BYTES, Topics, group, topics
 from streams.workers.app import producer, source, worker_app
-from streams.workers.consume import Message, consume
+from streams.workers.consume import TimedMessage, consume
 from streams.workers.lag import settling
 from streams.workers.order import OffsetSequence
 from streams.workers.outbox import Outbox, OutgoingRecord
@@ -42,8 +42,8 @@ WARM_UP = Page(id="0" * 32, source="", text="نص", fetched_at="2000-01-01T00:00
 
 
 def records_for_page(
-    message: Message,
-    names: Topics,
+    message: TimedMessage,
+    our_topics: Topics,
     failed_at: Callable[[], str],
     rules: Rules = NO_RULES,
     rejected: Callable[[Rejected], None] = lambda _: None,
@@ -54,10 +54,10 @@ def records_for_page(
     """
     try:
         page = _page(message.value)
-        return _articles(page, message, names, rules.get(page.source))
+        return _articles(page, message, our_topics, rules.get(page.source))
     except Rejected as exc:
         rejected(exc)
-        return [dead_letter_record("split", exc, message, names, failed_at())]
+        return [dead_letter_record("split", exc, message, our_topics, failed_at())]
 
 
 def _page(value: bytes | None) -> Page:
@@ -87,12 +87,12 @@ def _page_of_others(value: bytes) -> Page:
     return Page.from_dict(fields)
 
 
-def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | None) -> list[OutgoingRecord]:
+def _articles(page: Page, message: TimedMessage, our_topics: Topics, rules: SourceRules | None) -> list[OutgoingRecord]:
     try:
         page = with_possible_times(page, EPOCH + timedelta(milliseconds=_first_appended_ms(message)))
         found = articles(split(page, rules))
         count = len({article.id for article in found})
-        return [_sending(article, message, names, count) for article in found]
+        return [_sending(article, message, our_topics, count) for article in found]
     except (Rejected, MemoryError):
         raise
     except Exception as exc:
@@ -100,7 +100,7 @@ def _articles(page: Page, message: Message, names: Topics, rules: SourceRules | 
         raise Rejected(Reason.SPLITTER_FAILURE, f"{type(exc).__name__}: {exc}") from exc
 
 
-def _sending(article: Article, message: Message, names: Topics, count: int) -> OutgoingRecord:
+def _sending(article: Article, message: TimedMessage, our_topics: Topics, count: int) -> OutgoingRecord:
     value = article.to_bytes()
     if len(value) > ARTICLE_BYTES:
         raise Rejected(Reason.ARTICLE_TOO_LARGE, f"an article of {len(value)} bytes; it may have {ARTICLE_BYTES}")
@@ -109,29 +109,29 @@ def _sending(article: Article, message: Message, names: Topics, count: int) -> O
     headers = [("notice", data)]
     if article.role == "main":
         headers.append((ARTICLE_COUNT, b"%d" % count))
-    return OutgoingRecord(names.articles.name, bytes.fromhex(article.id), value, tuple(headers))
+    return OutgoingRecord(our_topics.articles.name, bytes.fromhex(article.id), value, tuple(headers))
 
 
-def _first_appended_ms(message: Message) -> int:
+def _first_appended_ms(message: TimedMessage) -> int:
     """Returns when the page came; a page that failed and is sent again came before its message."""
     return first_appended_ms(message.headers or (), appended_ms(message))
 
 
 def build(
-    kafka: KafkaSettings, names: Topics, directory: Path, failure: Failure, *, process: Process, rules: Rules = NO_RULES
+    kafka: KafkaSettings, our_topics: Topics, directory: Path, failure: Failure, *, process: Process, rules: Rules = NO_RULES
 ) -> faust.App:
     """Returns the app that reads pages and sends articles."""
     order = OffsetSequence(kafka, failure)
     app = worker_app("split", kafka, directory, order)
     outbox = Outbox(lambda: producer(app))
 
-    def decide(message: Message) -> int:
+    def decide(message: TimedMessage) -> int:
         sendings = records_for_page(
-            message, names, now, rules, lambda why: process.note_dead_letter(message, why.reason, str(why))
+            message, our_topics, now, rules, lambda why: process.note_dead_letter(message, why.reason, str(why))
         )
         for sending in sendings:
             outbox.add(sending)
-        if sendings[0].topic == names.articles.name:
+        if sendings[0].topic == our_topics.articles.name:
             process.counts.add(Fate.SPLIT)
             process.counts.articles_made += len(sendings)
         return sum(len(sending.value or b"") for sending in sendings)
@@ -139,7 +139,7 @@ def build(
     async def split_pages(stream: Any) -> None:
         await failure.guard(consume(stream, order, outbox, decide, settled=settling(order, process.vitals)))
 
-    pages = source(app, names.pages.name, names.pages.partitions)
+    pages = source(app, our_topics.pages.name, our_topics.pages.partitions)
     app.agent(pages, supervisor_strategy=mode.CrashingSupervisor)(split_pages)
     return app
 
@@ -148,9 +148,11 @@ def run_split_worker(
     kafka: KafkaSettings, state: Path | None, rules: Rules, shell: ShellSettings, pages_of: str | None = None
 ) -> NoReturn:
     """Splits pages until told to stop; ends the process. Raises RafidError before the start when Kafka is not as needed."""
-    names = topics(kafka.namespace, pages_of)
+    our_topics = topics(kafka.namespace, pages_of)
     split(WARM_UP)
-    ids = topic_ids(kafka, (names.pages, names.articles, names.dead_letters))
-    with locked_state_directory(state or state_directory(), group("split", kafka.namespace), ids[names.pages.name]) as directory:
+    ids = topic_ids(kafka, (our_topics.pages, our_topics.articles, our_topics.dead_letters))
+    with locked_state_directory(
+        state or state_directory(), group("split", kafka.namespace), ids[our_topics.pages.name]
+    ) as directory:
         process = Process("split", shell)
-        run(process, lambda failure: build(kafka, names, directory, failure, process=process, rules=rules))
+        run(process, lambda failure: build(kafka, our_topics, directory, failure, process=process, rules=rules))

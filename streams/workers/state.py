@@ -37,7 +37,7 @@ def topic_ids(kafka: KafkaSettings, needed: tuple[Topic, ...]) -> dict[str, str]
         with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
             found = clients.require_topics(admin, kafka, [topic.name for topic in needed])
     except KafkaError as exc:
-        raise clients.refusal(kafka, exc) from exc
+        raise clients.as_no_kafka(kafka, exc) from exc
     for topic in needed:
         partitions = len(found[topic.name]["partitions"])
         if partitions != topic.partitions:
@@ -69,23 +69,23 @@ def locked_state_directory(base: Path, *parts: str) -> Iterator[Path]:
         yield directory
 
 
-def require_register(kafka: KafkaSettings, names: Topics) -> None:
+def require_register(kafka: KafkaSettings, our_topics: Topics) -> None:
     """Raises RafidError when articles were judged, and the register's changelog has never held an entry.
 
     A worker that began with an empty register there would take copies for new stories.
     """
-    articles, name = TopicPartition(names.articles.name, 0), group("dedup", kafka.namespace)
+    articles, name = TopicPartition(our_topics.articles.name, 0), group("dedup", kafka.namespace)
     try:
         with clients.admin(kafka, bootstrap_timeout_ms=STARTING_BROKER_MS) as admin:
-            if _end(admin, names.register_changelog) or not _end(admin, names.deduplicated):
+            if _end(admin, our_topics.register_changelog) or not _end(admin, our_topics.deduplicated):
                 return
             judged = committed_offsets(admin, name, [articles])
     except KafkaError as exc:
-        raise clients.refusal(kafka, exc) from exc
+        raise clients.as_no_kafka(kafka, exc) from exc
     if judged.get(articles):
         raise RafidError(
-            f"topic {names.register_changelog.name} is empty, though articles were judged: it was deleted and made again. With "
-            f"`kafka-consumer-groups --delete --group {name}` every article is judged again, as it was; nothing is lost"
+            f"topic {our_topics.register_changelog.name} is empty, though articles were judged: it was deleted and made again. "
+            f"With `kafka-consumer-groups --delete --group {name}` every article is judged again, as it was; nothing is lost"
         )
 
 

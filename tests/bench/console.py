@@ -22,7 +22,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
 from indexing.generations.names import names
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from indexing.search.collection import documents
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
@@ -63,7 +63,7 @@ def measure() -> Iterator[Row]:
 
 def load(client: Elasticsearch, namespace_: str, corpus: Path) -> None:
     """The corpus lies in an index for each of eight years, each merged as months at rest are."""
-    target, state = names(namespace_), read(client, namespace_)
+    target, state = names(namespace_), read_generations(client, namespace_)
     for year in YEARS:
         ensure_index(client, state, target, str(year))
     actions = (

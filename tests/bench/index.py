@@ -28,7 +28,7 @@ from indexing.elastic.settings import ElasticSettings
 from indexing.elastic.writes import action
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from indexing.worker.dead_letters import DeadLetters
 from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
@@ -134,7 +134,7 @@ def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
     empty(client, namespace)
     target = names(namespace)
     put_template(client, target)
-    state = read(client, namespace)
+    state = read_generations(client, namespace)
     for month in sorted({by.month for _, by in pairs}):
         ensure_index(client, state, target, month)
     client.indices.put_settings(index=target.everything, settings={"index.refresh_interval": "10m"})
@@ -143,7 +143,7 @@ def prepared(client: Elasticsearch, namespace: str, pairs: Sequence[tuple[Articl
 def empty(client: Elasticsearch, namespace: str) -> None:
     """No index and no template of the namespace."""
     target = names(namespace)
-    if indices := sorted(read(client, namespace).indices):
+    if indices := sorted(read_generations(client, namespace).indices):
         for start in range(0, len(indices), 50):
             client.indices.delete(index=indices[start : start + 50])
     client.options(ignore_status=404).indices.delete_index_template(name=target.template)

@@ -25,7 +25,7 @@ from deploy.local import stack
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from tests.conftest import SHARED
@@ -113,7 +113,7 @@ def prepare_months(client: Elasticsearch, name: str, refresh: str | None = None)
     """The indices of the months are there, and empty; refreshed every `refresh`, or as the template has it."""
     target = names(name)
     put_template(client, target)
-    state = read(client, name)
+    state = read_generations(client, name)
     for month in MONTHS:
         ensure_index(client, state, target, month)
     if refresh:
@@ -123,7 +123,7 @@ def prepare_months(client: Elasticsearch, name: str, refresh: str | None = None)
 def remove_months(client: Elasticsearch, name: str) -> None:
     """No index and no template of the namespace."""
     target = names(name)
-    if indices := sorted(read(client, name).indices):
+    if indices := sorted(read_generations(client, name).indices):
         client.indices.delete(index=indices)
     client.options(ignore_status=404).indices.delete_index_template(name=target.template)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from streams.records import Page
 from streams.split.markers import general
-from streams.split.splitter import mark_announced, paragraphs_of, read
+from streams.split.splitter import draft_of, mark_announced, paragraphs_of
 from streams.split.unannounced import signs as row_signs
 from streams.split.unannounced.subject import Subject
 from tests.quality.plain_pages import Published, Titles, page, published, with_titles
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 def rows_of(one: Page, site: str, set_in: frozenset[str]) -> Iterator[Row]:
     """Yields the rows of a page that may be other stories'; of a page with a block set in, that one alone."""
-    draft = read(one, general())
+    draft = draft_of(one, general())
     if not draft.lines:
         return
     mark_announced(draft)

@@ -11,7 +11,7 @@ from streams.split import layout
 from streams.split.draft import Draft
 from streams.split.evidence import continues_report, first_words, inner_sentences, opens_report
 from streams.split.segments import Rule
-from streams.split.spelling import folded
+from streams.split.spelling import one_spelling
 
 # The figures were chosen by reading; they are lengths in code points unless their names say otherwise.
 _SHORTEST_PARAGRAPH, _SHORTEST_SENTENCE, _SHORTEST_CONTINUATION = 90, 45, 25
@@ -144,7 +144,7 @@ def announces_list(content: str) -> bool:
     """Tells whether the line promises what follows it: with a colon or a comma, or with words such as "as follows"."""
     if content.rstrip("-–— ")[-1:] in (":", "،", ",", "؛"):
         return True
-    return not _ANNOUNCING.isdisjoint(_WORD.findall(folded(content[-_LAST_SENTENCE:])))
+    return not _ANNOUNCING.isdisjoint(_WORD.findall(one_spelling(content[-_LAST_SENTENCE:])))
 
 
 def are_table_entries(contents: list[str]) -> bool:

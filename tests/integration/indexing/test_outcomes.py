@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from indexing.elastic.requests import ElasticsearchRefused
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from indexing.worker.batches import Limits
 from indexing.worker.loop import IndexerSettings
 from streams.records import Article, Verdict
@@ -90,7 +90,7 @@ def test_a_mapping_that_refuses_everything_stops_the_worker_and_empties_nothing(
 def test_a_newer_document_that_is_already_there_is_success(sink: Sink) -> None:
     """The look-up cannot see it yet: only Elasticsearch's own versions protect it."""
     stories = some(5)
-    ensure_index(sink.client, read(sink.client, sink.kafka.namespace), sink.names, "2026-11")
+    ensure_index(sink.client, read_generations(sink.client, sink.kafka.namespace), sink.names, "2026-11")
     sink.client.indices.put_settings(index=sink.names.pattern, settings={"refresh_interval": "-1"})
     sink.feed(*stories)
     with sink.worker() as worker:

@@ -9,7 +9,7 @@ import pytest
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import OtherVersion, last_generation, provision, put_template, put_tombstone
-from indexing.generations.state import ensure_index, read, template_meta
+from indexing.generations.state import ensure_index, read_generations, template_meta
 from indexing.schema.reading import template_version
 from streams.errors import RafidError
 
@@ -26,15 +26,15 @@ def test_provisioning_says_what_changed_and_the_second_time_nothing(elastic: Ela
 def test_which_months_have_an_index_stays_as_it_was_first_provisioned(elastic: ElasticSettings, namespace: str) -> None:
     with elastic.client() as client:
         provision(client, namespace, "2024-03")
-        assert read(client, namespace).live.monthly_from == "2024-03"
-        ensure_index(client, read(client, namespace), read(client, namespace).live, "2013-05")
+        assert read_generations(client, namespace).live.monthly_from == "2024-03"
+        ensure_index(client, read_generations(client, namespace), read_generations(client, namespace).live, "2013-05")
         client.indices.delete_index_template(name=names(namespace).template)
 
         with pytest.raises(RafidError, match=r"from 2024-03 on.*rafid reindex"):
             provision(client, namespace, "2025-01")
         provision(client, namespace)
 
-        state = read(client, namespace)
+        state = read_generations(client, namespace)
         assert (state.live.monthly_from, state.periods(state.live)) == ("2024-03", ["2013"])
         assert (template_meta(client, state.live) or {}).get("monthly_from") == "2024-03"
 
@@ -44,7 +44,7 @@ def test_a_namespace_of_before_years_shared_an_index_stays_by_month(elastic: Ela
         put_template(client, names(namespace))
 
         assert provision(client, namespace) == []
-        assert read(client, namespace).live.index("2013-05") == f"{namespace}-g1-2013.05"
+        assert read_generations(client, namespace).live.index("2013-05") == f"{namespace}-g1-2013.05"
 
 
 def test_of_several_that_provision_at_once_all_have_what_one_decided(elastic: ElasticSettings, namespace: str) -> None:
@@ -59,7 +59,7 @@ def test_of_several_that_provision_at_once_all_have_what_one_decided(elastic: El
         lines = [future.result() for future in done if future.exception() is None]
 
         (created,) = filter(None, lines)
-        assert f"from {read(client, namespace).live.monthly_from} on" in created[0]
+        assert f"from {read_generations(client, namespace).live.monthly_from} on" in created[0]
         assert {type(future.exception()) for future in done} <= {type(None), RafidError}
 
 
@@ -79,7 +79,7 @@ def test_an_index_of_another_version_is_refused(elastic: ElasticSettings, namesp
     with elastic.client() as client:
         provision(client, namespace)
         live = names(namespace)
-        ensure_index(client, read(client, namespace), live, "2026-11")
+        ensure_index(client, read_generations(client, namespace), live, "2026-11")
         client.indices.put_mapping(index=live.index("2026-11"), meta={"version": "of the past"})
 
         with pytest.raises(OtherVersion, match="rafid reindex"):
@@ -91,8 +91,8 @@ def test_a_month_comes_with_the_aliases_of_its_generation_and_is_made_once(elast
         provision(client, namespace)
         live = names(namespace)
 
-        assert ensure_index(client, read(client, namespace), live, "2026-11")
-        assert not ensure_index(client, read(client, namespace), live, "2026-11")
+        assert ensure_index(client, read_generations(client, namespace), live, "2026-11")
+        assert not ensure_index(client, read_generations(client, namespace), live, "2026-11")
 
         aliases = client.indices.get_alias(index=live.index("2026-11")).body[live.index("2026-11")]["aliases"]
         assert set(aliases) == {live.everything, live.articles, live.sightings}
@@ -100,6 +100,6 @@ def test_a_month_comes_with_the_aliases_of_its_generation_and_is_made_once(elast
 
 def test_a_generation_that_ever_was_is_not_counted_anew(elastic: ElasticSettings, namespace: str) -> None:
     with elastic.client() as client:
-        assert last_generation(client, read(client, namespace)) == 0
+        assert last_generation(client, read_generations(client, namespace)) == 0
         put_tombstone(client, names(namespace, 7))
-        assert last_generation(client, read(client, namespace)) == 7
+        assert last_generation(client, read_generations(client, namespace)) == 7

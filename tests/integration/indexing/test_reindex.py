@@ -12,7 +12,7 @@ from indexing.elastic.writes import Write
 from indexing.generations.names import names
 from indexing.generations.provision import put_template
 from indexing.generations.reindex import Reindexer
-from indexing.generations.state import read
+from indexing.generations.state import read_generations
 from indexing.generations.targets import WriteTargets
 from indexing.worker.batches import Limits
 from indexing.worker.bulk_writer import Bulk
@@ -180,7 +180,7 @@ def test_a_document_that_does_not_fit_stops_it_and_leaves_the_live_generation_as
     assert sink.documents() == before
     assert reindexer(sink).abandon() == 2
 
-    state = read(sink.client, sink.kafka.namespace)
+    state = read_generations(sink.client, sink.kafka.namespace)
     assert (state.live.generation, state.building) == (1, None)
     assert reindexer(sink).run(again=True).after == 3
 
@@ -229,7 +229,7 @@ def test_months_become_years_while_documents_are_written_and_never_the_other_way
     put_template(sink.client, sink.names)  # as it was before years shared an index
     with sink.worker(SMALL):
         eventually(lambda: sink.lag() == 0, "the old ones are there")
-        before = read(sink.client, sink.kafka.namespace)
+        before = read_generations(sink.client, sink.kafka.namespace)
         assert before.periods(before.live) == ["2013-01", "2013-02", "2013-03", "2013-04", "2013-05", "2013-06", "2026-11"]
 
         def on(line: str) -> None:

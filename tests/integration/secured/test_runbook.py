@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from indexing.generations.names import names
-from indexing.generations.state import ensure_index, read
+from indexing.generations.state import ensure_index, read_generations
 from streams.dead_letters.envelope import Reason, dead_letter
 from streams.dead_letters.topic import Selection, read_letters
 from streams.topics import topics
@@ -52,7 +52,7 @@ def letter(secured: Secured) -> str:
 def month(secured: Secured) -> None:
     """An index that the index worker has made: before that there is nothing to reindex, and no source to judge."""
     with secured.elastic("index").client() as client:
-        ensure_index(client, read(client, "news"), names("news"), "2026-11")
+        ensure_index(client, read_generations(client, "news"), names("news"), "2026-11")
 
 
 @pytest.fixture

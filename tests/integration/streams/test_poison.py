@@ -42,7 +42,7 @@ def is_page(kafka: KafkaSettings, message: Message) -> bool:
 def is_article(kafka: KafkaSettings, message: Message) -> bool:
     """Whether the dedup worker judges it."""
     try:
-        deduplicator.read(as_consumed(topics(kafka.namespace).articles.name, message))
+        deduplicator.read_notice(as_consumed(topics(kafka.namespace).articles.name, message))
     except Rejected:
         return False
     return True

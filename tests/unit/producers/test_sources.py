@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from producers.sources import EXAMPLE, read, written
+from producers.sources import EXAMPLE, parse_sources, written
 
 HEAD = "contact = 'https://x.example/'\n\n[[source]]\nname = 'a'\n"
 
 
 def mistakes(text: str) -> list[tuple[int, str]]:
-    sources, found = read(text)
+    sources, found = parse_sources(text)
     assert (sources is None) == bool(found)
     return [(mistake.line, mistake.what) for mistake in found]
 
 
 def test_the_example_is_a_sources_file() -> None:
-    sources, found = read(EXAMPLE)
+    sources, found = parse_sources(EXAMPLE)
 
     assert found == []
     assert sources is not None
@@ -74,7 +74,7 @@ def test_what_is_no_toml_has_its_line() -> None:
 def test_a_file_written_for_feeds_has_a_source_a_host_and_each_feed_once() -> None:
     urls = ["https://www.b.example/1", "https://a.example/أخبار", "https://b.example/2", "https://www.b.example/1"]
 
-    sources, found = read(written("mailto:desk@x.example", urls))
+    sources, found = parse_sources(written("mailto:desk@x.example", urls))
 
     assert found == []
     assert sources is not None

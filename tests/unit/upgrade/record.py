@@ -21,7 +21,7 @@ from producers.page_fields import encode, page_of_line
 from producers.usual_page import Defaults
 from streams.dedup.register import Register
 from streams.topics import topics
-from streams.workers.deduplicator import headers, read
+from streams.workers.deduplicator import headers, read_notice
 from streams.workers.splitter import records_for_page
 
 FOLDER = Path(__file__).parent
@@ -38,22 +38,22 @@ def message(topic: str, offset: int, value: bytes, told: Any = (), key: bytes | 
 
 def recording() -> dict[str, Any]:
     """What the present code makes of the pages, bytes in hexadecimal digits."""
-    names, entries = topics(), dict[bytes, bytes]()
+    our_topics, entries = topics(), dict[bytes, bytes]()
     register = Register(entries)
     made: dict[str, Any] = {"version": importlib.metadata.version("rafid"), "pages": [], "articles": [], "verdicts": []}
     for offset, line in enumerate(PAGES.read_bytes().splitlines()[:WANTED]):
         value = encode(page_of_line(line, Defaults(), datetime(2026, 11, 22, tzinfo=UTC)))
         made["pages"].append(value.hex())
-        for sent in records_for_page(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z"):
+        for sent in records_for_page(message(our_topics.pages.name, offset, value), our_topics, lambda: "2026-11-22T18:25:43Z"):
             told = [[name, data.hex()] for name, data in sent.headers]
             made["articles"].append({"key": (sent.key or b"").hex(), "value": (sent.value or b"").hex(), "headers": told})
-            notice, _ = read(message(sent.topic, len(made["articles"]), sent.value or b"", sent.headers, sent.key))
+            notice, _ = read_notice(message(sent.topic, len(made["articles"]), sent.value or b"", sent.headers, sent.key))
             verdict = register.judge(notice, len(made["articles"]))
             if verdict:
                 made["verdicts"].append([[name, data.hex()] for name, data in headers(notice, verdict)])
     made["register"] = {key.hex(): entry.hex() for key, entry in entries.items()}
     made["template"] = template_version()
-    made["topics"] = {topic.name: topic.partitions for topic in names.all()}
+    made["topics"] = {topic.name: topic.partitions for topic in our_topics.all()}
     made["feeds"] = feeds_state()
     return made
 

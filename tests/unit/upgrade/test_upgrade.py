@@ -16,7 +16,7 @@ from producers.feeds.store import store
 from streams.dedup.register import Register
 from streams.records import Article, Page, Verdict
 from streams.topics import topics
-from streams.workers.deduplicator import read
+from streams.workers.deduplicator import read_notice
 from streams.workers.splitter import records_for_page
 from tests.unit.upgrade.record import message
 
@@ -54,7 +54,7 @@ def test_pages_that_wait_become_articles_of_the_same_pages(left: dict[str, Any])
 def test_articles_that_wait_get_their_verdicts(left: dict[str, Any]) -> None:
     register, judged = Register({}), []
     for waiting in articles_of(left):
-        notice, _ = read(waiting)
+        notice, _ = read_notice(waiting)
         judged.append(register.judge(notice, waiting.offset))
 
     assert len([verdict for verdict in judged if verdict]) == len(left["verdicts"])
@@ -68,7 +68,7 @@ def test_a_register_of_the_release_knows_its_articles_again(left: dict[str, Any]
 
     assert len(register) == len(entries)
     known = {(verdict.kind, verdict.doc_id) for verdict in verdicts_of(left)}
-    again = [register.judge(read(waiting)[0], waiting.offset + 1_000) for waiting in articles_of(left)]
+    again = [register.judge(read_notice(waiting)[0], waiting.offset + 1_000) for waiting in articles_of(left)]
     assert {(verdict.kind, verdict.doc_id) for verdict in again if verdict and verdict.kind != "unchanged"} <= known
 
 

@@ -16,7 +16,7 @@ from deploy.demo.web.serve import app
 from producers.extract.extract import extract
 from producers.extract.results import Extracted
 from producers.feeds.parse import parse
-from producers.sources import read
+from producers.sources import parse_sources
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
@@ -72,7 +72,7 @@ def test_bulletins_have_other_numbers_each_time() -> None:
 def test_the_sources_file_is_right() -> None:
     text = "contact = 'https://x.example/'\n" + "".join(_SOURCE.format(base=BASE, name=name) for name in SITES)
 
-    sources, mistakes = read(text)
+    sources, mistakes = parse_sources(text)
 
     assert not mistakes
     assert sources is not None

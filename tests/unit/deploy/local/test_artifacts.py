@@ -135,7 +135,7 @@ def test_no_network_is_said_in_one_line(tmp_path: Path, silent: Console, monkeyp
 
 def test_a_disk_too_small_is_said_before_anything_is_fetched(central: HTTPServer, tmp_path: Path, silent: Console) -> None:
     with pytest.raises(RafidError, match=r"MiB free and needs \d+ MiB for downloads"):
-        fetch([dataclasses.replace(THING, size=1 << 60)], silent)
+        fetch([dataclasses.replace(THING, size_bytes=1 << 60)], silent)
     assert central.log == []
     assert kept(tmp_path) == []
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from deploy.local import distribution
 from deploy.local.artifacts import Artifact, artifacts
-from deploy.local.distribution import UNUSED_SECONDS, elasticsearch_home, plugin_digest, remove_former
+from deploy.local.distribution import UNUSED_S, elasticsearch_home, plugin_digest, remove_former
 
 FORMER = "elasticsearch-9.2.4-0123456789ab"
 
@@ -38,7 +38,7 @@ def home(tmp_path: Path) -> Path:
     return made(tmp_path, "elasticsearch-9.3.0-ffffffffffff", age_s=0)
 
 
-def made(cache: Path, name: str, age_s: float = UNUSED_SECONDS + 60) -> Path:
+def made(cache: Path, name: str, age_s: float = UNUSED_S + 60) -> Path:
     """A distribution that was last used so many seconds ago."""
     folder = cache / name
     (folder / "lib").mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_a_distribution_that_a_process_runs_from_is_left_until_the_process_has_e
 
 
 def test_a_distribution_that_a_start_was_given_just_now_is_left(home: Path, console: Console) -> None:
-    made(home.parent, FORMER, age_s=UNUSED_SECONDS - 60)
+    made(home.parent, FORMER, age_s=UNUSED_S - 60)
 
     remove_former(home, console)
 
@@ -128,7 +128,7 @@ def test_a_link_of_the_name_is_left_with_what_it_points_to(
 ) -> None:
     elsewhere = made(tmp_path_factory.mktemp("elsewhere"), "kept")
     (home.parent / FORMER).symlink_to(elsewhere)
-    long_ago = time.time() - 2 * UNUSED_SECONDS
+    long_ago = time.time() - 2 * UNUSED_S
     os.utime(home.parent / FORMER, (long_ago, long_ago), follow_symlinks=False)
 
     remove_former(home, console)
@@ -188,4 +188,4 @@ def test_one_that_is_there_is_used_and_no_other_touched(cache: Path, console: Co
     assert elasticsearch_home(console) == home
 
     assert left(cache) == {home.name, FORMER, "lock"}
-    assert time.time() - home.stat().st_mtime < UNUSED_SECONDS
+    assert time.time() - home.stat().st_mtime < UNUSED_S

@@ -29,7 +29,7 @@ def test_a_batch_closes_when_it_holds_as_many_messages_as_it_may() -> None:
 
 
 def test_a_message_that_would_pass_the_bytes_opens_the_next_batch() -> None:
-    accumulator = Accumulator(Limits(size=100))
+    accumulator = Accumulator(Limits(size_bytes=100))
 
     assert accumulator.add(message(0, size=60), now=0.0) is None
     closed = accumulator.add(message(1, size=60), now=0.0)
@@ -39,7 +39,7 @@ def test_a_message_that_would_pass_the_bytes_opens_the_next_batch() -> None:
 
 
 def test_a_message_above_the_bytes_is_a_batch_of_its_own() -> None:
-    accumulator = Accumulator(Limits(size=100))
+    accumulator = Accumulator(Limits(size_bytes=100))
 
     accumulator.add(message(0), now=0.0)
     first = accumulator.add(message(1, size=500), now=0.0)
@@ -66,7 +66,7 @@ def test_a_message_waits_no_longer_than_the_age() -> None:
 def test_batches_hold_every_message_once_in_order_and_within_their_bounds(
     arrivals: list[tuple[int, float]], count: int, size: int
 ) -> None:
-    limits = Limits(messages=count, size=size, age_s=0.5)
+    limits = Limits(messages=count, size_bytes=size, age_s=0.5)
     accumulator, now = Accumulator(limits), 0.0
     out: list[Batch | None] = []
 
@@ -77,8 +77,8 @@ def test_batches_hold_every_message_once_in_order_and_within_their_bounds(
 
     closed = [b for b in out if b is not None]
     assert [m.offset for b in closed for m in b.messages] == list(range(len(arrivals)))
-    assert all(len(b.messages) <= count and (b.size <= size or len(b.messages) == 1) for b in closed)
-    assert all(b.size == sum(len(m.value or b"") for m in b.messages) for b in closed)
+    assert all(len(b.messages) <= count and (b.size_bytes <= size or len(b.messages) == 1) for b in closed)
+    assert all(b.size_bytes == sum(len(m.value or b"") for m in b.messages) for b in closed)
 
 
 def test_an_offset_moves_only_over_an_unbroken_run() -> None:

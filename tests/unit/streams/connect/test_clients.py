@@ -29,7 +29,7 @@ SECURED = KafkaSettings("broker:9093", security="SASL_SSL", username="split", pa
     ],
 )
 def test_each_way_of_being_kept_out_is_a_line_of_its_own(error: Exception, says: str) -> None:
-    line = str(clients.refusal(SECURED, error))
+    line = str(clients.as_no_kafka(SECURED, error))
 
     assert says in line
     assert "\n" not in line

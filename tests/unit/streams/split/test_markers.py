@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams.split.markers import MalformedRules, Marker, Markers, general, general_table, read
+from streams.split.markers import MalformedRules, Marker, Markers, general, general_table, read_markers
 from streams.split.spelling import dense
 
 RESPELLED = str.maketrans({"أ": "إ", "ا": "أ", "ي": "ی", "ك": "ک", "ة": "ه", "ض": "ضـ", "ر": "رَ", " ": "\u00a0 "})
@@ -35,7 +35,7 @@ def test_a_word_with_two_meanings_is_refused_with_both_entries() -> None:
     other = GOOD | {"opens": "story", "words": ["من الخزانة", "علی الرّف"]}  # the same word in another spelling
 
     with pytest.raises(MalformedRules, match=r"entry 3.*markers entry 1 too"):
-        read({"markers": [GOOD, GOOD | {"words": ["على الطاولة"]}, other]})
+        read_markers({"markers": [GOOD, GOOD | {"words": ["على الطاولة"]}, other]})
 
 
 def test_the_longer_marker_wins() -> None:
@@ -80,6 +80,6 @@ GOOD: dict[str, Any] = {"opens": "list", "form": "heading", "words": ["على ا
 )
 def test_a_wrong_entry_is_named(entry: object, said: str) -> None:
     with pytest.raises(MalformedRules, match=said) as raised:
-        read({"markers": [GOOD, entry]})
+        read_markers({"markers": [GOOD, entry]})
 
     assert "entry 2" in str(raised.value)

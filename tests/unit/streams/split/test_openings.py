@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from streams.split.layout import PageLine, lines
 from streams.split.markers import general, general_table
-from streams.split.spelling import folded, placed
+from streams.split.spelling import one_spelling, placed
 from tests.support.strategies import texts
 
 WORDS = st.sampled_from([marker.words for marker in general_table()])
@@ -39,12 +39,12 @@ def test_no_marker_within_a_line_is_passed_over(text: str) -> None:
 @given(texts)
 def test_plain_spelling_moves_no_letter(text: str) -> None:
     assert len(placed(text)) == len(text)
-    assert placed(text).replace("\0", "") == folded(text).replace("\0", "")
+    assert placed(text).replace("\0", "") == one_spelling(text).replace("\0", "")
 
 
 @given(texts.map(lambda text: text * 40))
 def test_a_long_text_is_folded_as_a_short_one(text: str) -> None:
-    assert folded(text) == "".join(map(folded, text))
+    assert one_spelling(text) == "".join(map(one_spelling, text))
 
 
 @given(st.text("ab \n\r\t\v\f\x1c\x1f\x85\u2028\u00a0\u200b", max_size=20))

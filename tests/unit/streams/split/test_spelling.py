@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from streams.split.spelling import dense, dense_letters, folded
+from streams.split.spelling import dense, dense_letters, one_spelling
 from tests.support.strategies import texts
 
 
@@ -19,5 +19,5 @@ def test_each_letter_is_found_where_it_stands(text: str) -> None:
 
 
 def test_spellings_of_a_letter_are_one_and_marks_are_none() -> None:
-    assert folded("إقـرأ أيضًا") == folded("اقرا ايضا") == "اقرا ايضا"
-    assert folded("کلمات دلالیة") == folded("كلمات دلالية")
+    assert one_spelling("إقـرأ أيضًا") == one_spelling("اقرا ايضا") == "اقرا ايضا"
+    assert one_spelling("کلمات دلالیة") == one_spelling("كلمات دلالية")

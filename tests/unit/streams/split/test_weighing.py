@@ -9,7 +9,7 @@ import pytest
 
 from streams.records import Page
 from streams.split.markers import general
-from streams.split.splitter import mark_announced, read, split
+from streams.split.splitter import draft_of, mark_announced, split
 from streams.split.unannounced.signs import rows, signs
 from streams.split.unannounced.subject import Subject
 
@@ -71,7 +71,7 @@ def test_a_line_that_says_a_listed_title_again_is_a_teaser() -> None:
 @pytest.mark.parametrize(("place", "below"), [("below", []), ("between", PARAGRAPHS[2:])])
 def test_every_sign_has_a_weight_and_every_weight_a_sign(place: str, below: list[str]) -> None:
     table = tomllib.loads(files("streams.split.unannounced").joinpath("weights.toml").read_text(encoding="utf-8"))[place]
-    draft = read(page(*PARAGRAPHS[:2], *TITLES, *below), general())
+    draft = draft_of(page(*PARAGRAPHS[:2], *TITLES, *below), general())
     mark_announced(draft)
 
     (row,) = rows(draft)

@@ -15,7 +15,7 @@ from streams.records import Article, Role
 from streams.runtime.lifecycle import Process
 from streams.runtime.settings import ShellSettings
 from streams.topics import topics
-from streams.workers.deduplicator import Deduplicator, read
+from streams.workers.deduplicator import Deduplicator, read_notice
 from streams.workers.rejections import ARTICLE_BYTES, Rejected
 from streams.workers.running import Failure
 
@@ -30,7 +30,7 @@ def message(key: bytes | None = KEY, value: bytes | None = b"{}", told: bytes | 
 
 
 def test_an_article_is_read_by_its_notice_alone() -> None:
-    assert read(message(value=b"no JSON at all")) == (NOTICE, b"no JSON at all")
+    assert read_notice(message(value=b"no JSON at all")) == (NOTICE, b"no JSON at all")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_article_is_read_by_its_notice_alone() -> None:
 )
 def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict[str, Any], reason: Reason) -> None:
     with pytest.raises(Rejected) as refused:
-        read(message(**broken))
+        read_notice(message(**broken))
 
     assert refused.value.reason == reason
 
@@ -57,7 +57,7 @@ def test_a_message_that_cannot_be_judged_is_refused_with_its_reason(broken: dict
 @given(st.binary(max_size=300))
 def test_no_notice_makes_the_worker_stop(told: bytes) -> None:
     with pytest.raises(Rejected):
-        read(message(told=told))
+        read_notice(message(told=told))
 
 
 class Table(dict[bytes, bytes]):
