@@ -137,9 +137,9 @@ class _Audit:
         self._read_logs(tables, window, articles, verdicts, letters)
         for bucket in range(BUCKETS):
             has_letter = tables.letters[our_topics.articles.name].has
-            law.settle_articles(*tables.articles_of(bucket), window, has_letter, self.ledger, count=tables.articles_found.count)
-            self._settle_documents(*tables.documents_of(bucket), window, tables.letters[our_topics.deduplicated.name])
-        self._settle_pages(tables, window)
+            law.balance_articles(*tables.articles_of(bucket), window, has_letter, self.ledger, count=tables.articles_found.count)
+            self._balance_documents(*tables.documents_of(bucket), window, tables.letters[our_topics.deduplicated.name])
+        self._balance_pages(tables, window)
         if index.generations(self.client, self.our_topics.namespace).live != state.live:
             raise RafidError("the index was swapped for its next generation meanwhile: audit again")
         return Report(
@@ -219,7 +219,9 @@ class _Audit:
                 detail = f"{span.topic} {message.partition}:{message.offset}"
                 self.ledger.note(Finding(Fault.MESSAGE_WITHOUT_LETTER, detail=detail))
 
-    def _settle_documents(self, effects: Iterable[Effect], documents: Iterable[Document], window: Window, letters: Flags) -> None:
+    def _balance_documents(
+        self, effects: Iterable[Effect], documents: Iterable[Document], window: Window, letters: Flags
+    ) -> None:
         joined = law.by_document(effects, documents)
         suspects = [
             id_ for id_, (wanted, found) in joined.items() if any(law.document_faults(wanted, found, window, letters.has))
@@ -236,7 +238,7 @@ class _Audit:
             law.is_under_way(wanted, found, window, letters.has) for wanted, found in joined.values()
         )
 
-    def _settle_pages(self, tables: Tables, window: Window) -> None:
+    def _balance_pages(self, tables: Tables, window: Window) -> None:
         for partition, offsets in tables.pages.unset():
             missing = [offset for offset in offsets if offset < window.split.get(partition, 0)]
             self.ledger.under_way["pages"] += len(offsets) - len(missing)

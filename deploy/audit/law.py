@@ -155,7 +155,7 @@ def is_committed(position: int, committed: Mapping[int, int]) -> bool:
     return offset < committed.get(partition, 0)
 
 
-def settle_articles(
+def balance_articles(
     articles: Iterable[SentArticle],
     judgements: Iterable[Judgement],
     window: Window,

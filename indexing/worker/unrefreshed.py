@@ -35,9 +35,9 @@ class UnrefreshedWrites:
     def period(self, doc_id: str, period: str) -> str:
         """Returns the period whose index this id is written to: the one that the first of its writes settled, perhaps this."""
         with self._lock:
-            settled = self._periods.get(doc_id) or period
-            self._periods[doc_id] = settled
-            return settled
+            first = self._periods.get(doc_id) or period
+            self._periods[doc_id] = first
+            return first
 
     def clear(self) -> None:
         """Forgets all of it."""

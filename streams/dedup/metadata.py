@@ -21,7 +21,7 @@ from streams.compiled import kernel
 from streams.records import Article
 
 MAX_TITLE_WORDS = 24  # a headline has 8 to 14; a paragraph in the place of a title is cut
-MAX_SLOTS = 32
+MAX_SLOTS = 32  # words of a title in their places; 4 bytes each of a message's header
 # A title word of fewer letters, or more common in the body, is a particle (chosen by reading): names have more, and are rarer.
 MIN_SLOT_LETTERS, MAX_OCCURRENCES = 3, 8
 HEADER = struct.Struct("<IIBB")

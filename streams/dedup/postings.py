@@ -11,8 +11,8 @@ import numpy as np
 
 from streams.compiled import kernel
 
-MAX_LOAD = 0.50
-GROWTH = 1.4
+MAX_LOAD = 0.50  # of the cells; fuller, and the runs that a look-up reads are long
+GROWTH = 1.4  # times as many cells
 # A key of more slots than this gets a list of its own: it would make its neighbours' runs long.
 MAX_INLINE_SLOTS = 24
 _PADDING = 64  # runs may spill over the end

@@ -24,6 +24,8 @@ MAX_CONFLICTS_UNNOTICED = 1  # one number that differs is a slip of the pen; two
 
 MIN_JACCARD = 0.10  # below: 2 duplicates of 23 judged pairs
 SIMILAR_JACCARD = 0.70  # above: 111 duplicates of 112 judged pairs, of any source and age
+# Jaccard and containment are of shingles; SHARE is what the other text has of a lead or a head; EVIDENCE is containment and the
+# mean of both leads together.
 HEAD_JACCARD, HEAD_SHARE = 0.40, 0.20
 LEAD_JACCARD, LEAD_CONTAINMENT, LEAD_SHARE, LEAD_EVIDENCE = 0.20, 0.52, 0.25, 1.05
 FLASH_CONTAINMENT, FLASH_SHARE, FLASH_EVIDENCE = 0.55, 0.30, 1.10
@@ -32,7 +34,6 @@ CONTAINED_CONTAINMENT, CONTAINED_SHARE = 0.60, 0.50
 # duplicates of 8; chosen on one collection, recall on the other grows by .015 and .036 at a precision of 1.000 and .974.
 TITLE_SHARE = 0.30
 TITLE_JACCARD, TITLE_CONTAINMENT, TITLE_LEAD_SHARE = 0.20, 0.50, 0.10
-
 
 # A site updates a toll within hours; a bulletin of other numbers under a number of its section comes a day later (chosen by
 # reading).

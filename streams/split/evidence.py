@@ -15,6 +15,7 @@ from streams.split.spelling import one_spelling
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.])\.(?:\s+|$)")
+_REMEMBERED_WORDS = 1 << 15
 _REMEMBERED = 4096  # beginnings and short lines, of 500 code points at the most
 _CODE_POINTS_A_WORD = 40  # no longer stretch is searched for one of a line's first words
 
@@ -23,6 +24,7 @@ LONGEST_HEADLINE = 190
 # A headline may begin with a verb in the past when it is short; a first sentence is longer.
 LONGEST_VERBAL_HEADLINE = 110
 _MOST_COMMAS = 3
+_SHORTEST_VERB = 4  # letters of a verb that continues a report after an "and"
 
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _PREFIX = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و|ب|ل)(?=\w{3})")
@@ -75,7 +77,7 @@ def opens_report(content: str) -> bool:
 def may_open_report(content: str) -> bool:
     """Tells whether the line may begin a report: with a verb that also continues one after an "and"."""
     word = first_words(content)
-    return bool(word) and (word[0] in _openers()[1] or (len(word[0]) >= 4 and "و" + word[0] in _openers()[0]))
+    return bool(word) and (word[0] in _openers()[1] or (len(word[0]) >= _SHORTEST_VERB and "و" + word[0] in _openers()[0]))
 
 
 def opens_sentences(word: str) -> bool:
@@ -112,7 +114,7 @@ def word_prefixes(text: str) -> frozenset[str]:
     return frozenset(map(_prefix, set(_LONG_WORD.findall(one_spelling(text)))))
 
 
-@functools.lru_cache(maxsize=1 << 15)
+@functools.lru_cache(maxsize=_REMEMBERED_WORDS)
 def _prefix(word: str) -> str:
     return _PREFIX.sub("", word)[:_PREFIX_LETTERS]
 

@@ -27,6 +27,7 @@ _WIDE = ("    ", "\u00a0", "\t")
 _FEWEST_GAPS, _LONGEST_TICKER = 2, 3000
 _SHORTEST_LINE, _SHORTEST_FLAT = 30, 300
 _LONGEST_TAGS, _TAG_COUNT, _SEARCHED = 200, 3, 20_000
+_LONGEST_TAG_WORDS = 5
 _LONGEST_TITLE = 220
 _LONGEST_LEDE = 300
 _FEWEST_TITLE_WORDS = 4
@@ -222,7 +223,7 @@ def _title_end(text: str, line: PageLine, found: Found, end: int, *, flat: bool)
     if flat:
         return end if length <= _TRAILING_SHARE * (line.end - line.start) else None
     longest = found.marker.limit if found.marker.opens == "list" else _LONGEST_TITLE
-    rest = text[found.content_start : min(end, found.content_start + longest + 40)]
+    rest = text[found.content_start : min(end, found.content_start + longest + _LOOK_AHEAD)]
     words = list(_WORD.finditer(rest))
     for before, match in pairwise(words[_FEWEST_TITLE_WORDS - 2 :]):
         if match.start() - before.end() >= 2 or _begins_text(before.group(), match.group()):
@@ -254,7 +255,11 @@ def _flat_tags(text: str, line: PageLine) -> int:
     at = len(words)
     while at > 1:
         size = next(
-            (n for n in range(min(5, at - 1), 0, -1) if _is_tag(before, one_spelling(text[words[at - n][0] : words[at - 1][1]]))),
+            (
+                n
+                for n in range(min(_LONGEST_TAG_WORDS, at - 1), 0, -1)
+                if _is_tag(before, one_spelling(text[words[at - n][0] : words[at - 1][1]]))
+            ),
             0,
         )
         if not size:

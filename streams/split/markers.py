@@ -26,9 +26,11 @@ FIELDS = {"opens": str, "form": str, "words": list, "inline": bool, "tail": bool
 _TAIL = re.compile(r"[^\S\n]*(?:[:：|؛>»←▼]|\.{1,3}|…|[-–—](?=\s|$))*[^\S\n]*")
 _STRONG = frozenset(":：|؛>»←▼")
 _BRACES = re.compile(r"[{}]")
-_KEY, _KEY_WINDOW = 3, 12
-_REMEMBERED = 1 << 13
-_FEW_CANDIDATES = 30
+_KEY, _KEY_WINDOW = 3, 12  # letters that a marker is looked up by; code points that hold them, with spaces and marks
+_REMEMBERED = 1 << 13  # beginnings of lines and their markers
+# Words of a flat line that may begin a marker, and for each all its words, at the least; chosen by reading.
+_FEW_CANDIDATES, _WORDS_A_CANDIDATE = 30, 3
+_DEFAULT_LIMIT = 300  # code points, as in markers.toml
 _SPREAD = 12  # spaces and marks may spread a marker over twice its letters and so many code points more
 # Where a marker can stand inside a line: after the end of a sentence, after a wide gap. The gaps are bounded, so that a run
 # of spaces of any length is read in linear time.
@@ -60,7 +62,7 @@ class Marker(NamedTuple):
     inline: bool = False
     tail: bool = False
     place: Place = "anywhere"
-    limit: int = 300
+    limit: int = _DEFAULT_LIMIT
     closed: bool = False
     is_composed: bool = False
 
@@ -155,7 +157,7 @@ class Markers:
         """
         starts = _word_starts(text, start, end) if flat else _sentence_starts(text, start, end)
         candidates = [at for at in starts if _key(text[at : at + _KEY]) in self._inline_prefixes]
-        if flat and len(candidates) > max(_FEW_CANDIDATES, len(starts) / 3):
+        if flat and len(candidates) > max(_FEW_CANDIDATES, len(starts) / _WORDS_A_CANDIDATE):
             return
         for at in candidates:
             found = self.at(text, at, end)

@@ -19,6 +19,7 @@ from streams.split.markers import MalformedRules, Marker, Markers, general_table
 from streams.split.spelling import dense
 
 _FIELDS = ("markers", "lines", "tails", "ignore")
+_LONGEST_DROPPED_LINE = 1000  # code points: a source that names a line may name a long one
 FEWEST_TAIL_LETTERS = 8  # fewer end ordinary words; chosen by reading
 
 
@@ -72,4 +73,4 @@ def _source(source: str, table: Any) -> SourceRules:
 def _dropped(lines: list[Any]) -> list[dict[str, Any]]:
     if not lines:
         return []
-    return [{"opens": "other_boilerplate", "form": "alone", "limit": 1000, "words": lines}]
+    return [{"opens": "other_boilerplate", "form": "alone", "limit": _LONGEST_DROPPED_LINE, "words": lines}]

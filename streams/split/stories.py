@@ -15,7 +15,7 @@ from streams.split.segments import Cut, Segment
 # Farsi letters that scrapers leave in Arabic tag lines.
 _REPAIRED = str.maketrans({"ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ہ": "ه", "ە": "ه", "ھ": "ه"})
 _TAG_SEPARATOR = re.compile(r"\s*(?:[،,;؛|#/•·\n]|\s-\s)+\s*")
-_LONGEST_TAG = 60
+_LONGEST_TAG = 60  # code points; chosen by reading
 # What an appended story shares with its page; its address, its dates and its author are its own and not known.
 _SHARED = ("source", "fetched_at", "language", "country")
 

@@ -31,6 +31,7 @@ from streams.split.unannounced.signs import are_own_lines
 from streams.split.unannounced.subject import Subject
 from streams.split.unannounced.weighing import is_doubtful
 
+# Lines: dates, titles of a long list, titles about something else, those of a heading's list, those that are counted.
 _FEWEST_DATES, _FEWEST_AFTER, _FEWEST_STRANGE, _FEWEST_BELOW_HEADING, _FEWEST_NUMBERED = 2, 5, 3, 3, 3
 # Of the words of a list of titles its page has at most so many on average, of a title alone below a heading; chosen by reading
 # the ends of 84,453 pages. The lines are mostly of a title's length: verses and signatures are shorter.

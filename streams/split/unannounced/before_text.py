@@ -14,7 +14,7 @@ _FEWEST_CLOCKS, _FEWEST_IN_TICKER, _MOST_SHARED = 2, 3, 1
 _COMPARED_PARAGRAPHS = 3
 # A running time, or the number of a picture in its album.
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!:)|\d{1,2}\s*/\s*\d{1,2}(?!\s*/)")
-_CLOCK_WITHIN = 24  # how far into a line its running time may stand
+_CLOCK_WITHIN, _LONGEST_CLOCK = 24, 5  # code points: how far into a line its running time may begin, and its length
 
 
 def mark_before_text(draft: Draft, paragraphs: list[int]) -> None:
@@ -48,7 +48,7 @@ def _mark_ticker(draft: Draft, paragraphs: list[int]) -> None:
 
 def _has_clock(draft: Draft, i: int) -> bool:
     content = draft.content(i)
-    match = _CLOCK.search(content, 0, _CLOCK_WITHIN + 5)
+    match = _CLOCK.search(content, 0, _CLOCK_WITHIN + _LONGEST_CLOCK)
     return (
         match is not None
         and not layout.is_date(content)

@@ -86,7 +86,7 @@ _SHARE_WORDS = frozenset(["شارك", "شاركها", "شاركوا", "مشار�
 _CLOSING = frozenset({"social", "source_credit", "keywords", "copyright", "other_boilerplate"})
 # Nearly every line ends with the beginning of its first word.
 _SHARING_BEGINS = frozenset(word[:n] for word in _SHARING for n in range(1, len(word) + 1))
-_FEWEST_OWN, _FEWEST_BELOW = 2, 2  # paragraphs
+_FEWEST_OWN, _FEWEST_BELOW = 2, 2  # paragraphs of the page's own story, and of the other one; chosen by reading
 _RULE: Rule = "a headline and a by-line begin another story"
 
 

@@ -28,10 +28,11 @@ _ARROWS = "»>◄►▶◀←→❯‹›▸◂⬅➤"
 _ARROW = re.compile(rf"[{_ARROWS}]{{1,3}}\s*(?=\w|[«\"“])|(?<=\S)\s+[{_ARROWS}]{{1,3}}$")
 _DRAWN = re.compile(r"[◄►▶◀❯▸◂⬅➤]")  # on no keyboard: a site's sign
 _OPENING = re.compile(r"([^\W\d_][^:|.،]{2,24}?)\s*[:|]\s+(?=\S)")
+# Chosen by reading: titles behind one opening, titles on a line, and those on a line where half sound like headlines.
 _FEWEST_OPENINGS, _FEWEST_ON_LINE, _FEWEST_PAIRS_ON_LINE = 2, 3, 2
 _SIGNS = (*"|•●▪■◄»", "    ", "\u00a0\u00a0", "\t")
 _BAR = re.compile(r"\s+[|•●▪■◄»]\s+|[ \u00a0\t]{4,}")
-_LONGEST_JOINED = 700
+_LONGEST_JOINED = 700  # code points of a line of several titles
 _MOST_NAMED_AGAIN = 3  # lines of a page
 _MOST_ASKING = 0.5  # of the titles behind one opening; more are questions of one who asks
 

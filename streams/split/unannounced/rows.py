@@ -38,9 +38,10 @@ from streams.split.unannounced.lines import (
 from streams.split.unannounced.subject import SHARED_TITLE, Subject
 from streams.split.unannounced.weighing import is_doubtful
 
-_FEWEST_IN_ROW, _MOST_IN_ROW = 2, 4
+_FEWEST_IN_ROW, _MOST_IN_ROW = 2, 4  # titles; chosen by reading, as the next two
 _MOST_ROWS = 4  # a page with more rows between its paragraphs is made of them: an interview, a digest
 _LONGEST_BLOCK = 10  # lines between a line and its repetition
+_SHORTEST_NAME, _LONGEST_SKIP = 6, 2 * LONGEST_HEADING  # code points of such a line, and of the one above that says it too
 # What sites put before the title of a video or an album, "in pictures..".
 _SHOWN = re.compile(r"(?:بالصور|بالفيديو|صور|فيديو|شاهد)[^.:|]{0,12}(?:\.\.|[:|])")
 _SIGNS = (" | ", "    ", "◄", "►", "▶", "◀", ">>", "بالصور", "بالفيديو")
@@ -264,7 +265,7 @@ def mark_repeated(draft: Draft) -> None:
     for i in range(1, len(draft.lines) - _FEWEST_IN_ROW):
         line, above = draft.lines[i], draft.lines[i - 1]
         length = line.end - line.start
-        if not 6 <= length <= LONGEST_HEADING or not length < above.end - above.start <= 2 * LONGEST_HEADING:
+        if not _SHORTEST_NAME <= length <= LONGEST_HEADING or not length < above.end - above.start <= _LONGEST_SKIP:
             continue
         name = draft.content(i)
         if name not in draft.content(i - 1) or draft.kinds[i] not in (*UNDECIDED, "related"):

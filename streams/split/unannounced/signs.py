@@ -50,7 +50,7 @@ _PRESENT = re.compile(r"[يت][^\W\d_]{3,}")
 _ASKS, _LATIN, _DIGIT = re.compile(r"[؟?]$"), re.compile(r"[a-zA-Z]"), re.compile(r"\d")
 _COMPARED = 600  # code points of the paragraph above or below that are compared with the titles
 # Code points and words that make one unit of a sign.
-_LENGTH, _SPREAD, _WORDS = 50, 25, 8
+_LENGTH, _SPREAD, _WORDS, _SHARED_WORDS = 50, 25, 8, 4
 _FEWEST_PARAGRAPHS = 2
 
 
@@ -236,7 +236,7 @@ def _signs_below(draft: Draft, row: Row, last: str, words: list[frozenset[str]])
     return {
         "goes on": goes_on,
         "below says": len(words_below & words[-1]) / max(1, len(words[-1])),
-        "below says words": most_shared / 4,
+        "below says words": most_shared / _SHARED_WORDS,
         "restated": restates(last, below),
         "goes on past": goes_on and most_shared <= 1,
     }

@@ -18,12 +18,12 @@ from deploy.audit.law import (
     Ledger,
     SentArticle,
     Window,
+    balance_articles,
     by_document,
     document_faults,
     is_committed,
     is_under_way,
     packed,
-    settle_articles,
     unpacked,
 )
 
@@ -73,7 +73,7 @@ def histories(draw: st.DrawFn) -> History:
 def faults(history: History, has_letter: Callable[[int], bool] = lambda _: False) -> list[Finding]:
     """All that is found, as an audit puts it together."""
     found: list[Finding] = []
-    settle_articles(history.articles, history.judgements, history.window, has_letter, Ledger(found.append))
+    balance_articles(history.articles, history.judgements, history.window, has_letter, Ledger(found.append))
     for effects, documents in by_document(history.effects, history.documents).values():
         found += document_faults(effects, documents, history.window, has_letter)
     return found
@@ -108,7 +108,7 @@ def test_an_article_whose_verdict_is_gone_is_named(history: History, data: st.Da
 def test_an_article_that_was_sent_twice_is_counted_once(history: History) -> None:
     counted: list[int] = []
 
-    settle_articles(
+    balance_articles(
         history.articles, history.judgements, history.window, lambda _: False, Ledger(lambda _: None), count=counted.append
     )
 
