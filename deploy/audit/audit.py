@@ -25,7 +25,7 @@ from deploy.audit import law, logs
 from deploy.audit.findings import Findings
 from deploy.audit.law import Document, Effect, Fault, Finding, Ledger, Window, packed
 from deploy.audit.runs import BUCKETS, Runs
-from deploy.audit.tables import Flags, Tables
+from deploy.audit.tables import Flags, Tables, add_document, document_rows
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.state import Generations
 from streams.connect import clients, reading
@@ -184,10 +184,10 @@ class _Audit:
         return since_ms
 
     def _read_documents(self, state: Generations) -> Runs:
-        stored = Runs(self.folder, "documents", "16sqBI")
+        stored = document_rows(self.folder)
         for hit in index.scan(self.client, state):
             try:
-                stored.add(*index.document_of(hit, self.our_topics.namespace)[:4])
+                add_document(stored, index.document_of(hit, self.our_topics.namespace))
             except index.StrangeId:
                 self.ledger.note(Finding(Fault.DOCUMENT_WITHOUT_VERDICT, hit["_id"], detail=f"in {hit['_index']}"))
         return stored

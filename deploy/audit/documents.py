@@ -11,7 +11,6 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from deploy.audit.law import Document
 from indexing.generations.names import names, period_of
 from indexing.generations.state import Generations, interpret
-from streams.dedup.notice import month_number
 from streams.errors import RafidError, one_line
 from streams.records import KINDS
 
@@ -83,7 +82,7 @@ def scan(client: Elasticsearch, state: Generations, fields: Sequence[str] = ()) 
 def document_of(hit: dict[str, Any], namespace: str) -> Document:
     """Returns the document of a hit of `scan`; raises StrangeId."""
     kind = (hit.get("fields") or {}).get("kind", [None])[0]
-    return Document(_id(hit), hit["_version"], _KINDS.get(kind, _NO_KIND), _period(hit, namespace))
+    return Document(_id(hit), hit["_version"], _KINDS.get(kind, _NO_KIND), period_of(hit["_index"], namespace) or "")
 
 
 def now(client: Elasticsearch, namespace: str, ids: Sequence[bytes]) -> Iterator[Document]:
@@ -104,12 +103,7 @@ def now(client: Elasticsearch, namespace: str, ids: Sequence[bytes]) -> Iterator
                 source = found["_source"]
                 content = bytes.fromhex(source["content_hash"]) if source.get("content_hash") else None
                 kind = _KINDS.get(source.get("kind"), _NO_KIND)
-                yield Document(_id(found), found["_version"], kind, _period(found, namespace), content)
-
-
-def _period(hit: dict[str, Any], namespace: str) -> int:
-    period = period_of(hit["_index"], namespace) or "0000-01"
-    return month_number(period) if "-" in period else -int(period)
+                yield Document(_id(found), found["_version"], kind, period_of(found["_index"], namespace) or "", content)
 
 
 def _id(hit: dict[str, Any]) -> bytes:

@@ -14,8 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from streams.dedup.notice import month_name
-
 _OFFSET_BITS = 48
 # A version is the time of its page, or one more than the version before: so far may it run ahead of that time.
 VERSIONS_AHEAD_MS = 1_000
@@ -94,7 +92,7 @@ class Effect(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document in the index of a period: of a month (months since the year 0), or of a year (minus the year).
+    """A document in the index of a period, which is a month like `2026-11` or a year like `2013`.
 
     `content` is None where it was not asked for.
     """
@@ -102,7 +100,7 @@ class Document(NamedTuple):
     doc_id: bytes
     version: int
     kind: int
-    period: int
+    period: str
     content: bytes | None = None
 
 
@@ -230,8 +228,7 @@ def document_faults(
     document = max(documents, key=lambda found: found.version)
     id_ = document.doc_id.hex()
     if len(documents) > 1:
-        periods = sorted(found.period for found in documents)
-        detail = ", ".join(month_name(period) if period >= 0 else f"{-period:04}" for period in periods)
+        detail = ", ".join(sorted(found.period for found in documents))
         yield Finding(Fault.DOCUMENT_IN_TWO_INDICES, id_, detail=detail)
     if not effects:
         if window.has_version(document.version):

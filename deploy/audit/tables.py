@@ -96,6 +96,22 @@ class Tallies:
                 yield packed(partition, index + self._first[partition])
 
 
+def document_rows(folder: Path) -> Runs:
+    """Returns rows for documents, none yet: id, version, kind, and the period as it is written."""
+    return Runs(folder, "documents", "16sqB7s")
+
+
+def add_document(rows: Runs, document: Document) -> None:
+    """Adds a document, without its content."""
+    rows.add(document.doc_id, document.version, document.kind, document.period.encode())
+
+
+def documents_of(rows: Runs, bucket: int) -> Iterator[Document]:
+    """Yields the documents whose id begins with the byte `bucket`."""
+    for doc_id, version, kind, period in rows.rows(bucket):
+        yield Document(doc_id, version, kind, period.rstrip(b"\0").decode())  # a year is shorter than a month
+
+
 class Tables:
     """Articles and verdicts by article id, effects and documents by document id; pages that ended, messages with a letter."""
 
@@ -163,7 +179,7 @@ class Tables:
 
     def documents_of(self, bucket: int) -> tuple[Iterable[Effect], Iterable[Document]]:
         """Returns the effects and documents whose document id begins with the byte `bucket`."""
-        return map(Effect._make, self.effects.rows(bucket)), (Document(*row) for row in self.documents.rows(bucket))
+        return map(Effect._make, self.effects.rows(bucket)), documents_of(self.documents, bucket)
 
 
 def _is_read_also(article: bytes | None) -> bool:

@@ -141,7 +141,7 @@ def _beside(data: bytes) -> tuple[MetadataSketch, bytes]:
 
 @functools.lru_cache(maxsize=1024)
 def month_number(month: str) -> int:
-    """Months since the year 0: `2026-11` is 24,322."""
+    """Returns the months from the year 0 to this one: `2026-11` is 24,322."""
     match = _MONTH.fullmatch(month)
     if not match:
         raise ValueError(f"not a month: {month!r}")

@@ -64,7 +64,7 @@ def histories(draw: st.DrawFn) -> History:
             judgements.append(Judgement(identity(number), origin, identity(place), position))
             content = identity(place)
             effects.append(Effect(identity(number), version, kind, kind == COPY, False, content, origin, position))
-        documents[number] = Document(identity(number), version, kind, 24_300, identity(place))
+        documents[number] = Document(identity(number), version, kind, "2025-01", identity(place))
     ends = {partition: len(range(partition, len(pages), PARTITIONS)) for partition in range(PARTITIONS)}
     window = Window({}, ends, ends, ends, {0: len(articles)}, {0: len(judgements)})
     return History(articles, judgements, effects, [*documents.values()], window)
@@ -132,11 +132,14 @@ def test_a_document_that_is_gone_is_named(history: History, data: st.DataObject)
 
 
 @given(histories(), st.data())
-def test_a_document_in_two_months_is_named(history: History, data: st.DataObject) -> None:
+def test_a_document_in_the_index_of_a_month_and_in_that_of_a_year_is_named(history: History, data: st.DataObject) -> None:
     doubled = data.draw(st.sampled_from(history.documents))
-    more = [*history.documents, doubled._replace(period=doubled.period + 1)]
+    more = [*history.documents, doubled._replace(period="2013")]
 
-    assert kinds(faults(history._replace(documents=more))) == {(Fault.DOCUMENT_IN_TWO_INDICES, doubled.doc_id.hex())}
+    found = faults(history._replace(documents=more))
+
+    assert kinds(found) == {(Fault.DOCUMENT_IN_TWO_INDICES, doubled.doc_id.hex())}
+    assert {finding.detail for finding in found} == {"2013, 2025-01"}
 
 
 @given(histories(), st.data())
@@ -151,7 +154,7 @@ def test_a_document_that_an_old_write_covers_is_named(history: History, data: st
 
 @given(histories(), st.integers(6, 100))
 def test_a_document_that_no_verdict_explains_is_named(history: History, number: int) -> None:
-    more = [*history.documents, Document(identity(number), 1_000, NEW, 24_300)]
+    more = [*history.documents, Document(identity(number), 1_000, NEW, "2025-01")]
 
     assert kinds(faults(history._replace(documents=more))) == {(Fault.DOCUMENT_WITHOUT_VERDICT, identity(number).hex())}
 
@@ -181,7 +184,7 @@ def test_what_no_group_had_committed_is_under_way_and_no_loss(history: History, 
     judgements = [judgement for judgement in history.judgements if (judgement.id, judgement.origin) in judged]
     effects = [effect for effect in history.effects if (effect.doc_id, effect.origin) in judged]
     done = [effect for effect in effects if is_committed(effect.position, window.index)]
-    written = {effect.doc_id: Document(effect.doc_id, effect.version, effect.kind, 24_300, effect.content) for effect in done}
+    written = {effect.doc_id: Document(effect.doc_id, effect.version, effect.kind, "2025-01", effect.content) for effect in done}
     cut = History(history.articles, judgements, effects, [*written.values()], window)
 
     assert faults(cut) == []
