@@ -19,7 +19,7 @@ from rich.table import Table
 from producers.inputs import LINES, TEXT, inputs
 from producers.intake import FileReader, Intake, Tally
 from producers.publisher import NotDelivered, publisher
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import json_at_end_option

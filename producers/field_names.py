@@ -10,6 +10,8 @@ import re
 from collections.abc import Container
 from typing import Any
 
+# Fields of a word or a line.
+SHORT_FIELDS = ("source", "source_id", "title", "section", "author", "language", "country")
 # Our field -> the names that it goes by elsewhere, the likeliest first.
 ALIASES = {
     "text": (

@@ -17,7 +17,7 @@ from producers.inputs import MAX_LINE_BYTES
 from producers.intake import Intake
 from producers.publisher import publisher
 from producers.trials.try_extract import html_files
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason
 from streams.errors import RafidError

@@ -18,7 +18,7 @@ import orjson
 from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, read_whole
 from producers.page_fields import PageTooLarge, encode, page_of_fields, page_of_line, page_of_text
 from producers.publisher import Publisher
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.dead_letters.envelope import MAX_VALUE_BYTES, Reason, dead_letter
 from streams.records import MalformedRecord, Page
 from streams.runtime.fates import Counts, Fate

@@ -9,19 +9,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from producers.field_names import NOTHING, paragraphs_of, renamed, text_of
+from producers.field_names import NOTHING, SHORT_FIELDS, paragraphs_of, renamed, text_of
 from producers.markup import Links, visible_text
 from producers.mojibake import unscrambled
 from producers.page_times import times_of
 from producers.text_encoding import Undecodable, decode
-from producers.usual_page import BETWEEN_TAGS, SHORT_FIELDS, Defaults, usual_page
+from producers.usual_page import usual_page
 from producers.values.addresses import source_of, url_of
 from producers.values.charsets import in_one_charset
+from producers.values.defaults import Defaults
 from producers.values.languages import language_code
 from producers.values.letters import may_be_escaped, unescaped, with_line_feeds
 from producers.values.links import spans_of
 from producers.values.repairs import Repairs, with_repairs
-from producers.values.shapes import opened
+from producers.values.shapes import BETWEEN_TAGS, opened
 from producers.values.whole_pages import with_article
 from streams.identity import page_id
 from streams.json_repair import NotAnObject, cleaned, read_object

@@ -5,38 +5,27 @@ Whoever reads a page's fields (`page_fields.py`) asks here first; where there is
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
-from producers.field_names import NOTHING
+from producers.field_names import NOTHING, SHORT_FIELDS
 from producers.mojibake import is_right
 from producers.page_times import times_of
 from producers.values.addresses import is_bare, source_of
+from producers.values.defaults import Defaults
 from producers.values.languages import is_code
 from producers.values.letters import may_be_escaped
+from producers.values.shapes import BETWEEN_TAGS
 from streams.identity import NotAUrl, canonical_url, page_id
 from streams.records import VERSION, Page, field_names
 from streams.topics import MAX_TEXT_BYTES
 
-BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
-SHORT_FIELDS = ("source", "source_id", "title", "section", "author", "language", "country")
 _LONGER_THAN_NOTHING = 40  # characters, the spaces around it among them
 _LEAD_OF_LATIN_1 = b"\xc3"  # of every letter from U+00C0 to U+00FF, in UTF-8
 _NAMES = field_names(Page)
 # What is read here. A field of a page that is not among these is for `page_fields.py` to read.
 _READ = {*SHORT_FIELDS, "text", "url", "tags", "v", "id", "published_at", "modified_at", "fetched_at"}
 _UNREAD = frozenset(_NAMES) - _READ
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Defaults:
-    """What a page takes where it says nothing: `source`, else the host of its URL, else the `name` of its file."""
-
-    name: str | None = None
-    source: str | None = None
-    zone: tzinfo = UTC
 
 
 def usual_page(given: dict[str, Any], defaults: Defaults, now: datetime) -> Page | None:

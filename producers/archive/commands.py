@@ -16,7 +16,7 @@ from producers.commands import zone_option
 from producers.feeds.commands import state_path, summary
 from producers.intake import Intake
 from producers.publisher import publisher
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.errors import RafidError
 from streams.runtime.options import TimeParam, json_at_end_option

@@ -17,7 +17,7 @@ from producers.archive.records import Capture, Damage, PackedWhole, Skipped, rea
 from producers.feeds.pages import NotAnArticle, extracted
 from producers.feeds.reading import WORKERS, ReadingFailed, in_worker
 from producers.intake import Intake
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.errors import RafidError
 
 BATCH = 64  # records between two acknowledgements: what a kill sends again at most

@@ -23,7 +23,7 @@ from producers.fetch.failures import Failure, FetchFailed
 from producers.fetch.fetcher import Fetcher
 from producers.intake import Accepted, Answer, Intake
 from producers.sources import Source
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 
 FindSource = Callable[[str], Source | None]
 # What no second try can mend before the story is listed anew.

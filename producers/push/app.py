@@ -17,7 +17,7 @@ from producers.push.delivery import Delivery, Item, KafkaUnavailable, result
 from producers.push.openapi import document
 from producers.push.tokens import Token, TokenFile
 from producers.urls import spool as url_spool
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.identity import NotAUrl, canonical_url
 from streams.runtime.vitals import Vitals
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from producers.intake import Accepted, Answer, Arrived, Headers, Reception
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.dead_letters.envelope import Reason
 from streams.errors import RafidError, one_line
 from streams.runtime.vitals import Vitals

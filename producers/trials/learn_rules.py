@@ -14,7 +14,7 @@ import orjson
 
 from producers.inputs import LINES, MAX_LINE_BYTES, Input, InputLine, Unreadable, inputs, lines, read_whole
 from producers.page_fields import PageTooLarge, page_of_line, page_of_text
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.commands import rules_option, split_rules
 from streams.connect.kafka import KafkaSettings, kafka_options_unless
 from streams.errors import RafidError

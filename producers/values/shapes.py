@@ -9,6 +9,7 @@ from typing import Any
 from producers.values.repairs import Repairs
 from streams.loose_json import literal
 
+BETWEEN_TAGS = re.compile(r"[,،;؛|\n]")
 _CDATA = re.compile(r"(?:<|&(?:amp;)?lt;)!\[CDATA\[|\]\](?:>|&(?:amp;)?gt;)")
 _DEEPEST = 8  # of an author in an object in a list, and more
 _CLOSING = {"[": "]", "{": "}"}

@@ -34,7 +34,7 @@ from indexing.worker.documents import measure_article, plan_write
 from indexing.worker.loop import IndexerSettings
 from indexing.worker.process import connect, indexer
 from producers.page_fields import page_of_fields
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect import provision
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import notice

@@ -20,7 +20,7 @@ from kafka import KafkaProducer
 from producers.intake import FileReader, Intake, Tally
 from producers.page_fields import encode, page_of_line
 from producers.publisher import LINGER_MS, publisher
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect.kafka import KafkaSettings
 from streams.topics import topics
 from tests.bench.dedup_worker import broker

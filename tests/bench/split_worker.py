@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from producers.page_fields import page_of_fields
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.dedup.notice import notice
 from streams.records import Page
 from streams.split.splitter import split

@@ -18,7 +18,7 @@ from deploy.audit.answers import index_name, last
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from producers.page_fields import page_of_line
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.dedup.notice import Notice

@@ -11,7 +11,7 @@ from kafka import errors as kafka_errors
 
 from producers.intake import Accepted, FileReader, Intake, Refused, Tally
 from producers.publisher import Publisher
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.dead_letters.envelope import Reason
 from streams.topics import topics
 from tests.unit.producers.test_publisher import Client

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.page_fields import PageTooLarge, encode, page_of_line, page_of_text
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.identity import page_id
 from streams.records import MalformedRecord, Page
 from tests.support import strategies

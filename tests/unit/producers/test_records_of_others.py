@@ -10,7 +10,7 @@ import pytest
 
 from producers.mojibake import unscrambled
 from producers.page_fields import page_of_fields, page_of_line
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.records import MalformedRecord, Page
 
 STORY = "افتتحت بلدية العين الزرقاء جسر المشاة أمام المدرسة الثانوية صباح الأحد."

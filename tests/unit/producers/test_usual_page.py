@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from producers import page_fields
 from producers.field_names import ALIASES, renamed
 from producers.page_fields import encode
-from producers.usual_page import Defaults, usual_page
+from producers.usual_page import usual_page
+from producers.values.defaults import Defaults
 from producers.values.repairs import Repairs
 from tests.support import strategies
 

@@ -18,7 +18,7 @@ from deploy.demo.run import PAGES
 from indexing.schema.reading import template_version
 from producers.feeds.store import store
 from producers.page_fields import encode, page_of_line
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.dedup.register import Register
 from streams.topics import topics
 from streams.workers.deduplicator import headers, read_notice

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from producers.page_fields import page_of_line
-from producers.usual_page import Defaults
+from producers.values.defaults import Defaults
 from streams.records import MalformedRecord, Page
 
 NOW = datetime(2026, 11, 22, 18, 25, tzinfo=UTC)
