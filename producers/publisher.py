@@ -109,10 +109,6 @@ class Publisher:
             self._flush_client()
             self._wait(lambda: not self._in_flight)
 
-    def resend(self) -> None:
-        """Hands over again what has failed since the last call to this publisher; raises NotDelivered as `send` does."""
-        self._wait(lambda: True)
-
     def close(self) -> None:
         """Closes the client; what is still on its way has ten seconds to arrive."""
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):

@@ -39,7 +39,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     guid: str | None = None
     title: str | None = None
     text: str | None = None
-    is_whole: bool = False  # the text came as the item's content, not as its summary
     published: str | None = None
     updated: str | None = None
     author: str | None = None
@@ -102,7 +101,6 @@ def _item(entry: dict[str, Any], url: str) -> Item:
         guid=guid,
         title=title_of(entry.get("title")),
         text=text,
-        is_whole=bool(text_of(whole)),
         published=_stripped(entry.get("published")),
         updated=_stripped(dict.get(entry, "updated")),  # its own `get` would give `published` in its place
         author=title_of(entry.get("author")),
@@ -153,7 +151,6 @@ def _item_of_json(item: _JsonItem, url: str) -> Item:
         guid=guid,
         title=title_of(item.title),
         text=whole or text_of(item.summary or ""),
-        is_whole=bool(whole),
         published=_stripped(item.date_published),
         updated=_stripped(item.date_modified),
         author="، ".join(names) or None,

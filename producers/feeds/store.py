@@ -168,13 +168,6 @@ class Store:
                 found += [StoryRow(*row) for row in self._connection.execute(_DUE_STORIES, (host, now, count))]
         return found
 
-    def next_due(self) -> float | None:
-        """Tells when the next feed or story is due; None when there is none."""
-        row = self._connection.execute(
-            "SELECT min(due) FROM (SELECT due FROM feeds UNION ALL SELECT min(due) FROM stories)"
-        ).fetchone()
-        return None if row is None else row[0]
-
     def claim(self, feeds: Iterable[tuple[str, float]], stories: Iterable[tuple[str, float]]) -> None:
         """Puts feeds (url, due) and stories (key, due) off, before they are fetched."""
         with self._transaction() as connection:

@@ -45,7 +45,7 @@ def test_an_arrival_is_reported_only_after_what_failed_was_sent_again() -> None:
         messages.send("news.pages", b"k", b"a", arrived=lambda: arrived.append(1))
         client.flush(0)
         assert arrived == []
-        messages.resend()
+        messages.flush()
 
     assert arrived == [1]
 

@@ -32,7 +32,6 @@ def test_a_claim_survives_and_what_is_claimed_is_not_due(tmp_path: Path) -> None
     with store(tmp_path / "s") as kept:
         assert (kept.due_feeds(NOW), kept.due_stories(NOW, many, 9)) == ([], [])
         assert [row.key for row in kept.due_stories(NOW + 100, many, 9)] == ["k"]
-        assert kept.next_due() == NOW + 100
 
 
 def test_a_story_that_is_listed_again_is_not_new_and_a_corrected_one_is_due(tmp_path: Path) -> None:
