@@ -83,29 +83,29 @@ GROUP_HELP = {
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are first asked for."""
 
-    def __init__(self, *args: Any, places: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, targets: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.places = places
+        self.targets = targets
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of the path, not of the alphabet."""
-        return list(self.places)
+        return list(self.targets)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now, or None when there is none of this name."""
-        place = self.places.get(cmd_name)
-        if place is None:
+        target = self.targets.get(cmd_name)
+        if target is None:
             return None
-        if isinstance(place, dict):
-            return LazyGroup(name=cmd_name, help=GROUP_HELP[cmd_name], places=place)
-        module, _, attribute = place.partition(":")
+        if isinstance(target, dict):
+            return LazyGroup(name=cmd_name, help=GROUP_HELP[cmd_name], targets=target)
+        module, _, attribute = target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
 
 @click.group(
     cls=LazyGroup,
-    places=COMMANDS,
+    targets=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.option("--debug", is_flag=True, envvar="RAFID_DEBUG", help="Show the traceback of an error.")
@@ -126,7 +126,7 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 
 def main() -> None:
-    """Run the command line; errors end it with one line and exit code 1, wrong usage with 2."""
+    """Runs the command line; errors end it with one line and exit code 1, wrong usage with 2."""
     try:
         cli.main(prog_name="rafid", standalone_mode=True)
     except RafidError as exc:
@@ -137,11 +137,11 @@ def main() -> None:
     except Exception as exc:
         if _shows_tracebacks():
             raise
-        click.echo(f"rafid: {_told(exc)}", err=True)
+        click.echo(f"rafid: {_described(exc)}", err=True)
         sys.exit(1)
 
 
-def _told(exc: Exception) -> str:
+def _described(exc: Exception) -> str:
     if isinstance(exc, ModuleNotFoundError) and (extra := extra_of(exc.name or "")):
         return f"{exc.name} cannot be found: install rafid[{extra}], or rafid[all]"
     return f"unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)"
