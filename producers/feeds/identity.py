@@ -48,13 +48,22 @@ def stories(feed: Feed, source: str) -> list[Story]:
         else:
             guid = item.guid if item.guid and guids[item.guid] == 1 and item.guid != item.link else None
             mark = fragment or f"item-0{digest('item', guid or item.title or item.text or '')[:15]}"
-            address = f"{urldefrag(item.link).url}#{mark}" if item.link and link else None
+            address = f"{parted(item.link)[0]}#{mark}" if item.link and link else None
             if address and "#" not in (_canonical(address) or ""):  # a fragment that URLs are not told apart by
-                address = f"{urldefrag(address).url}#item-0{digest('item', mark)[:15]}"
+                address = f"{parted(address)[0]}#item-0{digest('item', mark)[:15]}"
             key, url = digest("story", source, link or "", mark), None
         version = digest("version", item.title or "", item.text or "")
         found.setdefault(key, Story(key, url, address, version, item))
     return list(found.values())
+
+
+def parted(address: str) -> tuple[str, str]:
+    """Returns an address without its fragment, and the fragment; what is no address, as a guid may be, is parted at its `#`."""
+    try:
+        url, fragment = urldefrag(address)
+    except ValueError:
+        url, _, fragment = address.partition("#")
+    return url, fragment
 
 
 def _fragment(item: Item) -> str | None:
@@ -62,9 +71,9 @@ def _fragment(item: Item) -> str | None:
     for address in (item.link, item.guid):
         if not address or "#" not in address:
             continue
-        base, fragment = urldefrag(address)
+        base, fragment = parted(address)
         is_story = any(letter.isdigit() for letter in fragment) or fragment.startswith(("!", "/"))
-        if is_story and not fragment.startswith(":~:") and item.link and _canonical(base) == _canonical(urldefrag(item.link).url):
+        if is_story and not fragment.startswith(":~:") and item.link and _canonical(base) == _canonical(parted(item.link)[0]):
             return fragment
     return None
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urldefrag
 from zoneinfo import ZoneInfo
 
-from producers.feeds.identity import Story, stories
+from producers.feeds.identity import Story, parted, stories
 from producers.feeds.parse import parse
 from producers.feeds.sitemap import Child, Entry, parse_sitemap, unpacked
 from streams.identity import NotAUrl, canonical_url, digest
@@ -51,7 +50,7 @@ def _newest_first(entries: tuple[Entry, ...]) -> list[Entry]:
 
 
 def _story(entry: Entry) -> Story | None:
-    link = urldefrag(entry.item.link or "").url
+    link, _ = parted(entry.item.link or "")
     try:
         key = digest("story", canonical_url(link))
     except NotAUrl:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from producers.feeds.cleaning import NotAFeed
 from producers.feeds.identity import Story, stories
-from producers.feeds.parse import Feed, parse, text_of, title_of
+from producers.feeds.parse import Feed, Item, parse, text_of, title_of
 from tests.unit.producers.feeds.exchanges import exchanges
 
 URL = "https://site.example/rss"
@@ -229,6 +229,15 @@ def test_a_story_keeps_its_key_when_its_title_is_corrected() -> None:
 
     assert before.key == after.key
     assert before.version != after.version
+
+
+@pytest.mark.parametrize("address", ["http://[y.example/live#2d53", "//]y.example#2d53"])
+def test_an_item_whose_guid_is_no_address_is_a_story_like_the_others(address: str) -> None:
+    items = (Item(link="https://y.example/1", guid=address, title="خبر"), Item(link="https://y.example/2", guid="2", title="خبر"))
+
+    found = stories(Feed(title=None, link=None, items=items, is_damaged=False), "y")
+
+    assert [story.url for story in found] == ["https://y.example/1", "https://y.example/2"]
 
 
 def test_items_that_all_link_to_the_front_page_are_stories_of_their_own() -> None:
