@@ -72,7 +72,7 @@ def parse_sitemap(body: bytes, url: str, content_type: str, zone: tzinfo) -> Sit
     Raises NotAFeed for what is no sitemap, an HTML page among it.
     """
     text, is_damaged = decoded(body, content_type)
-    if not text.strip("\ufeff \t\r\n"):
+    if not text.replace("\ufeff", "").strip():
         raise NotAFeed("an empty answer")
     if not _MARKUP.match(text.lstrip("\ufeff")):
         return _listed_in_text(text, url)

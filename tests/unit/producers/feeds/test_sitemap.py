@@ -85,6 +85,7 @@ def test_a_feed_in_place_of_a_sitemap_is_read_as_one() -> None:
     ("body", "error"),
     [
         (b"", "an empty answer"),
+        (b"\x1f", "an empty answer"),  # a separator of ASCII, which is white space
         (b"<!doctype html><html><body>x</body></html>", "an HTML page"),
         (b"not found", "neither XML nor a list"),
         (b"<!DOCTYPE urlset [<!ENTITY a 'b'>]><urlset/>", "entities"),
