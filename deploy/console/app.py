@@ -30,14 +30,14 @@ class Assets(StaticFiles):
     """The package's own files, which a browser may keep for an hour."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
-        """The file, with how long it may be kept."""
+        """Returns the file, with how long it may be kept."""
         answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         answer.headers["cache-control"] = "public, max-age=3600"
         return answer
 
 
 def console(readers: Readers, zone: tzinfo, hosts: frozenset[str], rate: float, process: Process) -> ASGIApp:
-    """The app: `hosts` are the names it answers to (none: all), `rate` the requests a second of one reader (0: no limit).
+    """Returns the app. `hosts` are the names it answers to (none: all), `rate` the requests a second of a reader (0: no limit).
 
     `process` is told that the event loop turns, and is ready while Elasticsearch answers.
     """

@@ -20,7 +20,7 @@ class NamedRole(click.ParamType):
     name = "name:role"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """The name and the role; wrong usage for any other role."""
+        """Returns the name and the role; wrong usage for any other role."""
         name, _, role = str(value).rpartition(":")
         if not name or role not in ("reader", "operator"):
             self.fail(f"{value!r} is no NAME:reader or NAME:operator", param, ctx)
@@ -28,7 +28,7 @@ class NamedRole(click.ParamType):
 
 
 def _print_token(context: click.Context, _option: click.Parameter, value: tuple[str, str] | None) -> None:
-    """The token is printed and the command ends, before it asks where any server is."""
+    """Prints the token and ends the command, before it asks where any server is."""
     if value is not None and not context.resilient_parsing:
         from deploy.console.guard.access import new_token  # noqa: PLC0415 - the server takes half a second to import
 

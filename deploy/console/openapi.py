@@ -59,7 +59,7 @@ ANSWERS: Final[dict[str, tuple[str, Any, list[Any]]]] = {
 
 
 def document(version: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document; every schema is the one that the answers are encoded from."""
+    """Returns the OpenAPI 3.1 document; every schema is the one that the answers are encoded from."""
     types = [*(answer for _, answer, _ in ANSWERS.values()), Problem, Replay]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     problem = {"description": "No answer, and why", "content": {"application/json": {"schema": schemas[-2]}}}

@@ -45,7 +45,7 @@ class Readers:
     threads: Any = None  # one without a limit: who has a turn has a thread
 
     async def read(self, read: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
-        """What `read` returns, called in a thread; at most 16 at once, who came first being first.
+        """Returns what `read` returns, called in a thread; at most 16 at once, who came first being first.
 
         Raises Busy after 30 s without a turn, or after 10 s of reading, and what `read` raises.
         """

@@ -72,7 +72,7 @@ def serve(settings: Settings, process: Process, kafka: KafkaSettings, elastic: E
 
 
 def access_of(settings: Settings) -> Access:
-    """Who may ask. Raises RafidError when the address is not loopback and no login is asked for."""
+    """Returns who may ask. Raises RafidError when the address is not loopback and no login is asked for."""
     tokens = read_tokens(settings.tokens) if settings.tokens else ()
     proxy = _proxy(settings) if settings.proxies else None
     if not (tokens or proxy) and not is_loopback(settings.host):
@@ -83,7 +83,7 @@ def access_of(settings: Settings) -> Access:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on this address."""
+    """Tells whether only this machine can reach a server on this address."""
     if host == "localhost":
         return True
     try:
@@ -93,7 +93,7 @@ def is_loopback(host: str) -> bool:
 
 
 def hosts_of(settings: Settings) -> frozenset[str]:
-    """The host names that are answered to: a page of another name that leads here is not ours. Empty for all."""
+    """Returns the host names that are answered to: a page of another name that leads here is not ours. Empty for all."""
     own = [settings.host if ":" not in settings.host else f"[{settings.host}]"]
     if is_loopback(settings.host):
         return frozenset(map(str.lower, (*LOOPBACK_NAMES, *own, *settings.host_names)))
@@ -101,7 +101,7 @@ def hosts_of(settings: Settings) -> frozenset[str]:
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:
-    """The time zone of this name. Raises RafidError for an unknown one."""
+    """Returns the time zone of this name. Raises RafidError for an unknown one."""
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -79,7 +79,7 @@ class Access:
         return bool(self._tokens)
 
     def identify(self, asked: HTTPConnection) -> Identity | None:
-        """Who asks; None when nobody may be meant."""
+        """Returns who asks; None when nobody may be meant."""
         if not self.asks_for_login:
             return Identity("", self._everybody, asked.scope.get("visitor", ""))
         scheme, _, token = asked.headers.get("authorization", "").partition(" ")
@@ -89,7 +89,7 @@ class Access:
         return self._of_session(asked.cookies.get(COOKIE, "")) or self._of_proxy(asked)
 
     def open_session(self, token: str) -> str | None:
-        """The cookie of a new session for the holder of this token; None for any other text."""
+        """Returns the cookie of a new session for the holder of this token; None for any other text."""
         found = self._token(token)
         if found is None:
             return None
@@ -100,19 +100,19 @@ class Access:
         return cookie
 
     def close_session(self, cookie: str) -> None:
-        """The session of this cookie is over."""
+        """Ends the session of this cookie."""
         self._sessions.pop(_sha256(cookie), None)
 
     def proof(self, identity: Identity) -> str:
-        """What a form of this reader carries: nobody else's page can know it."""
+        """Returns what a form of this reader carries: nobody else's page can know it."""
         return hmac.new(self._secret, f"{identity.name}\0{identity.bound_to}".encode(), hashlib.sha256).hexdigest()
 
     def proves(self, identity: Identity, proof: str) -> bool:
-        """Whether a form came from a page that this reader was given."""
+        """Tells whether a form came from a page that this reader was given."""
         return bool(identity.bound_to) and hmac.compare_digest(self.proof(identity).encode(), proof.encode())
 
     def _token(self, token: str) -> Token | None:
-        """Every hash is compared, so that the time says nothing."""
+        """Returns the token of this secret; compares every hash, so that the time says nothing."""
         digest = _sha256(token)
         matching = [known for known in self._tokens if hmac.compare_digest(known.sha256, digest)]
         return matching[0] if matching else None
@@ -139,7 +139,7 @@ class Access:
 
 
 def read_tokens(path: Path) -> tuple[Token, ...]:
-    """The tokens of a file, one a line: NAME ROLE SHA256; `#` begins a comment. Raises RafidError with the line's number."""
+    """Returns the tokens of a file, one a line: NAME ROLE SHA256; `#` begins a comment. Raises RafidError, with the line."""
     tokens = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         text = line.partition("#")[0].strip()
@@ -155,7 +155,7 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
 
 
 def new_token(name: str, role: str) -> tuple[str, str]:
-    """A new secret, and the line of a tokens file that knows it by its hash."""
+    """Returns a new secret, and the line of a tokens file that knows it by its hash."""
     token = secrets.token_urlsafe(32)
     return token, f"{name} {role} {_sha256(token)}"
 

@@ -113,7 +113,7 @@ class Guard:
 
 
 def identity_of(request: Request) -> Identity:
-    """Who asks, as the gate found; a reader without a name where the path is open to all."""
+    """Returns who asks, as the gate found; a reader without a name where the path is open to all."""
     found: Identity | None = request.scope.get("identity")
     return found or Identity("", "reader", request.scope["visitor"])
 

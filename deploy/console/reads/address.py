@@ -43,7 +43,7 @@ class Asked:
         return bool(self.source or self.section or self.country or self.language or self.since or self.until)
 
     def query(self, **changes: object) -> str:
-        """The query string of the same question with these changes; a change of anything but `after` leaves the first page."""
+        """Returns the query string of the same question with these changes; any change but of `after` leads to the first page."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "ignored"}
         values |= {"after": ""} | changes
         default = Asked()
@@ -51,16 +51,16 @@ class Asked:
         return urlencode(kept, doseq=True)
 
     def without(self, name: str, value: str) -> str:
-        """The query string when one value of a list is given up."""
+        """Returns the query string when one value of a list is given up."""
         return self.query(**{name: tuple(other for other in getattr(self, name) if other != value)})
 
     def having(self, name: str, value: str) -> str:
-        """The query string when a value joins a list."""
+        """Returns the query string when a value joins a list."""
         return self.query(**{name: tuple(dict.fromkeys((*getattr(self, name), value)))})
 
 
 def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
-    """What the pairs of a query string ask; a value that is none is left out and named in `ignored`."""
+    """Returns what the pairs of a query string ask; a value that is none is left out and named in `ignored`."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
@@ -106,7 +106,7 @@ class AskedTrends:
 
 
 def asked_trends(pairs: Sequence[tuple[str, str]]) -> AskedTrends:
-    """What the pairs of a query string ask of trends; a value that is none is left out and named in `ignored`."""
+    """Returns what the pairs of a query string ask of trends; a value that is none is left out and named in `ignored`."""
     first = {name: value.strip() for name, value in reversed(pairs)}
     period = first.get("period") or USUAL_PERIOD
     days = {name: first.get(name, "") for name in ("until", "against")}
@@ -124,7 +124,7 @@ def asked_trends(pairs: Sequence[tuple[str, str]]) -> AskedTrends:
 
 
 def until_bound(until: str) -> str | None:
-    """The first moment that is too late: a reader's last day is meant whole. None when there is no bound."""
+    """Returns the first moment that is too late: a reader's last day is meant whole. None when there is no bound."""
     if not until:
         return None
     if len(until) == len("2026-11-22"):
@@ -134,7 +134,7 @@ def until_bound(until: str) -> str | None:
 
 
 def since_bound(since: str) -> str | None:
-    """The first moment that is meant; None when there is no bound."""
+    """Returns the first moment that is meant; None when there is no bound."""
     return moment(since) if since else None
 
 

@@ -21,7 +21,7 @@ Key = tuple[str, ...]
 
 
 def differences(first: str, second: str) -> tuple[Word, ...]:
-    """The two texts as one run of words: those in both, those only in the first, those only in the second.
+    """Returns the two texts as one run of words: those in both, those only in the first, those only in the second.
 
     Words are the same when they differ in spelling alone (hamza, Farsi letters, marks, digits, punctuation); the second
     text's spelling is kept.
@@ -32,12 +32,12 @@ def differences(first: str, second: str) -> tuple[Word, ...]:
 
 
 def count_words(words: Sequence[Word], change: str) -> int:
-    """The words with this change."""
+    """Returns the number of words with this change."""
     return sum(len(word.text.split()) for word in words if word.change == change)
 
 
 def changing_numbers(texts: Sequence[str]) -> tuple[Series, ...]:
-    """The numbers that change from one text of a template to the next, at most six, those with most values first.
+    """Returns the numbers that change from one text of a template to the next, at most six, those with most values first.
 
     A number is known by the two words before it and a number between them (the price of `عيار 24 نحو`), or by the words alone
     where no other text has that number there. The label is what stands before it in the last text. Where the same stands
@@ -68,7 +68,7 @@ def _runs(matcher: difflib.SequenceMatcher[str], before: Sequence[str], after: S
 
 
 def _same(token: str) -> str:
-    """What two spellings of a word share."""
+    """Returns what two spellings of a word share."""
     found = units(token)
     return found[found != SEPARATE].tobytes().decode("utf-16-le") or token.strip()
 
@@ -97,7 +97,7 @@ def _numbers(text: str) -> list[_Number]:
 
 
 def _last_words(before: Sequence[tuple[str, bool]], count: int) -> tuple[str, ...]:
-    """The last so many words with the numbers between them; nothing where there are fewer."""
+    """Returns the last so many words with the numbers between them; nothing where there are fewer."""
     words = [place for place, (_, is_word) in enumerate(before) if is_word][-count:]
     return tuple(text for text, _ in before[words[0] :]) if len(words) == count else ()
 
@@ -107,7 +107,7 @@ def _first_of_each(numbers: Sequence[_Number]) -> dict[Key, _Number]:
 
 
 def _value(text: str) -> float:
-    """The number that a run of digits says: commas before groups of three digits set thousands apart."""
+    """Returns the number that a run of digits says: commas before groups of three digits set thousands apart."""
     plain = text.replace("\u066c", ",").replace("\u066b", ".")
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
         plain = plain.replace(",", "")

@@ -22,7 +22,7 @@ class Counts(NamedTuple):
 
 
 def counts(index: Index, query: Mapping[str, Any]) -> Counts:
-    """The counts of what matches a `bool` query, at most five seconds old. Raises SearchFailed.
+    """Returns the counts of what matches a `bool` query, at most five seconds old. Raises SearchFailed.
 
     They are asked for apart from the hits, without scores: so the hits need not score all that matches, and a next page, another
     order or another reader costs no counting.
@@ -48,7 +48,7 @@ def counts(index: Index, query: Mapping[str, Any]) -> Counts:
 
 
 def unscored(query: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for the same documents, with no score: what ranks only is left out."""
+    """Returns the query for the same documents, with no score: what ranks only is left out."""
     clauses = query["bool"]
     if not clauses.get("must") and not clauses.get("filter") and clauses.get("should"):
         return {"bool": {"filter": [{"bool": dict(clauses)}]}}  # then one of what ranks must match

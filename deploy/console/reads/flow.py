@@ -37,7 +37,7 @@ log = logging.getLogger("rafid.console")
 
 
 def last_audit(index: Index) -> AuditAnswer | None:
-    """What the last audit said whose answer was kept; None when none was. Raises RafidError."""
+    """Returns what the last audit said whose answer was kept; None when none was. Raises RafidError."""
     found = last(index.client, index.names.namespace)
     return msgspec.convert(found, AuditAnswer) if found is not None else None
 
@@ -52,7 +52,7 @@ class Servers:
         self._ends: collections.deque[tuple[float, dict[str, int]]] = collections.deque()
 
     def flow(self) -> Flow:
-        """What the servers say now; a server that does not answer is said to be down."""
+        """Returns what the servers say now; a server that does not answer is said to be down."""
         log_, index = self._log(), elasticsearch_status(self._elastic, self._kafka.namespace)
         stages = self._stages(log_) if log_["up"] else ()
         table, held = topics(self._kafka.namespace), log_.get("topics", {})
@@ -71,7 +71,7 @@ class Servers:
         )
 
     def close(self) -> None:
-        """The connection to Kafka is closed."""
+        """Closes the connection to Kafka."""
         self._admin = None
         with contextlib.suppress(KafkaError):
             self._connection.close()
@@ -88,7 +88,7 @@ class Servers:
             return found | {"up": False, "error": str(exc) if isinstance(exc, RafidError) else one_line(exc)[:300]}
 
     def _newest(self, held: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-        """The time of the newest message of each topic, in ms since 1970."""
+        """Returns the time of the newest message of each topic, in ms since 1970."""
         asked = {
             TopicPartition(name, partition): OffsetSpec.MAX_TIMESTAMP
             for name, entry in held.items()
@@ -123,7 +123,7 @@ class Servers:
         return tuple(out)
 
     def _rates(self, ends: dict[str, int]) -> dict[str, float]:
-        """Messages a second of each topic since the look that is ten seconds back, or the oldest one."""
+        """Returns messages a second of each topic since the look that is ten seconds back, or the oldest one."""
         now = time.monotonic()
         self._ends.append((now, ends))
         while len(self._ends) > 2 and now - self._ends[1][0] >= RATE_S:
@@ -168,7 +168,7 @@ class Broadcast:
                     await asyncio.wait_for(self._wanted.wait(), ALONE_S)
 
     async def listen(self) -> AsyncGenerator[Flow, None]:
-        """What each look found, the latest at once; a slow listener misses those between."""
+        """Yields the flow at each look, the latest at once; a slow listener misses those between."""
         queue: asyncio.Queue[Flow] = asyncio.Queue(maxsize=1)
         self._listeners.add(queue)
         self._wanted.set()

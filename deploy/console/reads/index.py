@@ -28,15 +28,15 @@ class Index:
     kept: Kept[dict[str, Any]] = dataclasses.field(default_factory=lambda: Kept(KEPT_S))
 
     def ask(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The response to a search request, which the server ends after 4 s. Raises SearchFailed."""
+        """Returns the response to a search request, which the server ends after 4 s. Raises SearchFailed."""
         return execute(self.client, alias, {"timeout": SERVER_LIMIT, **body})
 
     def ask_kept(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The response to a search request, at most five seconds old: for what many readers ask alike. Raises SearchFailed."""
+        """Returns the response to a search request, at most 5 s old: for what many readers ask alike. Raises SearchFailed."""
         return self.kept.get(alias.encode() + orjson.dumps(body), lambda: self.ask(alias, body))
 
     def document(self, doc_id: str) -> dict[str, Any] | None:
-        """The hit of the document with this id, with its version; None when there is none."""
+        """Returns the hit of the document with this id, with its version; None when there is none."""
         body = {"query": {"ids": {"values": [doc_id]}}, "size": 1, "version": True}
         hits: list[dict[str, Any]] = self.ask(self.names.everything, body)["hits"]["hits"]
         return hits[0] if hits else None

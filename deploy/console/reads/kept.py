@@ -21,7 +21,7 @@ class Kept(Generic[T]):
         self._lock = threading.Lock()
 
     def get(self, key: bytes, read: Callable[[], T]) -> T:
-        """The answer of this key, read when there is none that is young enough; raises what `read` raises."""
+        """Returns the answer of this key, read when there is none that is young enough; raises what `read` raises."""
         now = self._clock()
         with self._lock:
             found = self._answers.get(key)

@@ -23,7 +23,7 @@ REASONS: Final = tuple(reason.value for reason in Reason)
 
 
 def letters(kafka: KafkaSettings, stage: str = "", reason: str = "") -> Letters:
-    """The newest hundred dead letters of a stage and with a reason, where these are given and known. Raises RafidError."""
+    """Returns the newest hundred dead letters of a stage and with a reason, where given and known. Raises RafidError."""
     choice = Selection(stage=stage if stage in STAGES else None, reason=reason if reason in REASONS else None)
     found = ((stored.order, _letter(stored)) for stored in read_letters(kafka, choice, newest=MOST_READ))  # no value is kept
     newest = [each for _, each in heapq.nlargest(SHOWN + 1, found, key=itemgetter(0))]
@@ -31,12 +31,12 @@ def letters(kafka: KafkaSettings, stage: str = "", reason: str = "") -> Letters:
 
 
 def letter(kafka: KafkaSettings, letter_id: str) -> Letter:
-    """The dead letter that lies there, with what it holds. Raises NotFound."""
+    """Returns the dead letter that lies there, with what it holds. Raises NotFound."""
     return _letter(_one(kafka, letter_id), whole=True)
 
 
 def replay(kafka: KafkaSettings, letter_id: str, *, dry_run: bool) -> Replay:
-    """The dead letter is sent back to where it came from, or nothing is sent and the answer is the same. Raises RafidError."""
+    """Sends the dead letter back to where it came from, or in a dry run nothing, with the same answer. Raises RafidError."""
     done = send_again(kafka, [_one(kafka, letter_id)], dry_run=dry_run)
     return Replay(dry_run=dry_run, sent=done.sent, kept={_id(stored): why for stored, why in done.not_sent})
 

@@ -42,7 +42,7 @@ class PageLog:
         self._away_until_s = 0.0
 
     def find(self, page_id: str, appended_ms: int) -> Page | None:
-        """The page with this id that was appended at this time; None when the topic no longer has it, or cannot be asked.
+        """Returns the page with this id that was appended at this time; None when its topic no longer has it, or does not answer.
 
         The reader of a story sees its body then, without what was taken out: a lesser page, and no failure.
         """
@@ -50,7 +50,7 @@ class PageLog:
         return found.page if found else None
 
     def between(self, page_ids: Iterable[str], first_ms: int, last_ms: int) -> list[Stored]:
-        """The pages with these ids that were appended from the first time to the last, oldest first.
+        """Returns the pages with these ids that were appended from the first time to the last, oldest first.
 
         The last is looked for by its time, those before it among the 2,000 messages after the first time.
         """
@@ -77,7 +77,7 @@ class PageLog:
             self._turn.release()
 
     def close(self) -> None:
-        """The connection is closed; the next reader opens another."""
+        """Closes the connection; the next reader opens another."""
         if self._consumer is not None:
             with contextlib.suppress(KafkaError):
                 self._consumer.close()

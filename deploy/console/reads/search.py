@@ -24,7 +24,7 @@ SHORTEST_PREFIX: Final = 2  # letters; the index holds prefixes of two and three
 
 
 def search_page(index: Index, asked: Asked) -> SearchPage:
-    """The page of stories that is asked for; the newest stories when no word is asked. Raises RafidError."""
+    """Returns the page of stories that is asked for; the newest stories when no word is asked. Raises RafidError."""
     if query_text(asked.q).empty:
         return newest(index, asked)
     question = _question(asked)
@@ -40,7 +40,7 @@ def search_page(index: Index, asked: Asked) -> SearchPage:
 
 
 def newest(index: Index, asked: Asked) -> SearchPage:
-    """The newest stories that pass the filters; without words there is no further page."""
+    """Returns the newest stories that pass the filters; without words there is no further page."""
     chosen = {"bool": {"filter": _filters(asked)}}
     body = {
         "query": chosen,
@@ -67,7 +67,7 @@ def newest(index: Index, asked: Asked) -> SearchPage:
 
 
 def complete(index: Index, typed: str) -> tuple[Completion, ...]:
-    """Titles that complete what is typed, each once; none for less than two letters."""
+    """Returns titles that complete what is typed, each once; none for less than two letters."""
     if sum(map(str.isalnum, typed)) < SHORTEST_PREFIX:
         return ()
     wanted = {"query": typed, "analyzer": EVERY_WORD, "operator": "and"}
@@ -86,7 +86,7 @@ def complete(index: Index, typed: str) -> tuple[Completion, ...]:
 
 
 def page_of(found: searching.SearchPage, counted: Counts | None, advice: Advice | None = None) -> SearchPage:
-    """The typed page of what a search found, and of what was counted when it is the first one."""
+    """Returns the typed page of what a search found, and of what was counted when it is the first one."""
     nothing = found.documents == 0
     return SearchPage(
         stories=tuple(story_of_hit(hit) for hit in found.hits),
@@ -103,7 +103,7 @@ def page_of(found: searching.SearchPage, counted: Counts | None, advice: Advice 
 
 
 def story_of_hit(hit: searching.Hit) -> Story:
-    """The story of a hit, with its highlights as pieces."""
+    """Returns the story of a hit, with its highlights as pieces."""
     own = hit.fields.get("source")
     story = story_of(hit.id, hit.fields, (*([own] if own else []), *hit.other_sources))
     return structs.replace(
@@ -112,7 +112,7 @@ def story_of_hit(hit: searching.Hit) -> Story:
 
 
 def story_of(doc_id: str, fields: Mapping[str, Any], sources: Iterable[str]) -> Story:
-    """The story of a document's fields, without highlights; `sources` are all that carried it."""
+    """Returns the story of a document's fields, without highlights; `sources` are all that carried it."""
     title = fields.get("title") or ""
     own = fields.get("source") or ""
     others = sorted(set(sources) - {own})
@@ -134,7 +134,7 @@ def story_of(doc_id: str, fields: Mapping[str, Any], sources: Iterable[str]) -> 
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """The stretches of a text between the marks of a highlight."""
+    """Returns the stretches of a text between the marks of a highlight."""
     out: list[Piece] = []
     for part in text.split(OPEN):
         marked, closed, rest = part.partition(CLOSE)
@@ -171,7 +171,7 @@ def _filters(asked: Asked) -> list[dict[str, Any]]:
 
 
 def _sources(index: Index, stories: list[str]) -> dict[str, tuple[str, ...]]:
-    """The sources that carried each story, over all documents."""
+    """Returns the sources that carried each story, over all documents."""
     if not stories:
         return {}
     buckets = index.ask(index.names.everything, carriers(stories))["aggregations"]["story"]["buckets"]

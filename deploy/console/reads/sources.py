@@ -22,7 +22,7 @@ Judged = Kept[SourcesStatus]
 
 
 def sources(index: Index, kafka: KafkaSettings, judged: Judged) -> Sources:
-    """Every source that the index has, odd ones first and then those with most documents. Raises RafidError."""
+    """Returns every source that the index has, odd ones first and then those with most documents. Raises RafidError."""
     buckets = {bucket["key"]: bucket for bucket in _buckets(index)}
     found = judged.get(b"", lambda: sources_status(index.client, kafka, time.time() / 3600))
     judgements = {each.source: each for each in found.judgements}
@@ -33,7 +33,7 @@ def sources(index: Index, kafka: KafkaSettings, judged: Judged) -> Sources:
 
 
 def values(index: Index, field: str) -> tuple[str, ...]:
-    """The values of a keyword field over all documents, in their own order; at most 500."""
+    """Returns the values of a keyword field over all documents, in their own order; at most 500."""
     body = {"size": 0, "aggs": {"value": {"terms": {"field": field, "size": MOST_SOURCES}}}}
     found = index.ask_kept(index.names.everything, body)["aggregations"]["value"]["buckets"]
     return tuple(sorted(bucket["key"] for bucket in found))
@@ -52,7 +52,7 @@ def _buckets(index: Index) -> list[dict[str, Any]]:
 
 
 def _state(name: str, bucket: Mapping[str, Any] | None, each: Judgement | None, found: SourcesStatus) -> SourceState:
-    """Whatever came before the eight weeks that are judged is gone."""
+    """Returns the state of a source, of which what came before the eight weeks that are judged is gone."""
     rhythm = each.rhythm if each else None
     silent_from = each.silent_from if each else None
     return SourceState(

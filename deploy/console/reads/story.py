@@ -31,7 +31,7 @@ class NotFound(RafidError):
 
 
 def telling(index: Index, pages: PageLog, rules: Rules, doc_id: str) -> Telling:
-    """The story as the document with this id tells it. Raises NotFound, and RafidError when a server cannot answer."""
+    """Returns the story as the document with this id tells it. Raises NotFound, and RafidError when a server cannot answer."""
     hit = _hit(index, doc_id)
     fields = hit["_source"]
     article = sighting(hit)
@@ -56,7 +56,7 @@ def telling(index: Index, pages: PageLog, rules: Rules, doc_id: str) -> Telling:
 
 
 def comparison(index: Index, pages: PageLog, rules: Rules, first_id: str, second_id: str) -> Comparison:
-    """Two tellings word by word, each a document's or an earlier version of it (`id@time`). Raises NotFound."""
+    """Returns two tellings word by word, each a document's or an earlier version of it (`id@time`). Raises NotFound."""
     of_one_page = parted(first_id)[0] == parted(second_id)[0]
     first, second = (_told(index, pages, rules, telling_id, of_one_page) for telling_id in (first_id, second_id))
     body = differences(first.body, second.body)
@@ -78,7 +78,7 @@ class _Told(NamedTuple):
 
 
 def _told(index: Index, pages: PageLog, rules: Rules, telling_id: str, of_one_page: bool) -> _Told:
-    """The text, and when it was told: versions of one page by the times when they came, other tellings by their dates."""
+    """Returns the text and when it was told: of a page's versions the times when they came, of other tellings their dates."""
     doc_id, at_ms = parted(telling_id)
     hit = _hit(index, doc_id)
     now = sighting(hit)
@@ -93,13 +93,13 @@ def _told(index: Index, pages: PageLog, rules: Rules, telling_id: str, of_one_pa
 
 
 def _came(now: Sighting, title: str, at_ms: int) -> Sighting:
-    """A version of a document's page, by its title and the time when it came."""
+    """Returns a version of a document's page, by its title and the time when it came."""
     came = rfc_3339(datetime.fromtimestamp(at_ms // 1000, UTC))
     return msgspec.structs.replace(now, title=title, published_at=None, modified_at=None, first_seen=came)
 
 
 def sightings(index: Index, story_id: str) -> tuple[Sighting, ...]:
-    """Every document of a story, in the order of publication; at most 200."""
+    """Returns every document of a story, in the order of publication; at most 200."""
     body = {
         "query": {"term": {"story_id": story_id}},
         "size": MOST_SIGHTINGS,
@@ -110,7 +110,7 @@ def sightings(index: Index, story_id: str) -> tuple[Sighting, ...]:
 
 
 def editions(index: Index, fields: Mapping[str, Any]) -> Editions | None:
-    """The editions of the template that a document is one of, oldest first; None when there is no other."""
+    """Returns the editions of the template that a document is one of, oldest first; None when there is no other."""
     first = fields.get("edition_of") or fields["story_id"]
     chain = {"bool": {"should": [{"term": {"edition_of": first}}, {"term": {"story_id": first}}]}}
     body = {
@@ -134,7 +134,7 @@ def editions(index: Index, fields: Mapping[str, Any]) -> Editions | None:
 
 
 def sighting(hit: Mapping[str, Any]) -> Sighting:
-    """The document of a hit as one sighting of its story."""
+    """Returns the document of a hit as one sighting of its story."""
     fields = hit["_source"]
     return Sighting(
         id=hit["_id"],
@@ -153,17 +153,17 @@ def sighting(hit: Mapping[str, Any]) -> Sighting:
 
 
 def title_of(fields: Mapping[str, Any]) -> str:
-    """The title, which a copy keeps under another name."""
+    """Returns the title, which a copy keeps under another name."""
     return fields.get("title") or fields.get("copy_title") or ""
 
 
 def text_of(fields: Mapping[str, Any]) -> str:
-    """The body, which a copy keeps under another name."""
+    """Returns the body, which a copy keeps under another name."""
     return fields.get("body") or fields.get("copy_body") or ""
 
 
 def page_stretches(page: Page, rules: SourceRules | None) -> tuple[Stretch, ...]:
-    """The whole text of a page, cut as the splitter cuts it; the space between two segments goes with the second."""
+    """Returns the whole text of a page, cut as the splitter cuts it; the space between two segments goes with the second."""
     out: list[Stretch] = []
     end = 0
     for segment in split(page, rules).segments:
@@ -180,7 +180,7 @@ def _hit(index: Index, doc_id: str) -> dict[str, Any]:
 
 
 def _page_stretches(pages: PageLog, rules: Rules, hit: Mapping[str, Any]) -> tuple[Stretch, ...]:
-    """The page of a main article, when its topic still has it as it was indexed; nothing otherwise."""
+    """Returns the page of a main article, when its topic still has it as it was indexed; nothing otherwise."""
     fields = hit["_source"]
     if fields.get("role") != "main" or "_version" not in hit:
         return ()

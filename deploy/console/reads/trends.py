@@ -16,7 +16,7 @@ WORDS: Final = 15
 
 
 def trending(index: Index, wanted: AskedTrends, now: datetime | None = None) -> Trends:
-    """The words that stand out in the period asked for, and with another beside it what stood out then. Raises RafidError."""
+    """Returns the words that stand out in the period asked for, and what stood out in one beside it. Raises RafidError."""
     length = age(wanted.period) or timedelta(days=7)
     period = Period(_end(wanted.until) if wanted.until else now or datetime.now(UTC), length)
     other = Period(_end(wanted.against), length) if wanted.against else None
@@ -48,7 +48,7 @@ def _word(trend: Trend) -> TrendingWord:
 
 
 def _end(day: str) -> datetime:
-    """The end of a day: it is meant whole."""
+    """Returns the end of a day: it is meant whole."""
     return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
 
 

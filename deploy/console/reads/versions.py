@@ -19,7 +19,7 @@ Rules = Mapping[str, SourceRules]  # by source
 
 
 def versions(pages: PageLog, hit: Mapping[str, Any]) -> tuple[Version, ...]:
-    """The texts that a document had, oldest first, its present one the last; none when the page came once, or is forgotten."""
+    """Returns the texts that a document had, oldest first and its present one last; none when the page came once, or is gone."""
     fields, latest_ms = hit["_source"], hit.get("_version", 0)
     first_ms = _ms(fields["first_seen"])
     if fields.get("role") != "main" or first_ms >= latest_ms:
@@ -39,28 +39,28 @@ def versions(pages: PageLog, hit: Mapping[str, Any]) -> tuple[Version, ...]:
 
 
 def told_at(pages: PageLog, rules: Rules, hit: Mapping[str, Any], at_ms: int) -> Article | None:
-    """The main article of the page that a document was made of at this time; None when its topic no longer has it."""
+    """Returns the main article of the page that a document was made of at this time; None when its topic has it no more."""
     for stored in pages.between(_keys(hit), at_ms, at_ms):
         return articles(split(stored.page, rules.get(stored.page.source)))[0]
     return None
 
 
 def parted(telling: str) -> tuple[str, int | None]:
-    """The id of a document and the time of one of its versions, None for the present one."""
+    """Returns the id of a document and the time of one of its versions, None for the present one."""
     doc_id, _, at = telling.partition(AT)
     return doc_id, int(at) if at.isascii() and at.isdigit() and len(at) < 16 else None
 
 
 def _keys(hit: Mapping[str, Any]) -> tuple[str, ...]:
-    """The pages that a document may have been made of: an update may come under another address."""
+    """Returns the pages that a document may have been made of: an update may come under another address."""
     return tuple(dict.fromkeys((hit["_id"], hit["_source"]["page_id"])))
 
 
 def _changed(found: list[Stored]) -> Iterator[Stored]:
-    said: tuple[str | None, str] | None = None
+    before: tuple[str | None, str] | None = None
     for stored in found:
-        if said != (now := (stored.page.title, stored.page.text)):
-            said = now
+        if before != (now := (stored.page.title, stored.page.text)):
+            before = now
             yield stored
 
 

@@ -33,12 +33,12 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """The value as JSON."""
+    """Returns the value as JSON."""
     return Response(_ENCODER.encode(value), status, media_type="application/json")
 
 
 def says_errors(handler: Handler) -> Handler:
-    """The answer, or a Problem with the status that fits."""
+    """Makes the handler answer with a Problem, of the status that fits, where it raises."""
 
     async def with_errors(request: Request) -> Response:
         try:
@@ -51,21 +51,21 @@ def says_errors(handler: Handler) -> Handler:
 
 @says_errors
 async def search(request: Request) -> Response:
-    """A page of stories."""
+    """Returns a page of stories."""
     readers = readers_of(request)
     return answer(await readers.read(searches.search_page, readers.index, asked(request.query_params.multi_items())))
 
 
 @says_errors
 async def complete(request: Request) -> Response:
-    """Titles that complete what is typed."""
+    """Returns titles that complete what is typed."""
     readers = readers_of(request)
     return answer(await readers.read(searches.complete, readers.index, request.query_params.get("q", "")[:200]))
 
 
 @says_errors
 async def story(request: Request) -> Response:
-    """A story as one document tells it."""
+    """Returns a story as one document tells it."""
     readers = readers_of(request)
     doc_id = request.path_params["id"]
     return answer(await readers.read(stories.telling, readers.index, readers.pages, readers.rules, doc_id))
@@ -73,7 +73,7 @@ async def story(request: Request) -> Response:
 
 @says_errors
 async def compare(request: Request) -> Response:
-    """Two tellings word by word."""
+    """Returns two tellings word by word."""
     readers = readers_of(request)
     first, second = (request.path_params[name] for name in ("first", "second"))
     return answer(await readers.read(stories.comparison, readers.index, readers.pages, readers.rules, first, second))
@@ -81,35 +81,35 @@ async def compare(request: Request) -> Response:
 
 @says_errors
 async def trends(request: Request) -> Response:
-    """Words that stand out."""
+    """Returns words that stand out."""
     readers = readers_of(request)
     return answer(await readers.read(words.trending, readers.index, asked_trends(request.query_params.multi_items())))
 
 
 @says_errors
 async def sources(request: Request) -> Response:
-    """Every source of the index, as it is judged."""
+    """Returns every source of the index, as it is judged."""
     readers = readers_of(request)
     return answer(await readers.read(origins.sources, readers.index, readers.kafka, readers.judged))
 
 
 @says_errors
 async def flow(request: Request) -> Response:
-    """The pipeline as it was last looked at: at most ten seconds ago, two while somebody watches."""
+    """Returns the pipeline as it was last looked at: at most ten seconds ago, two while somebody watches."""
     broadcast: Broadcast = request.app.state.broadcast
     return answer(broadcast.latest or await anext(broadcast.listen()))
 
 
 @says_errors
 async def audit(request: Request) -> Response:
-    """What the last audit said; null when none was kept."""
+    """Returns what the last audit said; null when none was kept."""
     readers = readers_of(request)
     return answer(await readers.read(last_audit, readers.index))
 
 
 @says_errors
 async def letters(request: Request) -> Response:
-    """The newest dead letters."""
+    """Returns the newest dead letters."""
     readers = readers_of(request)
     filters = [request.query_params.get(name, "") for name in ("stage", "reason")]
     return answer(await readers.read(dead.letters, readers.kafka, *filters))
@@ -117,19 +117,19 @@ async def letters(request: Request) -> Response:
 
 @says_errors
 async def letter(request: Request) -> Response:
-    """One dead letter, whole."""
+    """Returns one dead letter, whole."""
     readers = readers_of(request)
     return answer(await readers.read(dead.letter, readers.kafka, request.path_params["id"]))
 
 
 async def described(_request: Request) -> Response:
-    """The OpenAPI document."""
+    """Returns the OpenAPI document."""
     return answer(openapi.document(metadata.version("rafid")))
 
 
 @says_errors
 async def export(request: Request) -> Response:
-    """The first 500 stories of a search, as a file: CSV that spreadsheets open in Arabic, or JSON."""
+    """Returns the first 500 stories of a search, as a file: CSV that spreadsheets open in Arabic, or JSON."""
     readers = readers_of(request)
     found = await readers.read(exported, readers, request)
     kind = request.url.path.rpartition(".")[2]
@@ -140,7 +140,7 @@ async def export(request: Request) -> Response:
 
 
 def exported(readers: Readers, request: Request) -> list[Story]:
-    """The stories of a search, page after page, at most 500."""
+    """Returns the stories of a search, page after page, at most 500."""
     wanted = dataclasses.replace(asked(request.query_params.multi_items()), size=50, after="")
     out: list[Story] = []
     while len(out) < MOST_EXPORTED:
@@ -153,7 +153,7 @@ def exported(readers: Readers, request: Request) -> list[Story]:
 
 
 def csv_of(found: list[Story]) -> bytes:
-    """A line for each story; a value that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Returns a line for each story; a value that a spreadsheet would take for a formula begins with an apostrophe."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
@@ -169,7 +169,7 @@ def _row(story_: Story) -> Iterator[str]:
 
 
 def answers() -> dict[str, tuple[str, Handler]]:
-    """Path -> method and handler."""
+    """Returns the method and handler of each path."""
     return {
         "/api/search": ("GET", search),
         "/api/complete": ("GET", complete),

@@ -37,7 +37,7 @@ class ChartLine:
 
 
 def day_bars(days: Sequence[Count], width: float, height: float) -> tuple[Bar, ...]:
-    """At most 60 bars from the first to the last day, each of as many whole days as that takes; empty days are there too."""
+    """Returns at most 60 bars from the first to the last day, each of as many whole days as that takes, empty days among them."""
     if not days:
         return ()
     counts = {date.fromisoformat(day.value): day.count for day in days}
@@ -54,7 +54,7 @@ def day_bars(days: Sequence[Count], width: float, height: float) -> tuple[Bar, .
 
 
 def bars(values: Sequence[int], width: float, height: float) -> tuple[Bar, ...]:
-    """A bar for each value, side by side over the width; the highest has the whole height, any value at least one unit."""
+    """Returns a bar for each value, side by side; the highest has the whole height, any value at least one unit."""
     if not values:
         return ()
     highest, step = max(*values, 1), width / len(values)
@@ -66,7 +66,7 @@ def bars(values: Sequence[int], width: float, height: float) -> tuple[Bar, ...]:
 
 
 def line(values: Sequence[float | None], width: float, height: float, *, from_zero: bool = True) -> ChartLine:
-    """A line through the values over the whole width, with gaps where there is none."""
+    """Returns a line through the values over the whole width, with gaps where there is none."""
     known = [value for value in values if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
     base = 0.0 if from_zero else low - (high - low) * 0.15

@@ -35,7 +35,7 @@ RETRY_MS: Final = 3_000
 
 
 def broadcast_of(request: Request) -> Broadcast:
-    """The task that looks at the pipeline."""
+    """Returns the task that looks at the pipeline."""
     broadcast: Broadcast = request.app.state.broadcast
     return broadcast
 
@@ -43,7 +43,7 @@ def broadcast_of(request: Request) -> Broadcast:
 @frame_first(lambda request: wording_of(request).text("trends"))
 @shows_errors
 async def trends(request: Request) -> Response:
-    """Words that stand out in a period."""
+    """Returns words that stand out in a period."""
     readers, wanted = readers_of(request), asked_trends(request.query_params.multi_items())
     found = await readers.read(words.trending, readers.index, wanted)
     known = {name: await readers.read(origins.values, readers.index, name) for name in ("source", "country")}
@@ -53,7 +53,7 @@ async def trends(request: Request) -> Response:
 @frame_first(lambda request: wording_of(request).text("sources"))
 @shows_errors
 async def sources(request: Request) -> Response:
-    """Every source that the index knows, as it is judged."""
+    """Returns every source that the index knows, as it is judged."""
     readers = readers_of(request)
     found = await readers.read(origins.sources, readers.index, readers.kafka, readers.judged)
     return render(request, "sources.html", found=found)
@@ -62,7 +62,7 @@ async def sources(request: Request) -> Response:
 @frame_first(lambda request: wording_of(request).text("pipeline"))
 @shows_errors
 async def pipeline(request: Request) -> Response:
-    """The path as a picture; its figures go on by server-sent events."""
+    """Returns the path as a picture; its figures go on by server-sent events."""
     broadcast = broadcast_of(request)
     flow = broadcast.latest
     if flow is None:
@@ -73,13 +73,13 @@ async def pipeline(request: Request) -> Response:
 
 
 async def charts(request: Request) -> Response:
-    """The charts of the last hour alone, for a page that renews them."""
+    """Returns the charts of the last hour alone, for a page that renews them."""
     shown = TEMPLATES.get_template("charts.html").render(w=wording_of(request), hour=broadcast_of(request).hour)
     return Response(shown, media_type="text/html")
 
 
 async def live(request: Request) -> Response:
-    """Server-sent events: every figure of the pipeline page in the reader's words, at each look at the servers."""
+    """Returns server-sent events: every figure of the pipeline page in the reader's words, at each look at the servers."""
     broadcast, wording = broadcast_of(request), wording_of(request)
     if broadcast.listeners >= MOST_LISTENERS:
         return Response("too many watch the pipeline\n", 503, {"retry-after": "30"}, "text/plain")
@@ -94,7 +94,7 @@ async def live(request: Request) -> Response:
 
 
 def live_figures(flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
-    """Name of a figure on the page -> its text."""
+    """Yields the name of a figure on the page, and its text."""
     for stage in flow.stages:
         yield f"{stage.name}-messages", w.number(stage.messages)
         yield f"{stage.name}-rate", w.number(round(stage.rate, 1))
@@ -115,7 +115,7 @@ def live_figures(flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
 
 @shows_errors
 async def letters(request: Request) -> Response:
-    """The newest dead letters."""
+    """Returns the newest dead letters."""
     readers = readers_of(request)
     stage, reason = (request.query_params.get(name, "") for name in ("stage", "reason"))
     found = await readers.read(dead.letters, readers.kafka, stage, reason)
@@ -124,7 +124,7 @@ async def letters(request: Request) -> Response:
 
 @shows_errors
 async def letter(request: Request) -> Response:
-    """One dead letter, whole."""
+    """Returns one dead letter, whole."""
     readers = readers_of(request)
     found = await readers.read(dead.letter, readers.kafka, request.path_params["id"])
     return render(request, "letter.html", letter=found, replay=None)
@@ -132,7 +132,7 @@ async def letter(request: Request) -> Response:
 
 @shows_errors
 async def replay(request: Request) -> Response:
-    """What a replay would do; and with a confirmation, what it did. For operators, from a form of theirs."""
+    """Returns what a replay would do, and with a confirmation what it did. For operators, from a form of theirs."""
     readers, identity = readers_of(request), identity_of(request)
     if identity.role != "operator":
         return error_page(request, 403, wording_of(request).text("replay_only_operators"))
@@ -146,7 +146,7 @@ async def replay(request: Request) -> Response:
 
 
 def pages() -> dict[str, tuple[str, Page]]:
-    """Path -> method and page."""
+    """Returns the method and page of each path."""
     return {
         "/trends": ("GET", trends),
         "/sources": ("GET", sources),

@@ -48,20 +48,20 @@ TEMPLATES.tests["arabic"] = lambda text: any("\u0600" <= char <= "\u06ff" for ch
 
 
 def wording_of(request: Request) -> Wording:
-    """How this reader is spoken to, by its cookies."""
+    """Returns how this reader is spoken to, by its cookies."""
     zone: tzinfo = getattr(request.app.state, "zone", UTC)
     chosen = preferences_of(request)
     return Wording("en" if chosen["language"] == "en" else "ar", "arab" if chosen["digits"] == "arab" else "latn", zone)
 
 
 def preferences_of(request: Request) -> dict[str, str]:
-    """The reader's language, digits and theme; the first of each where its cookie says nothing known."""
+    """Returns the reader's language, digits and theme; the first of each where its cookie says nothing known."""
     cookies = {name: request.cookies.get(f"rafid_{name}", "") for name in PREFERENCES}
     return {name: cookies[name] if cookies[name] in known else known[0] for name, known in PREFERENCES.items()}
 
 
 def render(request: Request, template: str, status: int = 200, **fields: Any) -> Response:
-    """The page of a template, in the reader's language."""
+    """Returns the page of a template, in the reader's language."""
     identity, readers = identity_of(request), readers_of(request)
     shown = {
         "w": wording_of(request),
@@ -76,13 +76,13 @@ def render(request: Request, template: str, status: int = 200, **fields: Any) ->
 
 
 def readers_of(request: Request) -> Readers:
-    """What this console reads from."""
+    """Returns what this console reads from."""
     readers: Readers = request.app.state.readers
     return readers
 
 
 def shows_errors(page: Page) -> Page:
-    """The page, or one that says in a line why there is none: 404, 400 for what was asked, 503 for a server that fails."""
+    """Makes the page say in a line why there is none: 404, 400 for what was asked, 503 for a server that fails."""
 
     async def with_errors(request: Request) -> Response:
         try:
@@ -94,19 +94,19 @@ def shows_errors(page: Page) -> Page:
 
 
 def error_page(request: Request, status: int, message: str = "") -> Response:
-    """The page that says why there is no other: a title in the reader's language, and the message as it is."""
+    """Returns the page that says why there is no other: a title in the reader's language, and the message as it is."""
     return render(request, "error.html", status, title=ERROR_TITLES.get(status, "unavailable"), message=message)
 
 
 def status_of(error: RafidError) -> int:
-    """The status of an answer that cannot be given."""
+    """Returns the status of an answer that cannot be given."""
     if isinstance(error, stories.NotFound):
         return 404
     return 503 if isinstance(error, (SearchFailed, Busy, NoKafka)) else 400
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, in at most 64 KiB. Raises RafidError beyond that."""
+    """Returns the fields of a form, in at most 64 KiB. Raises RafidError beyond that."""
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -116,7 +116,7 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def frame_first(title: Callable[[Request], str]) -> Callable[[Page], Page]:
-    """The page as it is when it is there within 50 ms; else its head, masthead and menu go before, and it follows.
+    """Has a page sent whole when it is there within 50 ms, else its head, masthead and menu go before, and it follows.
 
     So a browser fetches fonts and style and paints while the servers are asked. The status is 200 then, whatever follows.
     """
@@ -151,7 +151,7 @@ def _search_title(request: Request) -> str:
 @frame_first(_search_title)
 @shows_errors
 async def search(request: Request) -> Response:
-    """The search page, which is also the first page: the newest stories when nothing is asked."""
+    """Returns the search page, which is also the first page: the newest stories when nothing is asked."""
     readers = readers_of(request)
     wanted = asked(request.query_params.multi_items())
     found = await readers.read(searches.search_page, readers.index, wanted)
@@ -161,7 +161,7 @@ async def search(request: Request) -> Response:
 
 @shows_errors
 async def story(request: Request) -> Response:
-    """A story as one document tells it."""
+    """Returns a story as one document tells it."""
     readers = readers_of(request)
     doc_id = request.path_params["id"]
     found = await readers.read(stories.telling, readers.index, readers.pages, readers.rules, doc_id)
@@ -170,7 +170,7 @@ async def story(request: Request) -> Response:
 
 @shows_errors
 async def compare(request: Request) -> Response:
-    """Two tellings of a story word by word."""
+    """Returns two tellings of a story word by word."""
     readers = readers_of(request)
     first, second = (request.path_params[name] for name in ("first", "second"))
     found = await readers.read(stories.comparison, readers.index, readers.pages, readers.rules, first, second)
@@ -178,7 +178,7 @@ async def compare(request: Request) -> Response:
 
 
 async def prefer(request: Request) -> Response:
-    """A preference is remembered in a cookie, and the reader is where it was."""
+    """Remembers a preference in a cookie, and leads the reader back."""
     answer = RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
     for name, known in PREFERENCES.items():
         value = request.query_params.get(name)
@@ -188,13 +188,13 @@ async def prefer(request: Request) -> Response:
 
 
 async def login_form(request: Request) -> Response:
-    """Where a token is pasted."""
+    """Returns the form in which a token is pasted."""
     return render(request, "login.html", next=local_path(request.query_params.get("next", "/")), failed=False)
 
 
 @shows_errors
 async def login(request: Request) -> Response:
-    """A session for the holder of a known token, else the form once more."""
+    """Opens a session for the holder of a known token; else returns the form once more."""
     form = await form_of(request)
     cookie = readers_of(request).access.open_session(form.get("token", "").strip())
     back = local_path(form.get("next", "/"))
@@ -209,7 +209,7 @@ async def login(request: Request) -> Response:
 
 @shows_errors
 async def logout(request: Request) -> Response:
-    """The session is over, if the form is ours."""
+    """Ends the session, if the form is ours."""
     access = readers_of(request).access
     if not access.proves(identity_of(request), (await form_of(request)).get("proof", "")):
         return error_page(request, 403, wording_of(request).text("other_session"))
@@ -220,12 +220,12 @@ async def logout(request: Request) -> Response:
 
 
 async def missing(request: Request, _error: Exception) -> Response:
-    """The page for an address that has none."""
+    """Returns the page for an address that has none."""
     return error_page(request, 404)
 
 
 def local_path(text: str) -> str:
-    """A path of this server: another host, a scheme or a backslash makes it the first page."""
+    """Returns a path of this server: another host, a scheme or a backslash makes it the first page."""
     if not text.isprintable() or "\\" in text or not text.startswith("/") or text.startswith("//"):
         return "/"
     parts = urlsplit(text)
@@ -233,7 +233,7 @@ def local_path(text: str) -> str:
 
 
 def pages() -> dict[str, tuple[str, Page]]:
-    """Path -> method and page."""
+    """Returns the method and page of each path."""
     return {
         "/": ("GET", search),
         "/story/{id}": ("GET", story),

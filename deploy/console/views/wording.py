@@ -33,17 +33,17 @@ class Wording:
         return f"{self.language}-u-nu-{self.digits}"
 
     def text(self, key: str, **fields: object) -> str:
-        """The words of a key; raises KeyError for an unknown one."""
+        """Returns the words of a key; raises KeyError for an unknown one."""
         text: str = texts()[self.language][key]
         return text.format(**fields) if fields else text
 
     def or_itself(self, key: str, fallback: str) -> str:
-        """The words of a key, or the fallback where there are none: for values that a newer worker may have made."""
+        """Returns the words of a key, or the fallback where there are none: for values that a newer worker may have made."""
         text: str = texts()[self.language].get(key, fallback)
         return text
 
     def number(self, value: float, decimals: int | None = None) -> str:
-        """A number with its thousands set apart; with so many decimals, or with two at most where it has a fraction."""
+        """Returns a number with its thousands apart; with so many decimals, or at most two where it has a fraction."""
         if decimals is None:
             text = f"{value:,.2f}".rstrip("0").rstrip(".") if value != int(value) else f"{int(value):,}"
         else:
@@ -51,27 +51,27 @@ class Wording:
         return self.shaped(text)
 
     def share(self, value: float) -> str:
-        """A share from 0 to 1 as a percentage."""
+        """Returns a share from 0 to 1 as a percentage."""
         return self.shaped(f"{round(value * 100)}%")
 
     def shaped(self, text: str) -> str:
-        """The text in the reader's digits."""
+        """Returns the text in the reader's digits."""
         return text.translate(_ARABIC_DIGITS) if self.digits == "arab" else text
 
     def plural(self, what: str, count: int) -> str:
-        """A count and its noun, in the form that the language has for that count."""
+        """Returns a count and its noun, in the form that the language has for that count."""
         forms = texts()[self.language]["plural"][what]
         form = forms.get(plural_category(self.language, count), forms["other"])
         return str(form).format(n=self.number(count))
 
     def day(self, when: str) -> str:
-        """The day of an RFC 3339 time, in words."""
+        """Returns the day of an RFC 3339 time, in words."""
         at = self._at(when)
         month = texts()[self.language]["months"][at.month - 1]
         return self.shaped(f"{at.day} {month} {at.year}")
 
     def moment(self, when: str) -> str:
-        """The day and minute of an RFC 3339 time; the day alone for midnight in UTC, which pages without a time have."""
+        """Returns the day and minute of an RFC 3339 time; the day alone for midnight in UTC, as of pages without a time."""
         at = self._at(when)
         if datetime.fromisoformat(when).strftime("%H:%M:%S") == "00:00:00":
             return self.shaped(f"{datetime.fromisoformat(when).day} {self._month(datetime.fromisoformat(when))}")
@@ -79,7 +79,7 @@ class Wording:
         return self.shaped(f"{at.day} {self._month(at)}{comma}{at:%H:%M}")
 
     def span(self, since: str, until: str) -> str:
-        """From one RFC 3339 time until another, which is not meant itself: the last day where both are midnights in UTC."""
+        """Returns the days from one RFC 3339 time to before another: the last day where both are midnights in UTC."""
         begin, end = map(datetime.fromisoformat, (since, until))
         if begin.time() == end.time() == time():
             last = (end - timedelta(days=1)).isoformat()
@@ -87,7 +87,7 @@ class Wording:
         return f"{self.moment(since)} – {self.moment(until)}"
 
     def age(self, seconds: float) -> str:
-        """A length of time in its largest unit."""
+        """Returns a length of time in its largest unit."""
         for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
             if seconds >= length:
                 return self.plural(unit, int(seconds // length))
@@ -102,13 +102,13 @@ class Wording:
 
 @functools.cache
 def texts() -> dict[str, dict[str, Any]]:
-    """The words of both languages."""
+    """Returns the words of both languages."""
     file = resources.files("deploy.console.views").joinpath("texts.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def plural_category(language: Language, count: int) -> str:
-    """The plural category of CLDR for a count."""
+    """Returns the plural category of CLDR for a count."""
     if language == "en":
         return "one" if count == 1 else "other"
     if count in (0, 1, 2):
