@@ -78,7 +78,7 @@ def try_dedup(file: IO[bytes], *, as_lines: bool) -> None:
     console = Console()
     if as_lines or not console.is_terminal:
         for one in trial.judged(file):
-            click.echo(one.to_json())
+            click.echo(one.json_line())
     else:
         with console.status("comparing"):
             found = list(trial.clusters(trial.judged(file)))

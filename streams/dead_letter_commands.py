@@ -87,7 +87,7 @@ def list_dead_letters(
     console = Console()
     if as_lines or not console.is_terminal:
         for stored in latest:
-            click.echo(view.as_json(stored) if as_lines else view.line(stored))
+            click.echo(view.json_line(stored) if as_lines else view.line(stored))
     else:
         console.print(view.table(latest))
 
@@ -100,7 +100,7 @@ def show_dead_letter(positions: tuple[tuple[int, int], ...], as_lines: bool, kaf
     """Show dead letters: the failure, the headers and the value."""
     for stored in read_letters(kafka, Selection(positions=frozenset(positions))):
         if as_lines:
-            click.echo(view.as_json(stored, with_value=True))
+            click.echo(view.json_line(stored, with_value=True))
         else:
             view.show(Console(), stored)
 

@@ -18,7 +18,7 @@ from streams.dead_letters.topic import Replayed, StoredLetter
 SHOWN_CHARACTERS = 4_000
 
 
-def as_json(stored: StoredLetter, *, with_value: bool = False) -> str:
+def json_line(stored: StoredLetter, *, with_value: bool = False) -> str:
     """Returns one JSON object on one line: place, key, size and failure, and the value as text, or in base64 if it is none."""
     fields: dict[str, Any] = {"place": stored.position, "key": stored.key.hex() if stored.key is not None else None}
     fields["bytes"] = len(stored.value) if stored.value is not None else None

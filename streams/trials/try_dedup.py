@@ -31,7 +31,7 @@ class Judged(NamedTuple):
     title: str
     verdict: Verdict
 
-    def to_json(self) -> str:
+    def json_line(self) -> str:
         """Returns one JSON object on one line."""
         verdict = self.verdict
         fields = {

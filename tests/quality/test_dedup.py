@@ -78,7 +78,7 @@ def test_judged_pairs_are_kept_apart_and_joined(
     files, count, precision, recall = JUDGED[collection]
     whole = run if collection == "saudinewsnet" else judged_whole(collection)
     verdicts, pairs = tmp_path / "verdicts.jsonl", tmp_path / "pairs.tsv"
-    verdicts.write_text("".join(f"{one.to_json()}\n" for one in whole.judged), encoding="utf-8")
+    verdicts.write_text("".join(f"{one.json_line()}\n" for one in whole.judged), encoding="utf-8")
     pairs.write_text("".join((SHARED / "dedup" / file).read_text(encoding="utf-8") for file in files), encoding="utf-8")
 
     scorer = subprocess.run([sys.executable, SCORER, pairs, verdicts], capture_output=True, text=True, check=True)
