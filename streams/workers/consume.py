@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 from streams.dead_letters.envelope import ConsumedMessage
@@ -18,6 +19,8 @@ BATCH_MESSAGES = 500
 BATCH_WAIT_S = 0.05
 # How long deciding may hold the event loop before heartbeats, fetches and deliveries have their turn.
 SLICE_S = 0.1
+# What is decided in one go, step by step for all of it, before the event loop can have its turn.
+DECIDED_MESSAGES, DECIDED_BYTES = 128, 512 * 1024
 # How often to check whether the process was suspended: well within its session.
 CHECK_INTERVAL_S = 1.0
 # What may wait in memory to be acknowledged, bounded for batches of very large pages.
@@ -36,14 +39,18 @@ class TimedMessage(ConsumedMessage, Protocol):
         """The broker's append time, in seconds since 1970."""
 
 
+# Queues what follows from the messages, in their order: how many it decided, and the bytes that it queued. It decides fewer than
+# all where the next one must wait until what it queued is acknowledged.
+Decide = Callable[[Sequence[TimedMessage]], tuple[int, int]]
+
+
 async def consume(
     stream: Any,
     order: OffsetSequence,
     outbox: Outbox,
-    decide: Callable[[TimedMessage], int],
+    decide: Decide,
     *,
     within_s: float = BATCH_WAIT_S,
-    must_wait: Callable[[TimedMessage], bool] = lambda _: False,
     before_flush: Callable[[], None] = lambda: None,
     after_flush: Callable[[list[Acknowledged]], None] = lambda _: None,
     settled: Callable[[Sequence[Any], float], None] = lambda _events, _duration_s: None,
@@ -55,7 +62,7 @@ async def consume(
     belong to no message. 3. Wait until the broker has acknowledged everything, and call
     `after_flush`. 4. Acknowledge the events in order, with no await between, and call `settled`. A failure in 1 to 3 leaves
     the whole batch unacknowledged. The caller must end the process with it: a stream that goes on after a failure would skip
-    messages. Where `must_wait` is true of a message, 3 and 4 are done first for the messages before it.
+    messages. Where `decide` stops before a message, 3 and 4 are done first for the messages before it.
 
     Raises ProcessSuspended when the process stood still for longer than its session, whatever it was waiting for.
     """
@@ -66,7 +73,7 @@ async def consume(
             due, repeated = await order.sort(batch)
             while due:
                 began_s = time.monotonic()
-                count = await _decide_some(due, outbox, decide, must_wait, suspension)
+                count = await _decide_some(due, outbox, decide, suspension)
                 before_flush()
                 after_flush(await outbox.flush())
                 for event in due[:count]:
@@ -109,21 +116,30 @@ class SuspensionDetector:
         return now
 
 
-async def _decide_some(
-    events: Sequence[Any],
-    outbox: Outbox,
-    decide: Callable[[TimedMessage], int],
-    must_wait: Callable[[TimedMessage], bool],
-    suspension: SuspensionDetector,
-) -> int:
+async def _decide_some(events: Sequence[Any], outbox: Outbox, decide: Decide, suspension: SuspensionDetector) -> int:
     """Decides the events up to one that must wait for those before it; how many these are, at least one."""
-    slice_ends, queued = suspension.check() + SLICE_S, 0
-    for count, event in enumerate(events):
-        if count and must_wait(event.message):
+    slice_ends, count, queued = suspension.check() + SLICE_S, 0, 0
+    while count < len(events):
+        together = _together(events, count)
+        decided, size = decide(together)
+        count, queued = count + decided, queued + size
+        if decided < len(together):
+            assert count, "a message waits for none before it"
             return count
-        queued += decide(event.message)
         if suspension.check() > slice_ends or queued > BATCH_BYTES:
             await outbox.send()
             await asyncio.sleep(0)
             slice_ends, queued = suspension.check() + SLICE_S, 0
-    return len(events)
+    return count
+
+
+def _together(events: Sequence[Any], start: int) -> list[TimedMessage]:
+    """The messages from this event on that are decided together, at least one."""
+    out: list[TimedMessage] = []
+    size = 0
+    for event in islice(events, start, start + DECIDED_MESSAGES):
+        size += len(event.message.value or b"")
+        if out and size > DECIDED_BYTES:
+            break
+        out.append(event.message)
+    return out

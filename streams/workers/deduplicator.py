@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,36 +97,42 @@ class Deduplicator:
         self._rebuild_s = time.monotonic() - self._dropped_at_s
         log.info("dedup: register of %s entries rebuilt", f"{len(register):,}")
 
-    def decide(self, message: TimedMessage) -> int:
-        """Queues the article with its verdict, nothing when its verdict is out already, or a dead letter; the bytes queued."""
-        if self._register is None:
+    def decide(self, messages: Sequence[TimedMessage]) -> tuple[int, int]:
+        """Queues each article with its verdict, nothing when its verdict is out already, or a dead letter.
+
+        Stops before an article whose judging replaces an entry whose verdict the broker has not acknowledged yet. Returns how
+        many messages it decided, and the bytes that it queued.
+        """
+        register = self._register
+        if register is None:
             raise NotReady("an article was delivered before the register was rebuilt")
-        try:
-            notice, value = read_notice(message)
-        except Rejected as exc:
-            self.outbox.add(dead_letter_record("dedup", exc, message, self.our_topics, now()))
-            self.process.note_dead_letter(message, exc.reason, str(exc))
-            return 0
+        judged: list[tuple[TimedMessage, Notice, Verdict | None]] = []
+        decided = 0
+        for message, found in zip(messages, list(map(_read_or_rejected, messages)), strict=True):
+            if isinstance(found, Rejected):
+                self.outbox.add(dead_letter_record("dedup", found, message, self.our_topics, now()))
+                self.process.note_dead_letter(message, found.reason, str(found))
+            elif found.id in self._undelivered and register.overwrites(found, message.offset):
+                break
+            else:
+                judged.append((message, found, self._judge(register, found, message.offset)))
+            decided += 1
+        return decided, sum(self._queue(*of_message) for of_message in judged)
+
+    def _judge(self, register: Register, notice: Notice, offset: int) -> Verdict | None:
         self._undelivered.add(notice.id)
         self._latest_at = max(self._latest_at, notice.at_ms)
-        self._latest_offset = message.offset
-        verdict = self._register.judge(notice, message.offset)
+        self._latest_offset = offset
+        return register.judge(notice, offset)
+
+    def _queue(self, message: TimedMessage, notice: Notice, verdict: Verdict | None) -> int:
+        """Queues the article with its verdict; how many bytes it has."""
         if verdict is None:
             self.counts.add(Fate.ALREADY_OUT)
             return 0
         self.counts.add(Fate(verdict.kind))
-        self.outbox.add(OutgoingRecord(self.our_topics.deduplicated.name, message.key, value, headers(notice, verdict)))
-        return len(value)
-
-    def must_wait(self, message: TimedMessage) -> bool:
-        """Returns True if judging the message replaces an entry whose verdict the broker has not acknowledged yet."""
-        if self._register is None or message.key not in self._undelivered:
-            return False
-        try:
-            notice, _ = read_notice(message)
-        except Rejected:
-            return False
-        return self._register.overwrites(notice, message.offset)
+        self.outbox.add(OutgoingRecord(self.our_topics.deduplicated.name, message.key, message.value, headers(notice, verdict)))
+        return len(message.value or b"")
 
     def sweep(self) -> None:
         """Entries that no article still under way can find live are deleted, here and in the changelog, a batch's worth."""
@@ -156,8 +163,15 @@ def headers(notice: Notice, verdict: Verdict) -> Headers:
     return ("verdict", complete.to_bytes()), ("origin", b"%d:%d" % notice.origin)
 
 
-def read_notice(message: TimedMessage) -> tuple[Notice, bytes]:
-    """Returns the notice of an article's message, and its value, which is not looked into; raises Rejected."""
+def _read_or_rejected(message: TimedMessage) -> Notice | Rejected:
+    try:
+        return read_notice(message)
+    except Rejected as exc:
+        return exc
+
+
+def read_notice(message: TimedMessage) -> Notice:
+    """The notice of an article's message, whose value can go on as it is; raises Rejected. The article is not looked into."""
     if message.value is None:
         raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:
@@ -172,7 +186,7 @@ def read_notice(message: TimedMessage) -> tuple[Notice, bytes]:
     if message.key != notice.id:
         key = "none" if message.key is None else message.key[:32].hex()
         raise Rejected(Reason.MALFORMED_NOTICE, f"the notice is of article {notice.id.hex()}, the message's key is {key}")
-    return notice, message.value
+    return notice
 
 
 def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
@@ -191,7 +205,6 @@ def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Proc
                 deduplicator.outbox,
                 deduplicator.decide,
                 within_s=GATHERED_S,
-                must_wait=deduplicator.must_wait,
                 before_flush=deduplicator.sweep,
                 after_flush=deduplicator.after_flush,
                 settled=settling(order, process.vitals),

@@ -12,7 +12,7 @@ from streams.records import Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import headers
 from streams.workers.outbox import OutgoingRecord
-from streams.workers.splitter import records_for_page
+from streams.workers.splitter import records_for_pages
 from tests.support.servers import Message, read_all
 
 Origin = tuple[int, int]
@@ -22,7 +22,7 @@ Fate = tuple[bytes, Origin]
 def outcomes(kafka: KafkaSettings, page: Message) -> list[OutgoingRecord]:
     """What the split worker sends of this message on the topic of pages."""
     names = topics(kafka.namespace)
-    return records_for_page(as_consumed(names.pages.name, page), names, lambda: "2026-11-22T18:25:43Z")
+    return records_for_pages([as_consumed(names.pages.name, page)], names, lambda: "2026-11-22T18:25:43Z")[0]
 
 
 def expected_articles(kafka: KafkaSettings) -> dict[Fate, bytes]:

@@ -33,7 +33,7 @@ def fail(kafka: KafkaSettings, page: Page, monkeypatch: pytest.MonkeyPatch) -> N
     consumed: Any = SimpleNamespace(topic=names.pages.name, **lies._asdict() | {"headers": ()})
     with monkeypatch.context() as broken:
         broken.setattr(splitter, "split", lambda *_: 1 / 0)
-        (letter,) = splitter.records_for_page(consumed, names, lambda: "2026-11-22T18:25:43Z")
+        ((letter,),) = splitter.records_for_pages([consumed], names, lambda: "2026-11-22T18:25:43Z")
     assert letter.topic == names.dead_letters.name
     send(kafka, letter.topic, [(letter.key, letter.value, dict(letter.headers))])
     commit(kafka, "split", names.pages)

@@ -22,7 +22,7 @@ from producers.values.defaults import Defaults
 from streams.dedup.register import Register
 from streams.topics import topics
 from streams.workers.deduplicator import headers, read_notice
-from streams.workers.splitter import records_for_page
+from streams.workers.splitter import records_for_pages
 
 FOLDER = Path(__file__).parent
 WANTED = 12  # pages, all that one language's newsrooms wrote of one event among them
@@ -44,10 +44,13 @@ def recording() -> dict[str, Any]:
     for offset, line in enumerate(PAGES.read_bytes().splitlines()[:WANTED]):
         value = encode(page_of_line(line, Defaults(), datetime(2026, 11, 22, tzinfo=UTC)))
         made["pages"].append(value.hex())
-        for sent in records_for_page(message(our_topics.pages.name, offset, value), our_topics, lambda: "2026-11-22T18:25:43Z"):
+        (records,) = records_for_pages(
+            [message(our_topics.pages.name, offset, value)], our_topics, lambda: "2026-11-22T18:25:43Z"
+        )
+        for sent in records:
             told = [[name, data.hex()] for name, data in sent.headers]
             made["articles"].append({"key": (sent.key or b"").hex(), "value": (sent.value or b"").hex(), "headers": told})
-            notice, _ = read_notice(message(sent.topic, len(made["articles"]), sent.value or b"", sent.headers, sent.key))
+            notice = read_notice(message(sent.topic, len(made["articles"]), sent.value or b"", sent.headers, sent.key))
             verdict = register.judge(notice, len(made["articles"]))
             if verdict:
                 made["verdicts"].append([[name, data.hex()] for name, data in headers(notice, verdict)])

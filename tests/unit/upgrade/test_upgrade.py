@@ -17,7 +17,7 @@ from streams.dedup.register import Register
 from streams.records import Article, Page, Verdict
 from streams.topics import topics
 from streams.workers.deduplicator import read_notice
-from streams.workers.splitter import records_for_page
+from streams.workers.splitter import records_for_pages
 from tests.unit.upgrade.record import message
 
 ROOT = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def articles_of(left: dict[str, Any]) -> list[Any]:
 def test_pages_that_wait_become_articles_of_the_same_pages(left: dict[str, Any]) -> None:
     names = topics()
     for offset, value in enumerate(map(bytes.fromhex, left["pages"])):
-        sent = records_for_page(message(names.pages.name, offset, value), names, lambda: "2026-11-22T18:25:43Z")
+        (sent,) = records_for_pages([message(names.pages.name, offset, value)], names, lambda: "2026-11-22T18:25:43Z")
 
         assert {each.topic for each in sent} == {names.articles.name}
         assert Article.from_bytes(sent[0].value or b"").page_id == Page.from_bytes(value).id
@@ -54,7 +54,7 @@ def test_pages_that_wait_become_articles_of_the_same_pages(left: dict[str, Any])
 def test_articles_that_wait_get_their_verdicts(left: dict[str, Any]) -> None:
     register, judged = Register({}), []
     for waiting in articles_of(left):
-        notice, _ = read_notice(waiting)
+        notice = read_notice(waiting)
         judged.append(register.judge(notice, waiting.offset))
 
     assert len([verdict for verdict in judged if verdict]) == len(left["verdicts"])
@@ -68,7 +68,7 @@ def test_a_register_of_the_release_knows_its_articles_again(left: dict[str, Any]
 
     assert len(register) == len(entries)
     known = {(verdict.kind, verdict.doc_id) for verdict in verdicts_of(left)}
-    again = [register.judge(read_notice(waiting)[0], waiting.offset + 1_000) for waiting in articles_of(left)]
+    again = [register.judge(read_notice(waiting), waiting.offset + 1_000) for waiting in articles_of(left)]
     assert {(verdict.kind, verdict.doc_id) for verdict in again if verdict and verdict.kind != "unchanged"} <= known
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from streams.workers import consume as batches
 from streams.workers.app import SESSION_TIMEOUT_S
-from streams.workers.consume import SLICE_S, ProcessSuspended, consume
+from streams.workers.consume import DECIDED_BYTES, DECIDED_MESSAGES, SLICE_S, Decide, ProcessSuspended, consume
 from streams.workers.order import OffsetSequence
 from streams.workers.outbox import Acknowledged, DeliveryFailed, Outbox, OutgoingRecord
 
@@ -17,9 +17,9 @@ from streams.workers.outbox import Acknowledged, DeliveryFailed, Outbox, Outgoin
 class Event:
     """An event that notes when it is acknowledged."""
 
-    def __init__(self, happened: list[str], name: str, key: bytes | None = None) -> None:
+    def __init__(self, happened: list[str], name: str, value: bytes = b"") -> None:
         self.happened, self.name = happened, name
-        self.message = SimpleNamespace(name=name, key=key)
+        self.message = SimpleNamespace(name=name, value=value)
 
     def ack(self) -> None:
         self.happened.append(f"acknowledged {self.name}")
@@ -88,6 +88,11 @@ class Producer:
         return delivery
 
 
+def one_by_one(decide: Callable[[Any], int]) -> Decide:
+    """What decides messages together, from what decides one."""
+    return lambda messages: (len(messages), sum(map(decide, messages)))
+
+
 def test_nothing_is_acknowledged_before_all_of_its_batch_is_delivered() -> None:
     happened: list[str] = []
     outbox = Outbox(lambda: Producer(happened))
@@ -97,7 +102,7 @@ def test_nothing_is_acknowledged_before_all_of_its_batch_is_delivered() -> None:
         return 0
 
     stream = Stream([[Event(happened, "1"), Event(happened, "2")], [Event(happened, "3")]])
-    asyncio.run(consume(stream, AsTheyCome(), outbox, decide))
+    asyncio.run(consume(stream, AsTheyCome(), outbox, one_by_one(decide)))
 
     assert happened == [
         *("delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
@@ -114,7 +119,7 @@ def test_a_failed_delivery_leaves_the_whole_batch_unacknowledged() -> None:
         return 0
 
     with pytest.raises(DeliveryFailed, match="too large"):
-        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, decide))
+        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, one_by_one(decide)))
 
     assert [what for what in happened if what.startswith("acknowledged")] == []
 
@@ -130,7 +135,10 @@ def test_an_error_while_deciding_leaves_the_whole_batch_unacknowledged() -> None
     with pytest.raises(ValueError, match="unexpected"):
         asyncio.run(
             consume(
-                Stream([[Event(happened, "1"), Event(happened, "2")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), decide
+                Stream([[Event(happened, "1"), Event(happened, "2")]]),
+                AsTheyCome(),
+                Outbox(lambda: Producer(happened)),
+                one_by_one(decide),
             )
         )
 
@@ -158,7 +166,12 @@ def test_slow_decisions_let_the_event_loop_have_its_turn(monkeypatch: pytest.Mon
 
     async def both() -> None:
         watching = asyncio.create_task(watch())
-        await consume(Stream([[Event([], str(n)) for n in range(6)]]), AsTheyCome(), Outbox(lambda: Producer([])), decide)
+        await consume(
+            Stream([[Event([], str(n), bytes(DECIDED_BYTES)) for n in range(6)]]),
+            AsTheyCome(),
+            Outbox(lambda: Producer([])),
+            one_by_one(decide),
+        )
         watching.cancel()
 
     asyncio.run(both())
@@ -179,7 +192,7 @@ def test_a_process_that_stood_still_for_longer_than_its_session_sends_nothing(mo
         return 0
 
     with pytest.raises(ProcessSuspended, match="stood still for 11 s"):
-        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, decide))
+        asyncio.run(consume(Stream([[Event(happened, name) for name in "123"]]), AsTheyCome(), outbox, one_by_one(decide)))
 
     assert happened == []
 
@@ -200,7 +213,9 @@ def test_a_process_that_stood_still_while_it_waited_for_messages_decides_none(mo
         return 0
 
     with pytest.raises(ProcessSuspended, match="stood still for 11 s"):
-        asyncio.run(consume(Stopped([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), decide))
+        asyncio.run(
+            consume(Stopped([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), one_by_one(decide))
+        )
 
     assert happened == []
 
@@ -219,7 +234,9 @@ def test_waiting_long_for_messages_is_no_standing_still(monkeypatch: pytest.Monk
                 await asyncio.sleep(0.01)
             yield self.batches[0]
 
-    asyncio.run(consume(Quiet([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), lambda _: 0))
+    asyncio.run(
+        consume(Quiet([[Event(happened, "1")]]), AsTheyCome(), Outbox(lambda: Producer(happened)), one_by_one(lambda _: 0))
+    )
 
     assert happened == ["acknowledged 1"]
 
@@ -228,13 +245,16 @@ def test_what_comes_before_a_message_that_begins_anew_is_delivered_and_acknowled
     happened: list[str] = []
     outbox = Outbox(lambda: Producer(happened))
 
-    def decide(message: Any) -> int:
-        happened.append(f"decided {message.name}")
-        outbox.add(OutgoingRecord("t", message.name.encode(), b""))
-        return 0
+    def decide(messages: Sequence[Any]) -> tuple[int, int]:
+        for count, message in enumerate(messages):
+            if count and message.name == "3":
+                return count, 0
+            happened.append(f"decided {message.name}")
+            outbox.add(OutgoingRecord("t", message.name.encode(), b""))
+        return len(messages), 0
 
     stream = Stream([[Event(happened, name) for name in "123"]])
-    asyncio.run(consume(stream, AsTheyCome(), outbox, decide, must_wait=lambda message: message.name in "13"))  # type: ignore[attr-defined]
+    asyncio.run(consume(stream, AsTheyCome(), outbox, decide))
 
     assert happened == [
         *("decided 1", "decided 2", "delivered 1", "delivered 2", "acknowledged 1", "acknowledged 2"),
@@ -270,3 +290,25 @@ def test_an_outbox_begins_each_batch_with_nothing() -> None:
 
     assert asyncio.run(deliver_twice()) == []
     assert happened == ["delivered 1"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "together"),
+    [
+        ([0] * (DECIDED_MESSAGES + 1), [DECIDED_MESSAGES, 1]),
+        ([DECIDED_BYTES, 1, 1], [1, 2]),
+        ([1, DECIDED_BYTES, DECIDED_BYTES + 1, 1], [1, 1, 1, 1]),
+    ],
+)
+def test_as_many_are_decided_together_as_a_count_and_their_bytes_allow(sizes: list[int], together: list[int]) -> None:
+    seen: list[list[str]] = []
+
+    def decide(messages: Sequence[Any]) -> tuple[int, int]:
+        seen.append([message.name for message in messages])
+        return len(messages), 0
+
+    events = [Event([], str(number), bytes(size)) for number, size in enumerate(sizes)]
+    asyncio.run(consume(Stream([events]), AsTheyCome(), Outbox(lambda: Producer([])), decide))
+
+    assert list(map(len, seen)) == together
+    assert [name for names in seen for name in names] == [str(number) for number in range(len(sizes))]

@@ -30,7 +30,7 @@ def message(key: bytes | None = KEY, value: bytes | None = b"{}", told: bytes | 
 
 
 def test_an_article_is_read_by_its_notice_alone() -> None:
-    assert read_notice(message(value=b"no JSON at all")) == (NOTICE, b"no JSON at all")
+    assert read_notice(message(value=b"no JSON at all")) == NOTICE
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,9 @@ def test_a_repeated_article_waits_for_delivery_only_where_its_entry_is_written_a
     deduplicator._register = Register(table)
     first, again = told("نص", 1, NOTICE.at_ms), told(body, 2, NOTICE.at_ms + days * 86_400_000)
     again.offset = first.offset + 1
-    deduplicator.decide(first)
 
-    assert deduplicator.must_wait(again) is must_wait
+    decided, _ = deduplicator.decide([first, again])
+
+    assert decided == (1 if must_wait else 2)
     deduplicator.after_flush([])
-    assert deduplicator.must_wait(again) is False
+    assert deduplicator.decide([again])[0] == 1

@@ -16,7 +16,7 @@ from streams.split.rules import read_rules
 from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES, topics
 from streams.workers import rejections as refusals
 from streams.workers import splitter
-from streams.workers.splitter import records_for_page
+from streams.workers.splitter import records_for_pages
 
 NAMES = topics("news")
 PAGE = Page(
@@ -26,6 +26,7 @@ PAGE = Page(
     text="افتتحت البلدية صباح اليوم حديقة عامة في وسط المدينة. وقال رئيسها إن العمل فيها استمر عامين كاملين.",
     fetched_at="2026-11-22T18:25:43Z",
 )
+READ_ALSO = replace(PAGE, text=f"{PAGE.text}\nإقرأ أيضاً\nالسباحون يفوزون بكأس المدينة\nفاز فريق السباحة بكأس المدينة أمس الجمعة.")
 NOW = "2026-11-22T18:25:43.000Z"
 
 
@@ -36,13 +37,13 @@ def message(value: bytes | None, *, key: bytes | None = b"k", timestamp: float =
 
 
 def reason(value: bytes | None, **settings: Any) -> str:
-    (sent,) = records_for_page(message(value, **settings), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(value, **settings)], NAMES, lambda: NOW)
     assert sent.topic == "news.dead-letters"
     return letter_of(sent.headers).reason
 
 
 def test_a_page_becomes_its_articles_with_their_notices() -> None:
-    (sent,) = records_for_page(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(PAGE.to_bytes())], NAMES, lambda: NOW)
 
     article = Article.from_bytes(sent.value or b"")
     told = Notice.from_bytes(dict(sent.headers)["notice"])
@@ -54,7 +55,7 @@ def test_a_page_becomes_its_articles_with_their_notices() -> None:
 
 @given(st.integers(0, 4_102_444_800_000))
 def test_the_time_of_a_notice_is_the_append_time_to_the_millisecond(at: int) -> None:
-    (sent,) = records_for_page(message(PAGE.to_bytes(), timestamp=at / 1000), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(PAGE.to_bytes(), timestamp=at / 1000)], NAMES, lambda: NOW)
 
     assert Notice.from_bytes(dict(sent.headers)["notice"]).at_ms == at
 
@@ -66,7 +67,7 @@ def test_a_page_that_failed_and_is_sent_again_is_as_old_as_it_was(first: bytes, 
     again = message(PAGE.to_bytes(), timestamp=2.0)
     again.headers = (("attempts", b"1"), ("appended-ms", first))
 
-    (sent,) = records_for_page(again, NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([again], NAMES, lambda: NOW)
 
     told = Notice.from_bytes(dict(sent.headers)["notice"])
     assert (told.at_ms, told.is_replayed) == (at_ms, is_replayed)
@@ -74,7 +75,7 @@ def test_a_page_that_failed_and_is_sent_again_is_as_old_as_it_was(first: bytes, 
 
 def dates(**fields: Any) -> tuple[str | None, str | None, str]:
     """published_at, published_raw and fetched_at of the article of a page with these fields, put on the topic on PAGE's day."""
-    (sent,) = records_for_page(message(replace(PAGE, **fields).to_bytes()), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(replace(PAGE, **fields).to_bytes())], NAMES, lambda: NOW)
     assert sent.topic == "news.articles"
     article = Article.from_bytes(sent.value or b"")
     return article.published_at, article.published_raw, article.fetched_at
@@ -100,7 +101,7 @@ def test_a_page_fetched_when_it_cannot_have_been_takes_the_time_it_was_put_on_th
 
 
 def test_a_dead_letter_of_a_page_is_the_message_and_where_it_lay() -> None:
-    (sent,) = records_for_page(message(b"{", key=None), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(b"{", key=None)], NAMES, lambda: NOW)
 
     letter = letter_of(sent.headers)
     assert (sent.key, sent.value, dict(sent.headers)["trace"]) == (None, b"{", b"t")
@@ -151,7 +152,7 @@ def test_a_failure_of_the_splitter_is_the_pages_dead_letter(monkeypatch: pytest.
         raise IndexError("out of range")
 
     monkeypatch.setattr(splitter, "split", fails)
-    (sent,) = records_for_page(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+    ((sent,),) = records_for_pages([message(PAGE.to_bytes())], NAMES, lambda: NOW)
 
     letter = letter_of(sent.headers)
     assert (letter.reason, letter.error) == ("splitter_failure", "IndexError: out of range")
@@ -164,7 +165,7 @@ def test_running_out_of_memory_is_no_fault_of_the_page(monkeypatch: pytest.Monke
     monkeypatch.setattr(splitter, "split", fails)
 
     with pytest.raises(MemoryError):
-        records_for_page(message(PAGE.to_bytes()), NAMES, lambda: NOW)
+        records_for_pages([message(PAGE.to_bytes())], NAMES, lambda: NOW)
 
 
 def test_an_article_that_fits_no_message_makes_its_page_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +185,7 @@ def test_the_rules_of_a_source_hold_on_its_own_pages_only() -> None:
     bodies = {}
     for name in ("a.example", "b.example"):
         page = replace(PAGE, source=name, text=text)
-        (sent,) = records_for_page(message(page.to_bytes()), NAMES, lambda: NOW, rules)
+        ((sent,),) = records_for_pages([message(page.to_bytes())], NAMES, lambda: NOW, rules)
         bodies[name] = Article.from_bytes(sent.value or b"").body
 
     assert bodies == {"a.example": "أعلنت الوزارة موعد الافتتاح.", "b.example": text}
@@ -195,15 +196,25 @@ def test_the_page_of_a_producer_with_other_habits_is_split() -> None:
     plain = orjson.dumps(fields)
 
     for value in (plain, b"\0\0\0\0\1" + plain, b"\xef\xbb\xbf" + plain, orjson.dumps(plain.decode())):
-        sendings = records_for_page(message(value), topics(), lambda: "2026-08-16T06:00:00Z", {})
+        (sendings,) = records_for_pages([message(value)], topics(), lambda: "2026-08-16T06:00:00Z", {})
 
         assert [sending.topic for sending in sendings] == ["news.articles"]
+
+
+@given(st.lists(st.sampled_from([PAGE.to_bytes(), b"{", None, READ_ALSO.to_bytes(), b"x" * (MAX_PAGE_BYTES + 1)]), max_size=6))
+def test_pages_that_are_split_together_become_what_each_becomes_alone(values: list[bytes | None]) -> None:
+    messages, causes = list(map(message, values)), list[tuple[Any, str]]()
+    together = records_for_pages(messages, NAMES, lambda: NOW, rejected=lambda *why: causes.append((why[0], why[1].reason)))
+
+    assert together == [records_for_pages([each], NAMES, lambda: NOW)[0] for each in messages]
+    rejected = [(each, of_it[0]) for each, of_it in zip(messages, together, strict=True) if of_it[0].topic != NAMES.articles.name]
+    assert causes == [(each, letter_of(record.headers).reason) for each, record in rejected]
 
 
 @pytest.mark.parametrize(
     ("value", "error"), [(b"", "empty"), (None, "no value"), (b"\x1f\x8b\x08", "gzip"), (b"\0\0\0\0\1\2avro", "schema registry")]
 )
 def test_what_is_no_page_is_a_dead_letter_that_names_it(value: bytes | None, error: str) -> None:
-    (letter,) = records_for_page(message(value), topics(), lambda: "2026-08-16T06:00:00Z", {})
+    ((letter,),) = records_for_pages([message(value)], topics(), lambda: "2026-08-16T06:00:00Z", {})
 
     assert error in letter_of(letter.headers).error
