@@ -202,7 +202,7 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
 
 
 def _tags(tags: Any, repairs: Repairs) -> list[str]:
-    """Tags as a list without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
+    """Returns the tags without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
     if isinstance(tags, str):
         tags = BETWEEN_TAGS.split(tags)
     if not isinstance(tags, list | tuple):

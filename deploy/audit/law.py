@@ -193,7 +193,7 @@ def balance_articles(
 
 
 def by_document(effects: Iterable[Effect], documents: Iterable[Document]) -> dict[bytes, tuple[list[Effect], list[Document]]]:
-    """Returns what verdicts want of each document id, and what the index has of it."""
+    """Returns for each document id the effects that verdicts have on it, and the documents that the index has."""
     found: dict[bytes, tuple[list[Effect], list[Document]]] = defaultdict(lambda: ([], []))
     for effect in effects:
         found[effect.doc_id][0].append(effect)

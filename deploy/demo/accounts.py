@@ -59,7 +59,7 @@ class Accounts:
         return len(self.pages & (cut | refused))
 
     def judged(self) -> Counter[str]:
-        """Verdicts by kind, each distinct (article id, origin) once: what came more often than that was sent again."""
+        """Returns the verdicts by kind, each distinct (article id, origin) once: what came more often was sent again."""
         origins = self._origins()
         kinds: Counter[str] = Counter()
         for article_id, messages in self.verdicts.items():
@@ -67,7 +67,7 @@ class Accounts:
         return kinds
 
     def unjudged(self) -> int:
-        """Articles that have no verdict, and no dead letter, yet."""
+        """Returns the articles that have no verdict, and no dead letter, yet."""
         waiting = sum(max(0, count - len(self.verdicts[article_id])) for article_id, count in self._origins().items())
         return waiting - len(self.letters["dedup"])
 

@@ -154,7 +154,7 @@ def _counts(producer: subprocess.Popen[bytes]) -> dict[str, Any]:
 
 
 def environment() -> dict[str, str]:
-    """Ours, less what is meant for other deployments: whom a producer may connect to is a matter of this machine."""
+    """Returns our environment, less the settings of other deployments; whom a producer may connect to is this machine's."""
     own = ("RAFID_DATA_DIR", "RAFID_CACHE_DIR", "RAFID_FETCH_ALLOW")
     return {name: value for name, value in os.environ.items() if name in own or not name.startswith("RAFID_")}
 

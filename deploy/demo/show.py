@@ -22,7 +22,7 @@ SEARCHES = 3
 
 
 def show_result(demo: Demo, result: Result, questions: Sequence[str], console: Console) -> None:
-    """Counts of each stage, the stories that answer the questions, and what to type next are on the console."""
+    """Prints the counts of each stage, the stories that answer the questions, and what to type next."""
     console.print(_counts(result))
     called = names(demo.kafka.namespace)
     with demo.elastic.client() as client:

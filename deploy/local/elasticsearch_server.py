@@ -29,7 +29,7 @@ class ElasticsearchServer(Server):
     heaps_mib: ClassVar[Heaps] = Heaps(alone=1024, in_cluster=640, beside=376)  # measured: 1.3 GB resident with a heap of 1024
 
     def fetch(self, console: Console) -> object:
-        """Has its distribution lie on this machine, unpacked and with our plugin."""
+        """Puts its distribution on this machine, unpacked and with our plugin, unless it is there."""
         return elasticsearch_home(console)
 
     def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:

@@ -33,7 +33,7 @@ class KafkaServer(Server):
     heaps_mib: ClassVar[Heaps] = Heaps(alone=512, in_cluster=320, beside=128)
 
     def fetch(self, console: Console) -> object:
-        """Has its jars lie on this machine."""
+        """Puts its jars on this machine, unless they are there."""
         return kafka_class_path(console)
 
     def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:

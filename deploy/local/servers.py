@@ -94,7 +94,7 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def fetch(self, console: Console) -> object:
-        """Has all that it is started from lie on this machine."""
+        """Puts all that it is started from on this machine, unless it is there."""
 
     @abc.abstractmethod
     def configure(self, files: ServerFiles, taken: dict[str, int], console: Console) -> Launch:

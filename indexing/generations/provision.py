@@ -75,7 +75,7 @@ def put_template(
 
 
 def put_tombstone(client: Elasticsearch, target: Names) -> None:
-    """Has no index of this generation take a write any more, not even one that a worker of the past makes from now on."""
+    """Blocks writes to every index of this generation, also to one that a worker of the past makes from now on."""
     client.indices.put_index_template(
         name=target.template,
         index_patterns=[target.pattern],

@@ -53,7 +53,7 @@ def aliases(public: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def plain_index() -> dict[str, Any]:
-    """Settings and mappings for an index outside of the family, such as a test collection: the same fields and analysis."""
+    """Returns settings and mappings of the same fields and analysis for an index of another family, such as a test collection."""
     return {
         "settings": {"index": read_json("settings.json") | {"analysis": analysis()}},
         "mappings": mappings() | {"_meta": {"version": template_version()}},

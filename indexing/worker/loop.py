@@ -64,7 +64,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
         self.is_joining = False
 
     def on_partitions_lost(self, lost: object) -> None:
-        """Does as for revoked ones: others may have them already."""
+        """Notes that others may have what is in hand already."""
         self.count += 1
 
     def hindrance(self) -> str:

@@ -53,7 +53,7 @@ class Resting:
         self._seen: dict[str, Month] = {}
 
     def look(self) -> None:
-        """Looks, and asks for the merges of what has not changed since the last look."""
+        """Looks at the months, and asks for the merges of what has not changed since the last look."""
         try:
             now = dict(months(self._client, self._targets.state().live.pattern))
             waiting = at_rest(self._seen, now)

@@ -33,7 +33,7 @@ def extracted(body: bytes, url: str, content_type: str, timezone: str, selectors
 
 
 def fields_of_story(story: StoryRow, source: Source, extracted_fields: dict[str, Any] | None) -> dict[str, Any]:
-    """Joins what a story's page says, or else its item, with what its source is, as fields of a Page.
+    """Returns the fields of a Page: what the story's page says, else its item, and whose it is.
 
     A date of the feed goes first, where it can be read: it carries a time and a zone.
     """

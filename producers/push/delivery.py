@@ -119,7 +119,7 @@ class Delivery:
         self._noted.append(_Message(topic, value, key, list(headers)))
 
     def _on_late(self, acknowledged: asyncio.Future[Any]) -> None:
-        """Hears of what became of a message whose request has been answered."""
+        """Notes what became of a message whose request has been answered."""
         if not acknowledged.cancelled() and (error := acknowledged.exception()):
             self._fail(error)
 

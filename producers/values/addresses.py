@@ -18,7 +18,7 @@ _QUOTES = "\u00ab\u00bb\u201c\u201d\u201e\u201f\u2039\u203a"
 
 
 def url_of(given: dict[str, Any], repairs: Repairs) -> str | None:
-    """Returns the page's address as it came, without what is no part of it; raises MalformedRecord when it is none."""
+    """Returns the page's address as it came, without quotes and the like around it; raises MalformedRecord for other texts."""
     value = given.get("url")
     if isinstance(value, list) and len(value) > 1:
         given["url_raw"] = value

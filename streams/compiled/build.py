@@ -27,7 +27,7 @@ class CompiledKernel(BuildHookInterface[WheelBuilderConfig]):
     """Adds the extension module to an editable installation, and to a wheel that asks for it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compiles; `version` is `editable` or `standard`, as hatchling says."""
+        """Compiles the kernel; `version` is `editable` or `standard`, as hatchling says."""
         is_asked_for = os.environ.get("RAFID_COMPILE") == "1"
         if not is_asked_for and (version != "editable" or os.environ.get("RAFID_COMPILE") == "0"):
             return

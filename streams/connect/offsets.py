@@ -31,6 +31,6 @@ while_groups_are_set_up = tenacity.retry(
 
 @while_groups_are_set_up
 def committed_offsets(admin: KafkaAdminClient, name: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offsets that a group has committed, of those of the partitions where it has any."""
+    """Returns the offsets that a group has committed, of those of the partitions where it has any."""
     committed = admin.list_group_offsets({name: list(partitions)})[name]
     return {partition: entry.offset for partition, entry in committed.items() if entry.offset >= 0}

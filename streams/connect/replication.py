@@ -31,7 +31,7 @@ class Replication:
 
 
 def replication(brokers: int, factor: int | None = None, in_sync: int | None = None) -> Replication:
-    """Returns what was asked for, or what loses nothing with one broker of so many gone: three replicas at most, all but one.
+    """Returns the replication asked for, or the one that loses nothing with one broker gone: at most three, all but one in sync.
 
     Raises RafidError where no message would ever be acknowledged.
     """

@@ -76,7 +76,7 @@ class Sketch:
 
     @property
     def shingles(self) -> U16:
-        """The same, as numbers."""
+        """The distinct 16-bit shingles as numbers, in the same order."""
         return np.frombuffer(self.packed_shingles, "<u2")
 
 

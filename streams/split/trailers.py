@@ -69,7 +69,7 @@ def mark_trailers(draft: Draft) -> None:
 
 
 def _mark_value(draft: Draft, i: int, kind: Kind) -> None:
-    """Marks the line after a heading that stands alone as what it announces_list, when it looks like it."""
+    """Marks the line after a heading that stands alone as what the heading announces, when it looks so."""
     content = draft.content(i)
     if kind == "keywords" or (len(content.split()) <= _LONGEST_VALUE and not layout.is_closed(content)):
         while (

@@ -135,7 +135,7 @@ class Deduplicator:
         return len(message.value or b"")
 
     def sweep(self) -> None:
-        """Entries that no article still under way can find live are deleted, here and in the changelog, a batch's worth."""
+        """Deletes entries that no article still under way can find live, here and in the changelog, a batch's worth."""
         if self._register is None:
             raise NotReady("a batch ended without a register")
         for key in self._register.expired(self._latest_at - SWEEP_AFTER_MS, self._latest_offset, SWEEP_ENTRIES):

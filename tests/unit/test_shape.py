@@ -84,3 +84,41 @@ def test_no_function_is_longer_than_a_screen(room: str) -> None:
     }
 
     assert set(offenders) - FIELD_BY_FIELD == set()
+
+
+# Words that end as verbs in the present do and are none.
+NO_VERBS = frozenset(
+    [
+        "Articles",
+        "As",
+        "Bytes",
+        "Entries",
+        "Ids",
+        "Its",
+        "Lines",
+        "Links",
+        "Messages",
+        "Pages",
+        "Settings",
+        "Stories",
+        "Tags",
+        "This",
+        "Titles",
+        "Verdicts",
+        "Words",
+    ]
+)
+
+
+def first_words() -> Iterator[tuple[str, str]]:
+    """Yields each function with a docstring, as file:name, and the first word of that; a property is no function."""
+    for path in (path for room in ROOMS for path in modules(room)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (docstring := ast.get_docstring(node)):
+                decorators = " ".join(map(ast.unparse, node.decorator_list))
+                if not any(other in decorators for other in ("property", ".command", ".group")):  # a command's is its help
+                    yield f"{path.relative_to(ROOT)}:{node.name}", docstring.split(maxsplit=1)[0].rstrip(",;:.")
+
+
+def test_a_docstring_begins_with_a_verb_in_the_present() -> None:
+    assert {name: word for name, word in first_words() if not word.endswith("s") or word in NO_VERBS} == {}

@@ -196,7 +196,7 @@ def _related_titles(fields: Mapping[str, Any]) -> Iterator[Related]:
 
 
 def _similar(index: Index, story_id: str) -> tuple[Story, ...]:
-    """Stories like this one, found by its first article; none when that one is not in the index."""
+    """Returns stories like this one, found by its first article; none when that one is not in the index."""
     if not index.ask(index.names.articles, {"query": {"ids": {"values": [story_id]}}, "size": 1, "_source": False})["hits"][
         "hits"
     ]:
