@@ -30,7 +30,7 @@ lint: install
 # Each process has servers of its own, which the tests that it is given share (tests/conftest.py).
 test: lint
 	$(BIN)/pytest -m 'not soak' -n 2
-	$(BIN)/pytest -q --doctest-modules streams/identity.py streams/arabic streams/dedup streams/split
+	$(BIN)/pytest -q --doctest-modules $$(grep -rl --include=*.py '>>> ' producers streams indexing deploy)
 
 soak: install
 	$(BIN)/pytest -m soak --timeout 7200

@@ -91,7 +91,7 @@ _descriptive: dict[str, st.SearchStrategy[Any]] = {
 _titles = st.lists(
     st.one_of(
         st.fixed_dictionaries({"title": texts}),
-        st.fixed_dictionaries({"title": texts, "url": urls, "kind": st.sampled_from(["similar_list", "inline_teaser"])}),
+        st.fixed_dictionaries({"title": texts, "url": urls, "kind": st.sampled_from(["similar", "read_also"])}),
     ),
     max_size=3,
 ).map(tuple)
