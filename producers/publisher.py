@@ -63,11 +63,11 @@ class Publisher:
     key arrive in the order they were sent, also when some had to be sent again; they may then arrive twice.
     """
 
-    def __init__(self, producer: Any, *, window_bytes: int = WINDOW_BYTES, patience_s: float = DELIVERY_TIMEOUT_S) -> None:
+    def __init__(self, producer: Any, *, window_bytes: int = WINDOW_BYTES, timeout_s: float = DELIVERY_TIMEOUT_S) -> None:
         self.delivered: collections.Counter[str] = collections.Counter()
         self._producer = producer
         self._window_bytes = window_bytes
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self._changed = threading.Condition()
         # Key -> its messages from the first unacknowledged one on, in order; what is behind it waits although acknowledged.
         self._held: dict[object, list[_Message]] = {}
@@ -180,9 +180,9 @@ class Publisher:
             answered = -1
             self._is_awaited = True
             try:
-                while not self._changed.wait_for(is_met, self._patience_s + _GRACE_S if answered >= 0 else 0):
+                while not self._changed.wait_for(is_met, self._timeout_s + _GRACE_S if answered >= 0 else 0):
                     if answered == self._answered:
-                        raise NotDelivered(f"Kafka has answered nothing for {self._patience_s + _GRACE_S:.0f} s: is it running?")
+                        raise NotDelivered(f"Kafka has answered nothing for {self._timeout_s + _GRACE_S:.0f} s: is it running?")
                     answered = self._answered
             finally:
                 self._is_awaited = False
@@ -204,7 +204,7 @@ class Publisher:
     def _flush_client(self) -> None:
         # Batches go out without lingering. The client's own word on what became of them is not relied on.
         with contextlib.suppress(kafka_errors.KafkaTimeoutError):
-            self._producer.flush(self._patience_s + _GRACE_S)
+            self._producer.flush(self._timeout_s + _GRACE_S)
 
 
 def _from_first_failure(held: list[_Message]) -> list[_Message]:

@@ -50,7 +50,7 @@ def topics(namespace: str = "news", pages_of: str | None = None) -> Topics:
     - pages, 12 partitions: as many split workers as may run; 12 divides by 2, 3, 4 and 6. 30 days: within a month a wrong
       rule of the splitter can be undone from the pages (chosen by reading).
     - articles, 1 partition: decisions about one story must not race. 9 days: an article can be matched for 7
-      (`dedup.live.WINDOW_MS`), its entry is swept a day after that, and a day is left for a worker that was down.
+      (`dedup.live.RegisterLimits.window_ms`), its entry is swept a day after that, and a day is left for a worker that was down.
     - deduplicated, 12 partitions: as many index workers. 9 days: as articles, so that either can be read again with the other.
     - dead letters, 3 partitions: they are few; 90 days for a person to look (chosen by reading).
     - register changelog, 1 partition beside the one of articles. Compacted, so that a rebuild reads each entry about once;

@@ -27,10 +27,10 @@ class Progress:
         """Returns how many messages each worker has yet to do."""
         return {worker: self._left(worker, topic, reading.ends(self._consumer, topic)) for worker, topic in self._stages()}
 
-    def wait(self, patience_s: float, waiting: Callable[[str, int], None] = lambda _worker, _left: None) -> None:
+    def wait(self, timeout_s: float, waiting: Callable[[str, int], None] = lambda _worker, _left: None) -> None:
         """Returns when all pages that are on their topic now are documents of the rebuild, whatever comes meanwhile.
 
-        Raises RafidError when a stage has made no progress for `patience_s`.
+        Raises RafidError when a stage has made no progress for `timeout_s`.
         """
         for worker, topic in self._stages():  # what a stage has committed lies on the topic of the next
             ends = reading.ends(self._consumer, topic)
@@ -39,7 +39,7 @@ class Progress:
                 waiting(worker, left)
                 if least is None or left < least:
                     least, since = left, time.monotonic()
-                elif time.monotonic() - since > patience_s:
+                elif time.monotonic() - since > timeout_s:
                     raise RafidError(
                         f"{left:,} messages wait for the {worker} worker of {self._our_topics.namespace}: does it run?"
                     )

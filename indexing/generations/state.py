@@ -75,12 +75,12 @@ def interpret(namespace: str, found: Mapping[str, Iterable[str]]) -> Generations
         )
     number = live.pop() if live else max({n for n, _ in indices.values()} - building, default=1)
     current = names(namespace, number)
-    beside = names(namespace, building.pop()) if building else None
+    in_building = names(namespace, building.pop()) if building else None
     return Generations(
         live=current,
         public=_public(namespace, [its for _, its in indices.values() if _ == current.generation]),
-        building=beside,
-        retiring=beside is not None and number in under(called.retiring),
+        building=in_building,
+        retiring=in_building is not None and number in under(called.retiring),
         indices=frozenset(indices),
         left_by_swap=tuple(sorted(i for i, (n, its) in indices.items() if n == number and called.building in its)),
     )

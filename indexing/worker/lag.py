@@ -15,7 +15,7 @@ log = logging.getLogger("rafid.index")
 
 MEASURE_EVERY_S = 5.0
 # The loop waits for the broker's answer, so briefly that the group does not notice.
-PATIENCE_MS = 2_000
+TIMEOUT_MS = 2_000
 
 
 class Lag:
@@ -42,8 +42,8 @@ class Lag:
         try:
             unknown = [partition for partition, start in self._starts.items() if start is None]
             if unknown:
-                self._starts |= self._consumer.beginning_offsets(unknown, timeout_ms=PATIENCE_MS)
-            ends = self._consumer.end_offsets([*self._starts], timeout_ms=PATIENCE_MS) if self._starts else {}
+                self._starts |= self._consumer.beginning_offsets(unknown, timeout_ms=TIMEOUT_MS)
+            ends = self._consumer.end_offsets([*self._starts], timeout_ms=TIMEOUT_MS) if self._starts else {}
         except KafkaError as exc:
             log.debug("lag not measured: %s", exc)  # the numbers of before stand, and what needs the broker says so itself
             return

@@ -165,15 +165,15 @@ class Indexer:
             # kafka-python 3.0.12 forgets a join that outlasts a poll when changed metadata caused it, and would wait for
             # ever with nothing assigned; as long as a rejoin is requested, it looks at the join again.
             self._consumer._coordinator.request_rejoin()  # noqa: SLF001
-            patience_ms = IDLE_POLL_MS
+            poll_ms = IDLE_POLL_MS
         elif self._has_room:
             self._consumer.resume(*self._consumer.paused())
-            patience_ms = BUSY_POLL_MS if self._on_their_way else IDLE_POLL_MS
+            poll_ms = BUSY_POLL_MS if self._on_their_way else IDLE_POLL_MS
         else:
             self._consumer.pause(*self._consumer.assignment())
-            patience_ms = 0
+            poll_ms = 0
             self._rest()
-        records = self._consumer.poll(timeout_ms=patience_ms, max_records=self._settings.limits.messages)
+        records = self._consumer.poll(timeout_ms=poll_ms, max_records=self._settings.limits.messages)
         if self._seen_rebalances != self._rebalances.count:
             self._start_over()
             return

@@ -29,7 +29,7 @@ from streams.topics import group, topics
 log = logging.getLogger("rafid.index")
 
 # Ten polls a second are usual; this long without one and the group takes the partitions away.
-PATIENCE_MS = 300_000
+MAX_POLL_INTERVAL_MS = 300_000
 # A killed worker's partitions wait this long for another; heartbeats come every three seconds, from a thread of their own.
 SESSION_MS = 10_000
 # A worker may be started together with its broker, which is up within this.
@@ -115,7 +115,7 @@ def connect(kafka: KafkaSettings, settings: IndexerSettings, **overrides: Any) -
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "bootstrap_timeout_ms": STARTING_BROKER_MS,
-        "max_poll_interval_ms": PATIENCE_MS,
+        "max_poll_interval_ms": MAX_POLL_INTERVAL_MS,
         "session_timeout_ms": SESSION_MS,
         "max_poll_records": settings.limits.messages,
         "max_partition_fetch_bytes": FETCH_BYTES,

@@ -67,7 +67,7 @@ def warc(
     with progress(kept_at) as kept, publisher(kafka, [table.pages.name, table.dead_letters.name]) as messages:
         intake = Intake(messages, table, on_refused=_print)
         defaults = Defaults(None, source, zone)
-        asyncio.run(send_all(files, kept, intake, defaults, counts, since=since, again=again, say=_print))
+        asyncio.run(send_all(files, kept, intake, defaults, counts, since=since, again=again, report=_print))
     click.echo(json.dumps({"counts": counts}, ensure_ascii=False) if as_json else summary(counts) or "nothing new")
 
 

@@ -33,9 +33,9 @@ async def send_all(
     *,
     since: datetime | None,
     again: bool,
-    say: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> None:
-    """Sends what the files hold beyond what was sent before; `counts` has each record once, `say` gets a line for damage.
+    """Sends what the files hold beyond what was sent before; `counts` has each record once, `report` gets a line for damage.
 
     Raises RafidError for a file that was packed as a whole, and NotDelivered when Kafka fails.
     """
@@ -48,7 +48,7 @@ async def send_all(
             start = 0 if again else kept.offset(where, key, head)
             try:
                 for batch in _batches(read_records(file, start)):
-                    await _send(batch, path, intake, defaults, counts, limiter=limiter, since=since, say=say)
+                    await _send(batch, path, intake, defaults, counts, limiter=limiter, since=since, report=report)
                     kept.record(where, key, head, _read_to(batch[-1]))
             except PackedWhole as exc:
                 raise RafidError(f"{path}: {exc}") from None
@@ -74,14 +74,14 @@ async def _send(
     *,
     limiter: anyio.CapacityLimiter,
     since: datetime | None,
-    say: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> None:
     """Sends the pages of a batch in their order, and waits until they have arrived."""
     captures: list[Capture] = []
     for found in batch:
         if isinstance(found, Damage):
             counts["damaged"] += 1
-            say(f"{path}: nothing can be read from byte {found.at:,} to {found.end:,}: {found.error}")
+            report(f"{path}: nothing can be read from byte {found.at:,} to {found.end:,}: {found.error}")
         elif isinstance(found, Skipped):
             counts[f"skipped: {found.reason}"] += 1
         elif since and (fetched := _time(found.date)) and fetched < since:

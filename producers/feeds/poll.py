@@ -67,16 +67,16 @@ class Poller:
         self._visitor = Visitor(find_source, fetcher, delivery, self._workers, retry_s=story_retry_s, attempts=story_attempts)
         self.counts: collections.Counter[str] = collections.Counter()  # each page once, by its fate
 
-    async def run(self, *, once: bool, stop: asyncio.Event, patience_s: float = 0.0) -> None:
+    async def run(self, *, once: bool, stop: asyncio.Event, retry_within_s: float = 0.0) -> None:
         """Works until `stop` is set, or, with `once`, until each feed was fetched and no story is due; what has begun is ended.
 
-        With `once` a story that is due within `patience_s` is waited for. Raises NotDelivered when Kafka fails.
+        With `once` a story that is due within `retry_within_s` is waited for. Raises NotDelivered when Kafka fails.
         """
         self._follow(spreads=not once)
         self._once_since = time.time() if once else None
         while not stop.is_set():
             has_feeds = self._begin_what_is_due(self._once_since)
-            if once and not has_feeds and not self._running and not self._store.due_hosts(time.time() + patience_s):
+            if once and not has_feeds and not self._running and not self._store.due_hosts(time.time() + retry_within_s):
                 break
             waits = [asyncio.create_task(stop.wait()), asyncio.create_task(asyncio.sleep(TICK_S))]
             done, _ = await asyncio.wait([*waits, *self._running], return_when=asyncio.FIRST_COMPLETED)

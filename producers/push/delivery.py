@@ -66,7 +66,7 @@ class Delivery:
         oldest_s = min(self._open.values(), default=time.monotonic())
         return "Kafka is slow or away" if self.error or time.monotonic() - oldest_s > SLOW_S else ""
 
-    async def deliver(self, items: Sequence[Item], defaults: Defaults, origin: str, patience_s: float) -> list[Answer]:
+    async def deliver(self, items: Sequence[Item], defaults: Defaults, origin: str, timeout_s: float) -> list[Answer]:
         """Returns the answers in the order of the items, all of which Kafka has acknowledged; raises KafkaUnavailable.
 
         What of the items was handed over before that may still arrive, once.
@@ -77,7 +77,7 @@ class Delivery:
         self._open[request] = since_s = time.monotonic()
         sent: list[asyncio.Future[Any]] = []
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 answers = await self._send(items, defaults, origin, sent)
                 for acknowledged in sent:
                     await acknowledged

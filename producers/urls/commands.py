@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # they bring aiohttp and trafilatura along, which --help can 
     from streams.runtime.settings import ShellSettings
 
 log = logging.getLogger("rafid.urls")
-PATIENCE_S = 60.0  # what is to be tried again later than that is left to the next run
+RETRY_WITHIN_S = 60.0  # what is to be tried again later than that is left to the next run
 DRAIN_EVERY_S = 1.0
 
 
@@ -223,7 +223,7 @@ async def _fetch_all(
                 async with beside(asyncio.create_task(_drain_for_ever(taking, work.files, its.stop))):
                     await poller.run(once=False, stop=its.stop)
             else:
-                await poller.run(once=True, stop=its.stop, patience_s=PATIENCE_S)
+                await poller.run(once=True, stop=its.stop, retry_within_s=RETRY_WITHIN_S)
     return plain_counts(taking.counts, poller.counts)
 
 

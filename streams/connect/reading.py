@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from streams.errors import RafidError
 from streams.topics import Topic
 
-SILENCE_S = 30.0
+READ_TIMEOUT_S = 30.0
 POLL_MESSAGES = 4_000
 
 Offsets = dict[int, int]  # by partition
@@ -55,7 +55,7 @@ def messages(consumer: KafkaConsumer, span: Span) -> Iterator[Any]:
     consumer.assign(list(waiting))
     for partition in waiting:
         consumer.seek(partition, span.first[partition.partition])
-    silent_at = time.monotonic() + SILENCE_S
+    deadline = time.monotonic() + READ_TIMEOUT_S
     while waiting:
         polled = consumer.poll(timeout_ms=500, max_records=POLL_MESSAGES)
         for partition, records in polled.items():
@@ -65,9 +65,9 @@ def messages(consumer: KafkaConsumer, span: Span) -> Iterator[Any]:
             del waiting[partition]
             consumer.pause(partition)
         if polled:
-            silent_at = time.monotonic() + SILENCE_S
-        elif waiting and time.monotonic() > silent_at:
-            raise RafidError(f"Kafka gave nothing of {span.topic} for {SILENCE_S:g} s: is it up?")
+            deadline = time.monotonic() + READ_TIMEOUT_S
+        elif waiting and time.monotonic() > deadline:
+            raise RafidError(f"Kafka gave nothing of {span.topic} for {READ_TIMEOUT_S:g} s: is it up?")
 
 
 def _by_number(offsets: Mapping[TopicPartition, int]) -> Offsets:

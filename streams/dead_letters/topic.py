@@ -23,7 +23,7 @@ POLL_MS = 500
 # Sent again and not yet known to be delivered; bounds the memory of a replay of a whole topic.
 UNDELIVERED = 100
 DELIVERY_TIMEOUT_S = 120
-SILENCE_S = 30.0
+READ_TIMEOUT_S = 30.0
 
 
 class StoredLetter(NamedTuple):
@@ -183,12 +183,12 @@ def _from(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: i
     """
     consumer.assign([partition])
     consumer.seek(partition, start)
-    here, ends = start, time.monotonic() + SILENCE_S
+    here, ends = start, time.monotonic() + READ_TIMEOUT_S
     while (position := consumer.position(partition)) < end:
         if position != here:
-            here, ends = position, time.monotonic() + SILENCE_S
+            here, ends = position, time.monotonic() + READ_TIMEOUT_S
         elif time.monotonic() > ends:
-            raise RafidError(f"Kafka gave nothing of {partition.topic} for {SILENCE_S:g} s: is it up?")
+            raise RafidError(f"Kafka gave nothing of {partition.topic} for {READ_TIMEOUT_S:g} s: is it up?")
         for message in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
             if message.offset >= end:
                 return

@@ -93,7 +93,7 @@ class Notice:
         ):
             raise MalformedNotice("a role, flag, time, origin or month that cannot be")
         try:
-            beside, rest = _beside(data) if version == VERSION else (NO_METADATA, data[HEADER.size :])
+            metadata, rest = _metadata_and_sketch(data) if version == VERSION else (NO_METADATA, data[HEADER.size :])
             body = Sketch(rest)
         except (ValueError, struct.error) as exc:
             raise MalformedNotice(str(exc)) from None
@@ -109,7 +109,7 @@ class Notice:
             title_hash=title_hash,
             content_hash=content_hash,
             sketch=body,
-            metadata=beside,
+            metadata=metadata,
         )
 
 
@@ -132,7 +132,7 @@ def notice(article: Article, at_ms: int, origin: tuple[int, int], *, is_replayed
     )
 
 
-def _beside(data: bytes) -> tuple[MetadataSketch, bytes]:
+def _metadata_and_sketch(data: bytes) -> tuple[MetadataSketch, bytes]:
     """Returns what stands beside the body in a notice of version 2, and the bytes of the sketch behind it."""
     (length,) = _LENGTH.unpack_from(data, HEADER.size)
     begin = HEADER.size + _LENGTH.size

@@ -99,11 +99,11 @@ class Process:
         why = " ".join(error.split())[:LOGGED_CHARACTERS]
         log.warning("%s: dead letter, %s/%d/%d %s: %s", self.name, *position.values(), reason.value, why, extra=about)
 
-    def say_stopped(self) -> None:
+    def log_stopped(self) -> None:
         """Logs the last words of a process that ends as it should."""
         log.info("%s: stopped after %s", self.name, self.counts.summary() or "nothing to do")
 
-    def say_failed(self, error: BaseException) -> None:
+    def log_failed(self, error: BaseException) -> None:
         """Logs the last words of a process that fails, in one line; with `debug` the traceback too."""
         unexpected = f"unexpected {type(error).__name__}: {error} (--debug shows where)"
         text = str(error) if isinstance(error, RafidError) else unexpected
@@ -152,11 +152,11 @@ def set_by_signals(stopping: threading.Event) -> Iterator[None]:
         asked.put(None)
         signal.signal(number, signal.SIG_DFL)
 
-    def wait_to_be_asked() -> None:
+    def wait_for_signal() -> None:
         asked.get()
         stopping.set()
 
-    threading.Thread(target=wait_to_be_asked, name="signals", daemon=True).start()
+    threading.Thread(target=wait_for_signal, name="signals", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
@@ -175,7 +175,7 @@ def stopped_by_signals(process: Process, stopping: threading.Event) -> Iterator[
     try:
         with set_by_signals(stopping):
             yield
-        process.say_stopped()
+        process.log_stopped()
     finally:
         process.close()
 
@@ -199,7 +199,7 @@ async def run_until_stopped(process: Process, work: Callable[[asyncio.Event], Aw
         await work(stopping)
     finally:
         reporting.cancel()
-    process.say_stopped()
+    process.log_stopped()
 
 
 async def _report(process: Process) -> None:

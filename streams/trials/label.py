@@ -21,7 +21,7 @@ Edit = Callable[[str], str | None]
 
 
 def label_pages(
-    lines: Iterable[bytes], to: Path, rules: Mapping[str, SourceRules], edit: Edit, say: Callable[[str], object]
+    lines: Iterable[bytes], to: Path, rules: Mapping[str, SourceRules], edit: Edit, report: Callable[[str], object]
 ) -> int:
     """Returns how many pages were saved; `edit` gives the corrected lines, or None for a page that is left out.
 
@@ -41,7 +41,7 @@ def label_pages(
             raise RafidError(f"line {number} has no `id`: it could not be known again")
         if name in done:
             continue
-        marks = _corrected(page, split(page, rules.get(page.source)).segments, edit, say)
+        marks = _corrected(page, split(page, rules.get(page.source)).segments, edit, report)
         if marks is not None:
             _add(to, orjson.loads(line) | {"segments": [mark._asdict() for mark in marks]})
             saved += 1
@@ -60,7 +60,7 @@ def _ids(path: Path) -> Iterator[Any]:
             raise RafidError(f"{path}:{number} is no labelled page") from None
 
 
-def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, say: Callable[[str], object]) -> tuple[Mark, ...] | None:
+def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, report: Callable[[str], object]) -> tuple[Mark, ...] | None:
     shown = as_lines(page.text, tuple(segments))
     while True:
         edited = edit(shown)
@@ -69,7 +69,7 @@ def _corrected(page: Page, segments: Iterable[Segment], edit: Edit, say: Callabl
         try:
             return from_lines(edited, page.text)
         except MalformedLabels as exc:
-            say(f"not kept: {exc}")
+            report(f"not kept: {exc}")
             shown = f"# {exc}\n{edited}"
 
 

@@ -93,5 +93,5 @@ def with_advice(error: BaseException) -> BaseException:
 
 
 def _fail(process: Process, error: BaseException) -> NoReturn:
-    process.say_failed(with_advice(error))
+    process.log_failed(with_advice(error))
     process.exit_now(1)

@@ -228,7 +228,7 @@ def test_an_age_before_all_time_is_wrong_usage(kafka: KafkaSettings) -> None:
 
 def test_a_broker_that_gives_nothing_more_ends_the_reading(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     put(kafka)
-    monkeypatch.setattr(dead_letter_topic, "SILENCE_S", 1.0)
+    monkeypatch.setattr(dead_letter_topic, "READ_TIMEOUT_S", 1.0)
     monkeypatch.setattr(KafkaConsumer, "poll", lambda *_, **__: {})  # as with the broker gone, which is not ours to stop
 
     result = run(kafka, "list")

@@ -212,7 +212,7 @@ def test_no_answer_at_all_is_an_error_and_not_a_wait_without_end(monkeypatch: py
         def flush(self, timeout: float) -> None:
             raise kafka_errors.KafkaTimeoutError
 
-    with pytest.raises(NotDelivered, match="answered nothing for"), Publisher(Silent(), patience_s=0.01) as messages:
+    with pytest.raises(NotDelivered, match="answered nothing for"), Publisher(Silent(), timeout_s=0.01) as messages:
         messages.send("pages", b"a", b"1")
 
 
