@@ -22,6 +22,8 @@ from streams.runtime.extras import require_extras
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+    from deploy.status import DeploymentStatus
+
 json_option = click.option("--json", "as_json", is_flag=True, envvar="RAFID_JSON", help="Print one JSON object.")
 
 
@@ -151,7 +153,7 @@ def status(context: click.Context, kafka: KafkaSettings, elastic: ElasticSetting
     context.exit(1 if found["down"] else 0)
 
 
-def _show_status(found: dict[str, Any], console: Console) -> None:
+def _show_status(found: DeploymentStatus, console: Console) -> None:
     log, index = found["kafka"], found["elasticsearch"]
     console.print(f"Kafka          {log['address']}  {'up' if log['up'] else 'DOWN'}", highlight=False)
     console.print(f"Elasticsearch  {index['address']}  {index['health'] if index['up'] else 'DOWN'}", highlight=False)

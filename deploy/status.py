@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka import KafkaAdminClient, TopicPartition
@@ -21,13 +21,61 @@ ANSWER_MS = 5_000
 MAX_INDICES = 10_000  # months of all generations: eight centuries of them
 
 
-def status(kafka: KafkaSettings, elastic: ElasticSettings) -> dict[str, Any]:
-    """Returns the state of a deployment: `kafka`, `elasticsearch`, `dead_letters`, and `down`, a line for each thing not well.
+class TopicStatus(TypedDict):
+    """What a topic holds."""
 
-    kafka = {address, up, topics: {name: {partitions, messages, end_offset}}, workers: {split | dedup | index: {group, topic,
-    members, lag}}}; elasticsearch = {address, up, health, aliases: {name: documents}, indices: {name: documents}}. Offsets are
-    sums over partitions, lag is in messages. A server that is down has `up` false and `error`, and nothing else.
-    """
+    partitions: int
+    messages: int  # that it still holds
+    end_offset: int  # the sum over the partitions
+
+
+class WorkerStatus(TypedDict):
+    """How far the workers of a stage are."""
+
+    group: str
+    topic: str  # that they read
+    members: int  # processes
+    lag: int  # messages that they have yet to take
+
+
+class KafkaStatus(TypedDict):
+    """What Kafka says; one that is down has an `error`, and nothing of its topics and workers."""
+
+    address: str
+    up: bool
+    error: NotRequired[str]
+    topics: NotRequired[dict[str, TopicStatus]]  # by their names
+    workers: NotRequired[dict[str, WorkerStatus]]  # of `split`, `dedup`, `index`
+
+
+class ElasticsearchStatus(TypedDict):
+    """What Elasticsearch says; one that is down has an `error`, and nothing of its indices."""
+
+    address: str
+    up: bool
+    error: NotRequired[str]
+    health: NotRequired[str]  # green, yellow or red
+    aliases: NotRequired[dict[str, int]]  # documents, by the name
+    indices: NotRequired[dict[str, int]]  # likewise
+
+
+class DeploymentStatus(TypedDict):
+    """The state of a deployment, as `rafid status --json` prints it."""
+
+    namespace: str
+    kafka: KafkaStatus
+    elasticsearch: ElasticsearchStatus
+    dead_letters: int | None  # None where Kafka or their topic is not there
+    down: list[str]  # a line for each thing that is not well
+
+
+class _TopicsAndWorkers(TypedDict):
+    topics: dict[str, TopicStatus]
+    workers: dict[str, WorkerStatus]
+
+
+def status(kafka: KafkaSettings, elastic: ElasticSettings) -> DeploymentStatus:
+    """Returns the state of a deployment as its servers tell it now; raises nothing for a server that is down."""
     log = kafka_status(kafka)
     index = elasticsearch_status(elastic, kafka.namespace)
     letters = log["topics"].get(topics(kafka.namespace).dead_letters.name) if log["up"] else None
@@ -40,26 +88,25 @@ def status(kafka: KafkaSettings, elastic: ElasticSettings) -> dict[str, Any]:
     }
 
 
-def kafka_status(settings: KafkaSettings) -> dict[str, Any]:
+def kafka_status(settings: KafkaSettings) -> KafkaStatus:
     """Returns the topics of the namespace that exist, with what they hold, and the lag of each worker's group."""
-    found: dict[str, Any] = {"address": settings.servers}
     try:
         with clients.admin(settings) as admin:
-            return found | {"up": True} | topics_and_workers(admin, settings.namespace)
+            found = topics_and_workers(admin, settings.namespace)
+            return {"address": settings.servers, "up": True, "topics": found["topics"], "workers": found["workers"]}
     except clients.NoKafka as exc:
-        return found | {"up": False, "error": str(exc)}
+        return {"address": settings.servers, "up": False, "error": str(exc)}
     except KafkaError as exc:
-        return found | {"up": False, "error": one_line(exc)[:300]}
+        return {"address": settings.servers, "up": False, "error": one_line(exc)[:300]}
 
 
-def elasticsearch_status(settings: ElasticSettings, namespace: str) -> dict[str, Any]:
+def elasticsearch_status(settings: ElasticSettings, namespace: str) -> ElasticsearchStatus:
     """Returns the documents under each alias and in each index of the namespace, as far as searches see them."""
-    found: dict[str, Any] = {"address": settings.urls}
     try:
         with settings.client(request_timeout=ANSWER_MS / 1000) as client:
-            return found | {"up": True} | _indices(client, namespace)
+            return _with_indices(client, namespace, settings.urls)
     except (ApiError, TransportError) as exc:
-        return found | {"up": False, "error": one_line(exc)[:300]}
+        return {"address": settings.urls, "up": False, "error": one_line(exc)[:300]}
 
 
 def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> int:
@@ -71,12 +118,12 @@ def lag(committed: Mapping[Any, int], held: Mapping[Any, tuple[int, int]]) -> in
     return sum(max(0, end - max(committed.get(partition, 0), oldest)) for partition, (oldest, end) in held.items())
 
 
-def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any]:
-    """Returns `topics` and `workers` as in `status`."""
+def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> _TopicsAndWorkers:
+    """Returns the topics that exist and the workers that read them; raises what kafka-python raises."""
     table = topics(namespace)
     there = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     held = {topic.name: held_offsets(admin, topic.name, there[topic.name]) for topic in table.all() if topic.name in there}
-    found = {
+    found: dict[str, TopicStatus] = {
         name: {
             "partitions": len(each),
             "messages": sum(end - oldest for oldest, end in each.values()),
@@ -86,19 +133,18 @@ def topics_and_workers(admin: KafkaAdminClient, namespace: str) -> dict[str, Any
     }
     reads = {"split": table.pages.name, "dedup": table.articles.name, "index": table.deduplicated.name}
     workers = {
-        worker: {"group": group(worker, namespace), "topic": name} | _group(admin, group(worker, namespace), held[name])
-        for worker, name in reads.items()
-        if name in held
+        worker: _worker(admin, group(worker, namespace), name, held[name]) for worker, name in reads.items() if name in held
     }
     return {"topics": found, "workers": workers}
 
 
-def _group(admin: KafkaAdminClient, name: str, held: Mapping[TopicPartition, tuple[int, int]]) -> dict[str, int]:
+def _worker(admin: KafkaAdminClient, name: str, topic: str, held: Mapping[TopicPartition, tuple[int, int]]) -> WorkerStatus:
     at = committed_offsets(admin, name, held)
-    return {"members": len(admin.describe_groups([name])[name]["members"]), "lag": lag(at, held)}
+    members = len(admin.describe_groups([name])[name]["members"])
+    return {"group": name, "topic": topic, "members": members, "lag": lag(at, held)}
 
 
-def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
+def _with_indices(client: Elasticsearch, namespace: str, address: str) -> ElasticsearchStatus:
     """Returns the indices with their documents, by three requests however many months there are: the console asks each second."""
     called = names(namespace)
     health = client.cluster.health(filter_path="status").body["status"]
@@ -115,6 +161,8 @@ def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
         bucket["key"]: bucket["doc_count"] for bucket in of_indices.get("aggregations", {}).get("index", {}).get("buckets", ())
     }
     return {
+        "address": address,
+        "up": True,
         "health": health,
         "aliases": {
             alias: found["hits"]["total"]["value"]
@@ -125,12 +173,12 @@ def _indices(client: Elasticsearch, namespace: str) -> dict[str, Any]:
     }
 
 
-def down_lines(log: dict[str, Any], index: dict[str, Any], namespace: str) -> list[str]:
+def down_lines(log: KafkaStatus, index: ElasticsearchStatus, namespace: str) -> list[str]:
     """Returns a line for each thing that is not well in what `kafka_status` and `elasticsearch_status` found."""
     return [*_down_in_kafka(log, namespace), *_down_in_elasticsearch(index)]
 
 
-def _down_in_kafka(log: dict[str, Any], namespace: str) -> list[str]:
+def _down_in_kafka(log: KafkaStatus, namespace: str) -> list[str]:
     if not log["up"]:
         return [f"Kafka does not answer at {log['address']}: {log['error']}"]
     missing = [topic.name for topic in topics(namespace).all() if topic.name not in log["topics"]]
@@ -141,7 +189,7 @@ def _down_in_kafka(log: dict[str, Any], namespace: str) -> list[str]:
     return lines
 
 
-def _down_in_elasticsearch(index: dict[str, Any]) -> list[str]:
+def _down_in_elasticsearch(index: ElasticsearchStatus) -> list[str]:
     if not index["up"]:
         return [f"Elasticsearch does not answer at {index['address']}: {index['error']}"]
     if index["health"] == "red":

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from kafka import TopicPartition
@@ -19,7 +19,7 @@ from kafka.errors import KafkaError
 from deploy.audit.answers import last
 from deploy.console.reads.index import Index
 from deploy.console.reads.pipeline_answers import AuditAnswer, Flow, Stage
-from deploy.status import down_lines, elasticsearch_status, topics_and_workers
+from deploy.status import KafkaStatus, down_lines, elasticsearch_status, topics_and_workers
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from streams.connect import clients
@@ -67,7 +67,7 @@ class Servers:
             sightings=counts.get(called.sightings),
             dead_letters=held.get(table.dead_letters.name, {}).get("messages"),
             register=held.get(table.register_changelog.name, {}).get("messages"),
-            down=tuple(down_lines(log_, index, namespace)),
+            down=tuple(down_lines(cast("KafkaStatus", log_), index, namespace)),
         )
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class Servers:
         try:
             if self._admin is None:
                 self._admin = self._connection.enter_context(clients.admin(self._kafka))
-            found |= {"up": True} | topics_and_workers(self._admin, self._kafka.namespace)
+            found |= {"up": True, **topics_and_workers(self._admin, self._kafka.namespace)}
             return found | {"newest": self._newest(found["topics"])}
         except (RafidError, KafkaError) as exc:
             self.close()
