@@ -134,7 +134,7 @@ async def _decide_some(events: Sequence[Any], outbox: Outbox, decide: Decide, su
 
 
 def _together(events: Sequence[Any], start: int) -> list[TimedMessage]:
-    """The messages from this event on that are decided together, at least one."""
+    """Returns the messages from this event on that are decided together, at least one."""
     out: list[TimedMessage] = []
     size = 0
     for event in islice(events, start, start + DECIDED_MESSAGES):

@@ -171,7 +171,7 @@ def _read_or_rejected(message: TimedMessage) -> Notice | Rejected:
 
 
 def read_notice(message: TimedMessage) -> Notice:
-    """The notice of an article's message, whose value can go on as it is; raises Rejected. The article is not looked into."""
+    """Returns the notice of an article's message, whose value can go on as it is and is not looked into; raises Rejected."""
     if message.value is None:
         raise Rejected(Reason.MALFORMED_ARTICLE, "the message has no value")
     if len(message.value) > ARTICLE_BYTES:

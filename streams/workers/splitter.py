@@ -50,7 +50,7 @@ def records_for_pages(
     rules: Rules = NO_RULES,
     rejected: Callable[[TimedMessage, Rejected], None] = lambda _message, _why: None,
 ) -> list[list[OutgoingRecord]]:
-    """The records of each message: its page's articles, main first, or one dead letter, and `rejected` is given the cause.
+    """Returns each message's records: its page's articles, main first, or one dead letter; `rejected` is given the cause.
 
     Each step is taken for all messages before the next is: so the code and the tables of a step stay in the processor's cache
     (docs/performance.md). Nothing in a message makes it raise.
@@ -86,7 +86,7 @@ def _taken(step: Callable[[TimedMessage, T], R], message: TimedMessage, so_far: 
 
 
 def _page(message: TimedMessage, value: bytes | None) -> Page:
-    """The page in a message, with the times that it can have; raises Rejected."""
+    """Returns the page in a message, with the times that it can have; raises Rejected."""
     if value is None:
         raise Rejected(Reason.MALFORMED_PAGE, "the message has no value")
     if len(value) > MAX_PAGE_BYTES:
