@@ -13,7 +13,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from deploy.kibana.dead_letters import index_name, source_of
 from deploy.sources.emptiness import BOUNDS
 from deploy.sources.judgement import Arrivals, Hour
-from deploy.sources.rhythm import PAST
+from deploy.sources.rhythm import PAST_H
 from indexing.generations.names import names
 from indexing.search.search import execute
 from streams.connect.kafka import KafkaSettings
@@ -21,7 +21,7 @@ from streams.dead_letters.topic import Selection, read_letters
 from streams.errors import RafidError, one_line
 from streams.records import SIGHTINGS
 
-WINDOW: Final = 2 * PAST  # hours: a rhythm of four weeks, and four weeks in which it is missed
+WINDOW_H: Final = 2 * PAST_H  # hours: a rhythm of four weeks, and four weeks in which it is missed
 BUCKETS: Final = 5_000  # of one request; each has a few below it
 HOUR_MS: Final = 3_600_000
 
@@ -43,7 +43,7 @@ def read_arrivals(client: Elasticsearch, kafka: KafkaSettings, now: float) -> li
 
     Raises RafidError when a server cannot answer.
     """
-    begin = math.floor(now) - WINDOW
+    begin = math.floor(now) - WINDOW_H
     refused = _refused(client, kafka, begin)
     found = {source: _Found() for source in refused}
     for bucket in _buckets(client, names(kafka.namespace).everything, begin):

@@ -10,12 +10,12 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 
 from deploy.sources.emptiness import BOUNDS, emptiness_of
-from deploy.sources.rhythm import DAY, LEARNED, PAST, Hours, Rhythm, rhythm_of
+from deploy.sources.rhythm import DAY_H, LEARNED_H, PAST_H, Hours, Rhythm, rhythm_of
 
 State = Literal["well", "silent", "empty", "gone", "new"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 ODD: Final[frozenset[State]] = frozenset({"silent", "empty"})
-FEWEST: Final = 6  # pages of which a rhythm is made
+FEWEST_PAGES: Final = 6  # pages of which a rhythm is made
 DAYS_SHOWN: Final = 14
 
 
@@ -71,17 +71,17 @@ class Judgement:
 def judge(arrivals: Arrivals, now: float) -> Judgement:
     """Judges a source at a moment up to which everything that came is known; `now` is in hours since 1970."""
     end = math.floor(arrivals.last_page) + 1
-    begin = max(min(arrivals.by_hour), end - PAST)
+    begin = max(min(arrivals.by_hour), end - PAST_H)
     hours = [arrivals.by_hour.get(hour, Hour()) for hour in range(begin, end)]
     pages, copies, refused = (np.array(column, dtype=np.float64) for column in list(zip(*hours, strict=True))[:3])
     shorter = np.array([hour.shorter for hour in hours], dtype=np.float64).T
     came = pages + refused
     emptiness = emptiness_of(pages, refused, shorter)
     short = shorter[BOUNDS.index(emptiness.bound)] if emptiness.bound else np.zeros_like(pages)
-    is_known = end - min(arrivals.by_hour) >= LEARNED and came.sum() >= FEWEST
+    is_known = end - min(arrivals.by_hour) >= LEARNED_H and came.sum() >= FEWEST_PAGES
     rhythm = rhythm_of(came, end) if is_known else None
     silent_from = arrivals.last_page + rhythm.silent_after_h(arrivals.last_page) if rhythm else None
-    today = slice(max(0, len(came) - DAY), None)
+    today = slice(max(0, len(came) - DAY_H), None)
     return Judgement(
         source=arrivals.source,
         state=_state(arrivals.last_page, silent_from, now, is_empty=emptiness.is_empty),
@@ -102,14 +102,14 @@ def pages_by_day(arrivals: Arrivals, now: float) -> tuple[int, ...]:
     """Counts the pages of the last 14 days of 24 hours, refused ones among them, oldest first."""
     counts = [0] * DAYS_SHOWN
     for hour, found in arrivals.by_hour.items():
-        day = (hour - math.ceil(now)) // DAY
+        day = (hour - math.ceil(now)) // DAY_H
         if -DAYS_SHOWN <= day < 0:
             counts[day] += found.pages + found.refused
     return tuple(counts)
 
 
 def _state(last_page: float, silent_from: float | None, now: float, *, is_empty: bool) -> State:
-    if now - last_page > PAST:
+    if now - last_page > PAST_H:
         return "gone"
     if silent_from is None:
         return "new"

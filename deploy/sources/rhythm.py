@@ -18,22 +18,22 @@ import numpy.typing as npt
 
 Hours = npt.NDArray[np.float64]
 
-DAY: Final = 24
-WEEK: Final = 7 * DAY
-EPOCH_HOUR: Final = 3 * DAY  # hour 0 since 1970 was the 72nd of its week, which begins on Monday
-PAST: Final = 4 * WEEK  # hours of which a rhythm is made
-LEARNED: Final = 2 * WEEK  # no judgement of less past than that
-MOST_SHIFTED: Final = 3  # hours by which a day may begin later than it did: Ramadan, summer time
+DAY_H: Final = 24
+WEEK_H: Final = 7 * DAY_H
+EPOCH_HOUR: Final = 3 * DAY_H  # hour 0 since 1970 was the 72nd of its week, which begins on Monday
+PAST_H: Final = 4 * WEEK_H  # hours of which a rhythm is made
+LEARNED_H: Final = 2 * WEEK_H  # no judgement of less past than that
+MOST_SHIFTED_H: Final = 3  # hours by which a day may begin later than it did: Ramadan, summer time
 # The figures below were chosen on generated traffic (tests/unit/deploy/sources), of other seeds than those of its test.
 PRIOR_HOURS, PRIOR_PAGES, PRIOR_RECENT = 1.0, 0.5, 2.0  # as if so many hours or pages at the mean had been seen before any
-HALF_LIFE: Final = 10 * DAY
-RECENT: Final = 2 * DAY  # two slow days before the quiet make its hours slower too, down to this share of their rate
+HALF_LIFE_H: Final = 10 * DAY_H
+RECENT_H: Final = 2 * DAY_H  # two slow days before the quiet make its hours slower too, down to this share of their rate
 SLOWEST: Final = 0.2
 ALARMS_A_MONTH: Final = 0.05  # by chance, of one source
 LONGEST_FACTOR: Final = 1.75  # of the longest quiet of a usual week: silent whatever the hours say
 LIKE_USUAL, NO_LONGER_USUAL = 0.8, 1.2  # of the same quiet: between these it is left in peace
-SHORTEST: Final = 1.0  # hours; the rhythm is not known more finely
-MONTH: Final = 30 * DAY
+SHORTEST_H: Final = 1.0  # hours; the rhythm is not known more finely
+MONTH_H: Final = 30 * DAY_H
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +59,15 @@ class Rhythm:
         month of twenty; and when it was quiet for seven quarters of the longest quiet of a usual week. About as long as that
         quiet it is left in peace: it is the pause that each week has, a little longer.
         """
-        usual = max(self.longest_quiet_h, SHORTEST)
+        usual = max(self.longest_quiet_h, SHORTEST_H)
         longest = LONGEST_FACTOR * usual
         improbable = self._improbable_after_h(last, longest)
         if improbable > LIKE_USUAL * usual:
             improbable = max(improbable, NO_LONGER_USUAL * usual)
-        return float(max(SHORTEST, min(longest, improbable)))
+        return float(max(SHORTEST_H, min(longest, improbable)))
 
     def _improbable_after_h(self, last: float, longest: float) -> float:
-        clumps_a_month = max(1.0, self.pages / self.hours * MONTH / self.clump)
+        clumps_a_month = max(1.0, self.pages / self.hours * MONTH_H / self.clump)
         enough = self.clump * math.log(clumps_a_month / ALARMS_A_MONTH) / self.level
         due = self._due_by_hour(math.floor(last), math.ceil(longest) + 1)
         due -= due[0] * (last % 1)  # of the hour of the last page, only what was left
@@ -80,19 +80,19 @@ class Rhythm:
 
     def _due_by_hour(self, begin: int, hours: int) -> Hours:
         """Returns how many pages are due from an hour on until the end of each, by the daily shift that makes them fewest."""
-        shifts = np.arange(-MOST_SHIFTED, MOST_SHIFTED + 1)
-        at = (EPOCH_HOUR + begin + shifts[:, None] + np.arange(hours)) % WEEK
+        shifts = np.arange(-MOST_SHIFTED_H, MOST_SHIFTED_H + 1)
+        at = (EPOCH_HOUR + begin + shifts[:, None] + np.arange(hours)) % WEEK_H
         fewest: Hours = self.rates[at].cumsum(axis=1).min(axis=0)
         return fewest
 
 
 def rhythm_of(counts: Hours, end: int) -> Rhythm:
     """Returns the rhythm of pages by the hour, oldest first, of which the last hour ends at `end`, in hours since 1970."""
-    counts = counts[-PAST:]
-    week = (EPOCH_HOUR + np.arange(end - len(counts), end)) % WEEK
+    counts = counts[-PAST_H:]
+    week = (EPOCH_HOUR + np.arange(end - len(counts), end)) % WEEK_H
     rates = _rates(counts, week)
     due = rates[week]
-    recent = slice(max(0, len(counts) - RECENT), None)
+    recent = slice(max(0, len(counts) - RECENT_H), None)
     level = (counts[recent].sum() + PRIOR_RECENT) / (due[recent].sum() + PRIOR_RECENT)
     return Rhythm(
         rates=rates,
@@ -105,15 +105,15 @@ def rhythm_of(counts: Hours, end: int) -> Rhythm:
 
 
 def _rates(counts: Hours, week: npt.NDArray[np.int64]) -> Hours:
-    weights = 0.5 ** ((len(counts) - np.arange(len(counts))) / HALF_LIFE)
+    weights = 0.5 ** ((len(counts) - np.arange(len(counts))) / HALF_LIFE_H)
     weights /= weights.max()
-    came: Hours = np.bincount(week, weights * counts, WEEK).reshape(7, DAY).astype(np.float64)
-    seen: Hours = np.bincount(week, weights, WEEK).reshape(7, DAY).astype(np.float64)
+    came: Hours = np.bincount(week, weights * counts, WEEK_H).reshape(7, DAY_H).astype(np.float64)
+    seen: Hours = np.bincount(week, weights, WEEK_H).reshape(7, DAY_H).astype(np.float64)
     mean = came.sum() / seen.sum()
     by_day = (came.sum(1) + PRIOR_PAGES) / (seen.sum(1) * mean + PRIOR_PAGES)
     by_hour = (_smoothed(came.sum(axis=0)) + PRIOR_PAGES) / (seen.sum(0) * mean + PRIOR_PAGES)
     expected = mean * np.outer(by_day, by_hour)
-    near = _smoothed(came.ravel()).reshape(7, DAY)
+    near = _smoothed(came.ravel()).reshape(7, DAY_H)
     rates: Hours = ((near + PRIOR_HOURS * expected) / (seen + PRIOR_HOURS)).ravel()
     return rates
 
@@ -126,9 +126,9 @@ def _smoothed(values: Hours) -> Hours:
 
 def _clump(counts: Hours, due: Hours) -> float:
     """Returns variance by mean, of the usual week: a week of trouble is not usual."""
-    begins = range(len(counts) % WEEK, len(counts), WEEK)
+    begins = range(len(counts) % WEEK_H, len(counts), WEEK_H)
     squares = (counts - due) ** 2
-    shares = [float(squares[b : b + WEEK].sum() / max(due[b : b + WEEK].sum(), 1.0)) for b in begins]
+    shares = [float(squares[b : b + WEEK_H].sum() / max(due[b : b + WEEK_H].sum(), 1.0)) for b in begins]
     return float(max(1.0, median(shares))) if shares else 1.0
 
 
@@ -138,14 +138,14 @@ def _longest_quiet_h(counts: Hours) -> float:
     A quiet reaches from the last page of an hour to the first of a later one, which lie a share of 1 / (n + 1) from its end.
     """
     busy = np.flatnonzero(counts)
-    if len(busy) < 2 or len(counts) < WEEK:
+    if len(busy) < 2 or len(counts) < WEEK_H:
         return float(len(counts))
     edges = 1 / (counts[busy] + 1)
     quiets = np.diff(busy) - 1 + edges[:-1] + edges[1:]
     longest = []
-    for end in range(len(counts), WEEK - 1, -WEEK):
-        ended = quiets[(busy[1:] < end) & (busy[1:] >= end - WEEK)]
-        around = quiets[(busy[1:] >= end) & (busy[:-1] < end - WEEK)]
+    for end in range(len(counts), WEEK_H - 1, -WEEK_H):
+        ended = quiets[(busy[1:] < end) & (busy[1:] >= end - WEEK_H)]
+        around = quiets[(busy[1:] >= end) & (busy[:-1] < end - WEEK_H)]
         if len(ended) or len(around):
             longest.append(float(ended.max() if len(ended) else around.max()))
     return float(median(longest))

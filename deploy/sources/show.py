@@ -9,7 +9,7 @@ from rich.text import Text
 
 from deploy.sources.arrivals import time_of
 from deploy.sources.judgement import ODD, Judgement
-from deploy.sources.rhythm import DAY, Rhythm
+from deploy.sources.rhythm import DAY_H, Rhythm
 from deploy.sources.status import SourcesStatus
 from producers.feeds.status import span
 
@@ -92,11 +92,11 @@ def _written(at: float | None) -> str | None:
 
 
 def _by_day(rhythm: Rhythm | None) -> list[float]:
-    return rhythm.rates.reshape(7, DAY).sum(1).tolist() if rhythm else []
+    return rhythm.rates.reshape(7, DAY_H).sum(1).tolist() if rhythm else []
 
 
 def _by_hour(rhythm: Rhythm | None) -> list[float]:
-    return rhythm.rates.reshape(7, DAY).mean(0).reshape(12, 2).mean(1).tolist() if rhythm else []
+    return rhythm.rates.reshape(7, DAY_H).mean(0).reshape(12, 2).mean(1).tolist() if rhythm else []
 
 
 def _bars(values: list[float]) -> str:

@@ -25,7 +25,7 @@ from streams.errors import RafidError
 
 Result = TypeVar("Result")
 
-WINDOW = 500  # sequence numbers in a request: 5 MB of usual articles
+WINDOW_SEQ_NOS = 500  # sequence numbers in a request: 5 MB of usual articles
 REQUEST_BYTES = 5 * 1024 * 1024
 THREADS = 2
 SAVE_EVERY_S = 5.0
@@ -121,7 +121,7 @@ class Copier:
         answer = self._client.search(
             index=source,
             query={"range": {"_seq_no": {"gt": window.after, "lte": window.last}}},
-            size=WINDOW,
+            size=WINDOW_SEQ_NOS,
             version=True,
             track_total_hits=False,
             allow_partial_search_results=False,
@@ -168,8 +168,8 @@ class Copier:
 def windows(copied: Mapping[int, int], checkpoints: Mapping[int, int]) -> Iterator[Window]:
     """Yields what is left to copy: of each shard from where it was left (default: the start) to its checkpoint."""
     for shard, checkpoint in sorted(checkpoints.items()):
-        for after in range(copied.get(shard, -1), checkpoint, WINDOW):
-            yield Window(shard, after, min(after + WINDOW, checkpoint))
+        for after in range(copied.get(shard, -1), checkpoint, WINDOW_SEQ_NOS):
+            yield Window(shard, after, min(after + WINDOW_SEQ_NOS, checkpoint))
 
 
 def chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:

@@ -15,7 +15,7 @@ from indexing.elastic.writes import Write
 from indexing.generations.names import Names
 from indexing.generations.targets import WriteTargets
 
-FEW_TIMES = 5  # tries of a document that fails with a 5xx of its own: some 10 seconds
+MAX_DOCUMENT_TRIES = 5  # tries of a document that fails with a 5xx of its own: some 10 seconds
 
 Item = tuple[int, Names]
 
@@ -116,5 +116,5 @@ class _Work:
         self.trouble = f"{answer.status} {answer.error}"
         if answer.outcome is Outcome.RETRY_A_FEW_TIMES:
             self.failures[index] = self.failures.get(index, 0) + 1
-        if answer.outcome is Outcome.DEAD_LETTER or self.failures.get(index, 0) >= FEW_TIMES:
+        if answer.outcome is Outcome.DEAD_LETTER or self.failures.get(index, 0) >= MAX_DOCUMENT_TRIES:
             self.refused[index] = answer

@@ -189,7 +189,7 @@ def read_notice(message: TimedMessage) -> Notice:
     return notice
 
 
-def build(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
+def dedup_app(kafka: KafkaSettings, directory: Path, failure: Failure, process: Process) -> faust.App:
     """Returns the app that reads articles and sends them on with their verdicts."""
     our_topics = topics(kafka.namespace)
     order = OffsetSequence(kafka, failure)
@@ -235,4 +235,4 @@ def run_dedup_worker(kafka: KafkaSettings, state: Path | None, shell: ShellSetti
             f"the register's entries name offsets of it: delete {our_topics.register_changelog.name} and run `rafid provision`",
         )
         process = Process("dedup", shell)
-        run(process, lambda failure: build(kafka, directory, failure, process))
+        run(process, lambda failure: dedup_app(kafka, directory, failure, process))

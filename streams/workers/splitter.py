@@ -135,7 +135,7 @@ def _first_appended_ms(message: TimedMessage) -> int:
     return first_appended_ms(message.headers or (), appended_ms(message))
 
 
-def build(
+def split_app(
     kafka: KafkaSettings, our_topics: Topics, directory: Path, failure: Failure, *, process: Process, rules: Rules = NO_RULES
 ) -> faust.App:
     """Returns the app that reads pages and sends articles."""
@@ -175,4 +175,4 @@ def run_split_worker(
         state or state_directory(), group("split", kafka.namespace), ids[our_topics.pages.name]
     ) as directory:
         process = Process("split", shell)
-        run(process, lambda failure: build(kafka, our_topics, directory, failure, process=process, rules=rules))
+        run(process, lambda failure: split_app(kafka, our_topics, directory, failure, process=process, rules=rules))

@@ -11,7 +11,7 @@ from deploy.console.reads.index import Index
 from deploy.console.reads.kept import Kept
 from deploy.sources.arrivals import time_of
 from deploy.sources.judgement import DAYS_SHOWN, ODD, Judgement
-from deploy.sources.rhythm import DAY, WEEK
+from deploy.sources.rhythm import DAY_H, WEEK_H
 from deploy.sources.status import SourcesStatus, sources_status
 from streams.connect.kafka import KafkaSettings
 from streams.times import rfc_3339
@@ -67,7 +67,7 @@ def _state(name: str, bucket: Mapping[str, Any] | None, each: Judgement | None, 
         silence_s=3600 * max(0.0, found.known_until - each.last_page) if each else None,
         silent_after_s=3600 * (silent_from - each.last_page) if each and silent_from is not None else None,
         longest_quiet_s=3600 * rhythm.longest_quiet_h if rhythm else None,
-        pages_a_day=float(rhythm.rates.sum()) * DAY / WEEK if rhythm else None,
+        pages_a_day=float(rhythm.rates.sum()) * DAY_H / WEEK_H if rhythm else None,
         days=found.by_day.get(name, (0,) * DAYS_SHOWN),
         latest=tuple(
             Completion(id=hit["_id"], title=hit["_source"].get("title") or hit["_source"].get("copy_title") or "")

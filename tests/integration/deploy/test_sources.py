@@ -24,7 +24,7 @@ from deploy.console.reads.index import Index
 from deploy.console.reads.sources import Judged
 from deploy.console.reads.sources import sources as shown_sources
 from deploy.local.stack import Addresses
-from deploy.sources.rhythm import WEEK
+from deploy.sources.rhythm import WEEK_H
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from indexing.generations.provision import provision
@@ -71,13 +71,13 @@ def documents(index: str, begin: float) -> Iterator[dict[str, Any]]:
     chance = np.random.default_rng(5)
     for name, rate in RATES.items():
         for source in (name, f"{name}-quiet"):
-            pages = moments(rate, WEEKS * WEEK, 1.0, chance)
+            pages = moments(rate, WEEKS * WEEK_H, 1.0, chance)
             if source in QUIET:
-                pages = [page for page in pages if page < WEEKS * WEEK - 2 * usual_quiet_h(pages, WEEKS * WEEK)]
+                pages = [page for page in pages if page < WEEKS * WEEK_H - 2 * usual_quiet_h(pages, WEEKS * WEEK_H)]
             yield from (document(index, source, begin + page, 180) for page in pages)
     for source, words in ((REFUSED, 200), (SHORT, 8)):
-        pages = moments(agency(1.5), WEEKS * WEEK, 1.0, chance)
-        last_day = WEEKS * WEEK - 24
+        pages = moments(agency(1.5), WEEKS * WEEK_H, 1.0, chance)
+        last_day = WEEKS * WEEK_H - 24
         yield from (document(index, source, begin + page, 200) for page in pages if page < last_day)
         if source == SHORT:
             yield from (document(index, source, begin + page, words) for page in pages if page >= last_day)
@@ -97,7 +97,7 @@ def told(stack: Addresses) -> Iterator[Told]:
         index = names(namespace).index(datetime.now(UTC).strftime("%Y-%m"))
         with elastic.client() as client:
             provision(client, namespace)
-            bulk(client, documents(index, now - WEEKS * WEEK), chunk_size=5_000)
+            bulk(client, documents(index, now - WEEKS * WEEK_H), chunk_size=5_000)
             client.indices.refresh(index=index)
         value = json.dumps({"source": REFUSED}).encode()
         failed_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -121,7 +121,7 @@ def test_the_sources_that_fell_silent_or_empty_are_named_and_no_others(told: Tol
 def test_a_source_has_its_rhythm_its_last_story_and_its_shares(told: Told) -> None:
     paper = next(each for each in told.found["sources"] if each["source"] == "night-paper")
 
-    assert len(paper["rhythm"]) == WEEK
+    assert len(paper["rhythm"]) == WEEK_H
     assert sum(sorted(paper["rhythm"])[-8 * 7 :]) > 0.8 * sum(paper["rhythm"])  # it works a third of the day
     assert paper["last_story"] <= paper["last_page"]
     assert paper["copies_share"] == pytest.approx(0.25, abs=0.05)

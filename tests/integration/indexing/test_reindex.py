@@ -140,7 +140,7 @@ def test_a_reindexing_that_is_ended_at_any_step_is_gone_on_with(sink: Sink, line
 
 
 def test_a_generation_is_copied_from_where_it_was_left(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexing.generations.copying.WINDOW", 10)
+    monkeypatch.setattr("indexing.generations.copying.WINDOW_SEQ_NOS", 10)
     monkeypatch.setattr("indexing.generations.copying.SAVE_EVERY_S", 0.0)
     sink.feed(*some(300))
     sink.index()

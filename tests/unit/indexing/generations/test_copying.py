@@ -4,13 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexing.elastic.writes import Write
-from indexing.generations.copying import REQUEST_BYTES, WINDOW, Window, chunks, windows
+from indexing.generations.copying import REQUEST_BYTES, WINDOW_SEQ_NOS, Window, chunks, windows
 
-numbers = st.integers(-1, 20 * WINDOW)
+numbers = st.integers(-1, 20 * WINDOW_SEQ_NOS)
 
 
 def test_what_is_left_is_cut_into_windows_from_where_it_was_left() -> None:
-    assert list(windows({0: 99}, {0: 99 + WINDOW + 1})) == [Window(0, 99, 99 + WINDOW), Window(0, 99 + WINDOW, 100 + WINDOW)]
+    assert list(windows({0: 99}, {0: 99 + WINDOW_SEQ_NOS + 1})) == [
+        Window(0, 99, 99 + WINDOW_SEQ_NOS),
+        Window(0, 99 + WINDOW_SEQ_NOS, 100 + WINDOW_SEQ_NOS),
+    ]
     assert list(windows({}, {1: 0, 0: -1})) == [Window(1, -1, 0)]
     assert list(windows({0: 7}, {0: 7})) == []
 
@@ -22,7 +25,7 @@ def test_windows_cover_every_number_behind_the_progress_once(copied: dict[int, i
     for shard, checkpoint in checkpoints.items():
         covered = [n for w in cut if w.shard == shard for n in range(w.after + 1, w.last + 1)]
         assert covered == list(range(copied.get(shard, -1) + 1, checkpoint + 1))
-    assert all(0 < w.last - w.after <= WINDOW for w in cut)
+    assert all(0 < w.last - w.after <= WINDOW_SEQ_NOS for w in cut)
 
 
 @given(st.lists(st.sampled_from([1, 1_000, REQUEST_BYTES // 3, REQUEST_BYTES + 1]), max_size=12))
