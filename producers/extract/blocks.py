@@ -22,6 +22,7 @@ _KEPT_SPACES = re.compile(r"[ \t\f\v\u00a0\u2002-\u200a\u202f\u3000]+")
 _NOTHING = dict.fromkeys((0xAD, 0x200B, 0xFEFF))
 _PRE = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)")
 _WORD = re.compile(r"\w+")
+_LINKED_NAMES, _LONGEST_NAME = 2, 40  # links in a sentence, code points of one (chosen by reading)
 
 
 class Link(NamedTuple):
@@ -52,8 +53,17 @@ class Block(msgspec.Struct):
         return (
             not self.heading
             and self.words >= 9
-            and self.linked_words <= 0.4 * self.words
+            and (self.linked_words <= 0.4 * self.words or self.has_linked_names)
             and (self.words >= 18 or any(stop in self.text for stop in ".،؛؟!:,"))
+        )
+
+    @property
+    def has_linked_names(self) -> bool:
+        """Whether this is a sentence in which a site links names and topics to its own pages: short links, text between them."""
+        return (
+            len(self.links) >= _LINKED_NAMES
+            and self.linked_words <= 0.75 * self.words
+            and all(link.end - link.start <= _LONGEST_NAME for link in self.links)
         )
 
 
@@ -127,12 +137,13 @@ class _Reader:
         if tag in ("img", "amp-img"):
             self._close()
             self.image_in = self.around[-1] if self.around else None
-        if tag in _BLOCK:
+        is_block = _is_block(element, tag)
+        if is_block:
             self._close()
             self.around.append(element)
         zone = zone_of(element, tag)
         if zone is not None:
-            if tag not in _BLOCK:
+            if not is_block:
                 self._close()
             zone.first = len(self.layout.blocks)
             self.zones.append(zone)
@@ -150,9 +161,10 @@ class _Reader:
             self._text(element.tail)
             return
         is_zone = bool(self.zones) and self.zones[-1].element is element
-        if tag in _BLOCK or is_zone:
+        is_block = _is_block(element, tag)
+        if is_block or is_zone:
             self._close()
-        if tag in _BLOCK:
+        if is_block:
             self.around.pop()
         if is_zone:
             self.zones.pop().last = len(self.layout.blocks)
@@ -224,6 +236,11 @@ class _Reader:
             image = self.image_in is element
             self.image_in = None
             self.layout.blocks.append(Block(line, own, element, heading, item, zones, words, linked, number > 0, image))
+
+
+def _is_block(element: etree._Element, tag: str) -> bool:
+    """Whether the element begins a block: by its tag, or as an element of the site's own with such an element in it."""
+    return tag in _BLOCK or ("-" in tag and any(inner.tag in _BLOCK for inner in element))
 
 
 def _keeps_lines(element: etree._Element, tag: str) -> bool:

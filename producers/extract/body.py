@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
@@ -10,7 +11,7 @@ from producers.extract.blocks import Block
 from producers.extract.headline import agreement
 from producers.extract.names import a_part
 from producers.extract.names import words as pattern_of_words
-from producers.extract.page_tools import is_byline, is_date_line, is_tool
+from producers.extract.page_tools import is_byline, is_caption, is_date_line, is_sign_off, is_tool
 from streams.arabic.folding import fold
 
 _BULLET = "\u2022 "
@@ -21,6 +22,7 @@ _NOTICE = pattern_of_words("tools", "notice")
 _NOTICE_WORDS = 60
 _LAST_BLOCKS = 4  # of the text, among which notices are looked for (chosen by reading)
 _TEXT_WORDS = 40  # above a heading of comments, which elsewhere is a counter beside the headline (chosen by reading)
+_REFRAIN_WORDS, _REFRAINS = 5, 3  # words of a line, and how often it stands there (chosen by reading)
 _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
 
@@ -29,6 +31,7 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     blocks = blocks[: _start_of_comments(blocks)]
     end = max(len(blocks) - _LAST_BLOCKS, 0)
     blocks = [block for number, block in enumerate(blocks) if number < end or not _is_notice(block)]
+    refrains = _refrains(blocks)
     folded = fold(title or "")
     kept = [b for b in blocks if not (title and _repeats(b, title, folded)) and not is_tool(b.text) and not _is_caption(b)]
     texts = [i for i, block in enumerate(kept) if block.is_prose and not is_date_line(block.text) and not is_byline(block.text)]
@@ -37,6 +40,8 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     seen: set[str] = set()
     for number, block in enumerate(kept):
         at_edge = number < first or number > last
+        if (number > last and is_sign_off(block.text)) or block.text in refrains:
+            continue
         if at_edge and (is_date_line(block.text) or (number < first and is_byline(block.text))):
             continue
         if number < first and block.words >= 2 and fold(block.text) in folded:
@@ -50,6 +55,12 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
         seen.add(block.text)
         out.append(block)
     return out
+
+
+def _refrains(blocks: Sequence[Block]) -> set[str]:
+    """The short lines that stand again and again outside of tables, as "share this update" does under each entry."""
+    counted = Counter(b.text for b in blocks if b.words <= _REFRAIN_WORDS and b.element.tag not in ("td", "th"))
+    return {text for text, count in counted.items() if count >= _REFRAINS and not text.endswith(_CLOSED)}
 
 
 def _is_notice(block: Block) -> bool:
@@ -76,6 +87,8 @@ def _is_caption(block: Block) -> bool:
     """Whether a short text lies with a picture in an element that is named for it, or alone with the picture and unclosed."""
     if block.words > 40 or block.heading:
         return False
+    if is_caption(block.text):
+        return True
     if block.image and block.words <= 25 and not block.text.endswith(_CLOSED):
         return True
     element = block.element

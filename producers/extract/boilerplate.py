@@ -63,7 +63,14 @@ def zone_of(element: etree._Element, tag: str) -> Zone | None:
     if names:
         reason = _reason_of_text(names) if tag in _UNNAMED else _reason(names)
     reason = reason or _TAG_ZONES.get(tag)
+    if reason and tag == "figure" and next(element.iter("blockquote", "table"), None) is not None:
+        return None  # a quotation or a table of the text, with a caption that is a zone of its own
     return Zone(element, reason) if reason else None
+
+
+def names_a_zone(element: etree._Element) -> bool:
+    """Return whether the element's class or id names something else than the article."""
+    return _reason(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
 
 
 @functools.lru_cache(maxsize=16384)

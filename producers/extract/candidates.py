@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from lxml import etree
 
+from producers.extract.asides import NEVER_THE_STORY, inside
 from producers.extract.blocks import Block, Layout
-from producers.extract.boilerplate import Zone, split_camel
+from producers.extract.boilerplate import Zone, names_a_zone, split_camel
 from producers.extract.headline import agreement
 from producers.extract.names import a_part
+from producers.extract.names import words as pattern_of_words
+from producers.extract.tree import text_of
 from streams.arabic.folding import fold
 
 _WORD = re.compile(r"\w+")
 # Names that themes and newsrooms give to the element that holds the text and nothing else.
 _BODY_NAMES = a_part("names", "body")
+_MORE = pattern_of_words("asides", "more")
 _BESIDE = ("aside", "nav", "footer", "menu")  # tags that no theme gives to its articles, much as they may hold
 
 
@@ -43,15 +48,18 @@ def named_bodies(root: etree._Element, layout: Layout) -> list[etree._Element]:
     return sorted(out, key=lambda element: (layout.ranges[element][0], -layout.ranges[element][1]))
 
 
-def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree._Element | None) -> None:
-    """Take the zones off the blocks where they hold the article: a body with text, the headline above text, or most prose."""
+def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree._Element | None) -> bool:
+    """Take the zones off the blocks where they hold the article: a body with text, the headline above text, or most prose.
+
+    Returns whether a part of the article is hidden until the reader asks for it.
+    """
     prose_words = [block.words if block.is_prose else 0 for block in layout.blocks]
     total = sum(prose_words) or 1
     anchors = {ancestor for body in bodies if _has_prose(layout, body) for ancestor in (body, *body.iterancestors())}
     above_title = set(title.iterancestors()) if title is not None else set()
-    kept = set()
+    kept, holds_hidden = set(), False
     for zone in layout.zones:
-        if zone.reason == "card":
+        if zone.reason in NEVER_THE_STORY:
             continue
         held = sum(prose_words[zone.first : zone.last])
         if zone.reason in ("caption", "embed", "share", "tags", "consent"):
@@ -63,11 +71,26 @@ def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree
             zone.element in anchors
             or (zone.element in above_title and held >= 0.2 * total)
             or (not anchors and held > 0.55 * total and zone.element.tag not in _BESIDE)
+            or (zone.reason == "hidden" and _is_rest_of_story(layout, zone))
         ):
             kept.add(id(zone))
+            holds_hidden |= zone.reason == "hidden"
     if kept:
         for block in layout.blocks:
             block.zones = tuple(zone for zone in block.zones if id(zone) not in kept)
+    return holds_hidden
+
+
+def _is_rest_of_story(layout: Layout, zone: Zone) -> bool:
+    """Whether a hidden element goes on with the text beside it, and a control between or below them shows it."""
+    parent = zone.element.getparent()
+    if parent is None or names_a_zone(zone.element):
+        return False
+    beside = layout.blocks[layout.of(parent)[0] : zone.first]
+    controls = [*islice(zone.element.itersiblings(preceding=True), 2), *islice(zone.element.itersiblings(), 1)]
+    return any(block.is_prose and not block.zones for block in beside) and any(
+        isinstance(e.tag, str) and _MORE.fullmatch(text_of(e)[:60]) for e in controls
+    )
 
 
 def _has_prose(layout: Layout, element: etree._Element) -> bool:
@@ -75,60 +98,12 @@ def _has_prose(layout: Layout, element: etree._Element) -> bool:
     return any(block.is_prose for block in layout.blocks[first:last])
 
 
-def mark_cards(layout: Layout, title: etree._Element | None) -> None:
-    """Mark the blocks of cards as related, a linked title and its excerpt in a small element each.
-
-    One card alone is left: it may be a box within the story. So is the headline's own element, on a site that links it.
-    """
-    cards = []
-    for number, block in enumerate(layout.blocks):
-        if block.words < 4 or block.linked_words < 0.8 * block.words:
-            continue
-        card: etree._Element | None = None
-        for ancestor in block.element.iterancestors():
-            first, last = layout.of(ancestor)
-            if last - first > 6 or ancestor.tag in ("body", "main") or _linked_titles(layout.blocks[first:last]) > 1:
-                break
-            card = ancestor
-        if (
-            card is not None
-            and not (title is not None and _inside(title, card))
-            and any(other.is_prose for other in layout.blocks[number + 1 : layout.of(card)[1]])
-        ):
-            cards.append(card)
-    if len(cards) > 1:
-        for card in cards:
-            first, last = layout.of(card)
-            zone = Zone(card, "card", first, last)
-            layout.zones.append(zone)
-            for block in layout.blocks[first:last]:
-                block.zones = (*block.zones, zone)
-
-
-def mark_link_lists(layout: Layout) -> None:
-    """Mark as related what is at least two linked titles, perhaps with short words such as a heading, and nothing else."""
-    for element, (first, last) in layout.ranges.items():
-        if not 2 <= last - first <= 30 or element.tag in ("body", "main", "article", "p"):
-            continue
-        blocks = layout.blocks[first:last]
-        linked = _linked_titles(blocks)
-        if linked >= 2 and all(block.linked_words or block.words <= 6 for block in blocks) and linked >= 0.5 * len(blocks):
-            zone = Zone(element, "related", first, last)
-            layout.zones.append(zone)
-            for block in blocks:
-                block.zones = (*block.zones, zone)
-
-
-def _linked_titles(blocks: Sequence[Block]) -> int:
-    return sum(block.words >= 4 and block.linked_words >= 0.8 * block.words for block in blocks)
-
-
 def weigh(block: Block) -> float:
     """Return what a block says for its container: words of running text, less the words of links and scraps."""
     if block.zones:
         return 0.0
     if block.is_prose:
-        return block.words - 2.0 * block.linked_words
+        return max(block.words - 2.0 * block.linked_words, 0.2 * block.words)  # below: a sentence of linked names
     if block.linked_words > 0.5 * block.words:
         return -2.0 - 1.0 * block.linked_words
     return 0.3 * block.words if block.heading or block.item else 0.0
@@ -167,7 +142,7 @@ def best_container(
     if after_title and _heads_second_story(layout, after_title):
         return after_title[0]
     for body in after_title or named:
-        if weight[body] >= 0.5 * weight[heaviest] or (_inside(body, heaviest) and weight[body] >= 0.35 * weight[heaviest]):
+        if weight[body] >= 0.5 * weight[heaviest] or (inside(body, heaviest) and weight[body] >= 0.35 * weight[heaviest]):
             return _innermost(body, named, weight)
     return _story_of(layout, heaviest, title, weight)
 
@@ -187,10 +162,6 @@ def _follows(layout: Layout, body: etree._Element, title: etree._Element) -> boo
     return layout.of(body)[1] > title_first
 
 
-def _inside(inner: etree._Element, outer: etree._Element) -> bool:
-    return any(ancestor is outer for ancestor in inner.iterancestors())
-
-
 def _heads_second_story(layout: Layout, bodies: Sequence[etree._Element]) -> bool:
     """Whether another body with the names of the first follows it under a headline of its own."""
     first = bodies[0]
@@ -208,7 +179,7 @@ def _innermost(body: etree._Element, named: Sequence[etree._Element], weight: di
     """The named body inside this one that holds nearly all of its weight."""
     found = body
     for other in named:
-        if _inside(other, found) and weight[other] >= 0.85 * weight[found]:
+        if inside(other, found) and weight[other] >= 0.85 * weight[found]:
             found = other
     return found
 
@@ -220,7 +191,7 @@ def _story_of(
     if title is None:
         return heaviest
     for ancestor in title.iterancestors("article"):
-        if _inside(ancestor, heaviest) and weight.get(ancestor, 0) >= 25:
+        if inside(ancestor, heaviest) and weight.get(ancestor, 0) >= 25:
             return ancestor
     return heaviest
 

@@ -16,11 +16,12 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from producers.extract import candidates, metadata
+from producers.extract.asides import mark_asides
 from producers.extract.blocks import Block, Layout, lay_out
 from producers.extract.body import article_blocks, text_and_links
 from producers.extract.charset import page_text
 from producers.extract.headline import headline, same_words
-from producers.extract.linked_data import article_body, state_body
+from producers.extract.linked_data import NO_STATE, StateArticle, article_body, names_of, state_article
 from producers.extract.metadata import PageData
 from producers.extract.names import a_part
 from producers.extract.page_tools import is_byline, is_date_line, is_labelled_date
@@ -36,8 +37,13 @@ _CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد
 
 _MOST_BLOCKS = 1000  # a page of more is no news story, and trafilatura takes a tenth of a millisecond a block (measured)
 _ABOVE, _BELOW = 6, 16  # blocks above and below the headline where its time and author stand (chosen by reading)
-_OF_OTHERS = ("ad", "card", "comments", "embed", "related")  # zones whose times are not the story's
+_LITTLE_SHOWN = 60  # words of text on the page with which its scripts are not asked for more (chosen by reading)
+_OF_OTHERS = ("ad", "box", "card", "comments", "embed", "readers", "related")  # zones whose times are not the story's
 _SAME_TEXT = 0.97  # F1 of words above which the page's own articleBody makes a second opinion needless (chosen by reading)
+
+
+_Links = tuple[tuple[int, int, str], ...]
+_Body = tuple[str, _Links]
 
 
 class _Reading(NamedTuple):
@@ -82,16 +88,16 @@ def extract(
     if refusal := refuse_kind(root, page, own_url, title or shown_title, prose_words):
         return refusal
     spoken = article_body(page.article)
-    candidates.mark_cards(layout, title_element)
-    candidates.mark_link_lists(layout)
+    mark_asides(root, layout, title_element)
     reading = _Reading(root, page, layout, title, title_element, markup, spoken)
     blocks = _found_blocks(reading, selectors)
     text, links = text_and_links(blocks)
-    if spare := _spare_text(root, blocks, spoken):
+    state = _state(reading, blocks)
+    if spare := _spare_text(blocks, spoken, state):
         text, links = spare, ()
     elif refusal := refuse_text(blocks, page, title, layout.blocks, list_evidence(root, page, own_url)):
         return refusal
-    return _fields(reading, text, _absolute(links, own_url or url), own_url, zone)
+    return _fields(reading, state, (text, _absolute(links, own_url or url)), own_url, zone)
 
 
 def _remove(root: etree._Element, expression: str) -> None:
@@ -126,7 +132,7 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
         ranges = [layout.of(e) for e in chosen if isinstance(e, etree._Element)] if isinstance(chosen, list) else []  # noqa: SLF001
         return article_blocks([b for first, last in ranges for b in candidates.content_of(layout, first, last)], title)
     bodies = candidates.named_bodies(root, layout)
-    candidates.release_zones(layout, bodies, title_element)
+    holds_hidden = candidates.release_zones(layout, bodies, title_element)
     container = candidates.best_container(layout, bodies, reading.spoken, title_element)
     first, last = layout.of(container) if container is not None else (0, 0)
     is_short = not any(block.is_prose for block in layout.blocks[first:last])
@@ -141,7 +147,7 @@ def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Bl
     blocks = _standfirst(layout, title_at, first, blocks) + blocks
     if reading.spoken and candidates.f1(_words(blocks), candidates.words_of([reading.spoken])) > _SAME_TEXT:
         return blocks
-    if len(layout.blocks) > _MOST_BLOCKS:
+    if holds_hidden or len(layout.blocks) > _MOST_BLOCKS:  # trafilatura reads nothing that is hidden
         return blocks
     end = candidates.end_of_story(layout, bodies, container, max(title_at, 0), title)
     page_words = sum(b.words for b in layout.blocks[max(title_at, 0) : end] if b.is_prose and not b.zones)
@@ -193,17 +199,22 @@ def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) 
     return []
 
 
-def _spare_text(root: etree._Element, blocks: list[Block], spoken: str) -> str | None:
+def _state(reading: _Reading, blocks: list[Block]) -> StateArticle:
+    """What the page keeps for scripts, where it shows little."""
+    return NO_STATE if sum(block.words for block in blocks) >= _LITTLE_SHOWN else state_article(reading.root)
+
+
+def _spare_text(blocks: list[Block], spoken: str, state: StateArticle) -> str | None:
     """The text that the page keeps for machines or scripts, where it is much longer than what it shows."""
     shown = sum(block.words for block in blocks)
-    for text in (spoken, "" if shown >= 60 else state_body(root)):
+    for text in (spoken, state.text):
         words = len(text.split())
         if words > 2 * shown and (words >= 40 or (words >= 12 and shown < 6)):
             return "\n\n".join(text.split("\n"))
     return None
 
 
-def _absolute(links: tuple[tuple[int, int, str], ...], base: str | None) -> tuple[tuple[int, int, str], ...]:
+def _absolute(links: _Links, base: str | None) -> _Links:
     return tuple((start, end, _resolved(href.strip(), base)) for start, end, href in links)
 
 
@@ -216,19 +227,21 @@ def _resolved(href: str, base: str | None) -> str:
         return href
 
 
-def _fields(reading: _Reading, text: str, links: tuple[tuple[int, int, str], ...], url: str | None, zone: tzinfo) -> Extracted:
+def _fields(reading: _Reading, state: StateArticle, body: _Body, url: str | None, zone: tzinfo) -> Extracted:
     root, page, layout, title, title_element, *_ = reading
+    text, links = body
     at = _title_at(layout, title, title_element)
     near = [*layout.blocks[at : at + _BELOW], *layout.blocks[max(0, at - _ABOVE) : at]]  # below the headline first
     published, modified = _times(reading, at, near, zone, url)
+    writers = (_CREDIT_WORDS.sub("", b.text) for b in near if b.words <= 8 and _is_author(b))
     return Extracted(
         title=title,
         text=text,
         links=links,
         url=url,
-        published_at=published,
-        modified_at=modified,
-        author=metadata.author(page, (_CREDIT_WORDS.sub("", b.text) for b in near if b.words <= 8 and _is_author(b))),
+        published_at=published or metadata.time_of(state.first("state_published"), zone),
+        modified_at=modified or metadata.time_of(state.first("state_modified"), zone),
+        author=metadata.author(page, writers) or names_of(state.first("state_author")),
         section=metadata.section(page),
         tags=page.keywords
         or tuple(dict.fromkeys(b.text for b in layout.blocks if b.words <= 6 and "tags" in candidates.zone_names(b.zones)))[:30],

@@ -43,7 +43,18 @@ def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._E
     if not given:
         first = next(((e, text) for e, text in ((e, text_of(e)) for e in root.iter("h1")) if len(text) > 10), None)
         return (first[1], first[0]) if first else (None, None)
+    if all(len(_WORD.findall(shown)) < _TITLE_WORDS for shown in given) and (alone := _named_alone(root)) is not None:
+        return text_of(alone), alone
     return given[0], None
+
+
+def _named_alone(root: etree._Element) -> etree._Element | None:
+    """The first element that is named a title and is no link, on a page whose head has nothing but the site's name."""
+    for element in _named_titles(root):
+        is_link = next(element.iter("a"), None) is not None or next(element.iterancestors("a"), None) is not None
+        if not is_link and len(_WORD.findall(text_of(element))) >= _TITLE_WORDS:
+            return element
+    return None
 
 
 def _without_kicker(element: etree._Element, text: str, given: list[str]) -> str:

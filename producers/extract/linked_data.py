@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from lxml import etree
@@ -20,6 +20,7 @@ _AROUND = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\
 _TAGS = re.compile(r"<[a-zA-Z/!][^>]*>")
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _BODY_KEYS: frozenset[str] = frozenset(NAMES["machines"]["body_keys"])
+_STORY_KEYS: frozenset[str] = frozenset(NAMES["machines"]["story_keys"])
 _ASSIGNMENT = re.compile(r"""\s*(?:window|self|globalThis)(?:\.\w+|\[["']\w+["']\])\s*=\s*(?=[{\[])""")
 _DECODER = json.JSONDecoder(strict=False)
 _MOST_HEADLINES = 2  # an article and what it answers, or a video in it
@@ -106,18 +107,33 @@ def plain_text(markup: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def state_body(root: etree._Element) -> str:
-    """Return the longest text under a name for a body in the state that a script framework left, or an empty text."""
-    best = ""
+class StateArticle(NamedTuple):
+    """The longest text that the state of a script framework holds, and the object that says it."""
+
+    text: str
+    owner: dict[str, Any]
+
+    def first(self, key: str) -> Any:
+        """Return the first value under one of the names of `key` in `names.toml`, in the object, or None."""
+        names = {_plain_key(name): value for name, value in self.owner.items()}
+        return next((names[name] for name in NAMES["machines"][key] if names.get(name)), None)
+
+
+NO_STATE = StateArticle("", {})
+
+
+def state_article(root: etree._Element) -> StateArticle:
+    """Return the longest text under a name for a body in the state that a script framework left, or NO_STATE."""
+    best = NO_STATE
     for script in root.iter("script"):
         kind = script.get("type") or ""
         if "ld+json" in kind:
             continue
         is_json = "json" in kind or script.get("id") in ("__NEXT_DATA__", "__NUXT_DATA__", "ng-state", "serverApp-state")
-        for text in _bodies(_loads(script.text or "") if is_json else _assigned(script.text or "")):
-            if len(text) > len(best):
-                best = text
-    return plain_text(best)
+        for found in _bodies(_loads(script.text or "") if is_json else _assigned(script.text or "")):
+            if len(found.text) > len(best.text):
+                best = found
+    return best._replace(text=plain_text(best.text))
 
 
 def _assigned(script: str) -> Any:
@@ -131,18 +147,37 @@ def _assigned(script: str) -> Any:
         return None
 
 
-def _bodies(value: Any) -> Iterator[str]:
-    waiting: list[tuple[str, Any]] = [("", value)]
+def _bodies(value: Any) -> Iterator[StateArticle]:
+    waiting: list[tuple[str, Any, dict[str, Any]]] = [("", value, {})]
     for _ in range(_MOST_NODES):
         if not waiting:
             return
-        key, node = waiting.pop()
+        key, node, owner = waiting.pop()
         if isinstance(node, dict):
-            waiting += node.items()
+            waiting += ((name, inner, node) for name, inner in node.items())
         elif isinstance(node, list):
-            waiting += ((key, item) for item in node)
-        elif isinstance(node, str) and len(node) > 100 and key.lower().replace("-", "_") in _BODY_KEYS:
-            yield node
+            if text := _joined(node):
+                yield StateArticle(text, owner)
+            waiting += ((key, item, owner) for item in node)
+        elif isinstance(node, str) and len(node) > 100 and _plain_key(key) in _BODY_KEYS:
+            yield StateArticle(node, owner)
+
+
+def _joined(items: list[Any]) -> str:
+    """The texts of a list of paragraphs, each an object with its kind and its text and no address of its own; else empty."""
+    texts = []
+    for item in items:
+        if not isinstance(item, dict) or not isinstance(item.get("type") or item.get("kind"), str):
+            return ""
+        named = {_plain_key(name): inner for name, inner in item.items()}
+        if named.keys() & _STORY_KEYS:
+            return ""
+        texts += [inner for name, inner in named.items() if name in _BODY_KEYS and isinstance(inner, str)][:1]
+    return "\n".join(texts) if len(texts) > 1 else ""
+
+
+def _plain_key(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def names_of(value: Any) -> str | None:

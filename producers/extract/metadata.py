@@ -13,7 +13,7 @@ import msgspec
 from lxml import etree
 
 from producers.extract.linked_data import article_of, linked_data, names_of, types_of
-from producers.extract.names import NAMES
+from producers.extract.names import NAMES, words
 from producers.extract.tree import attribute, one_line, text_of
 from streams.arabic.dates import parse
 from streams.identity import NotAUrl, canonical_url
@@ -34,6 +34,8 @@ _DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ
 _NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
 
 
+_CHANGED = words("tools", "changed")
+_LABEL = 40  # characters before a time in which its label stands (chosen by reading)
 _TIMES = etree.XPath("//time | //*[@itemprop] | $title")
 _TIME_PROPERTIES = ("datepublished", "datemodified", "datecreated")
 
@@ -130,12 +132,19 @@ def times(
     given += [node.get("datePublished") for node in data.nodes if _is_page(node)]
     given += [data.meta.get(name) for name in _PUBLISHED]
     given += [stamp for name, stamp in shown if "modif" not in name and "update" not in name]
-    published = _first_time(given, zone) or _first_shown(lines, zone) or _day_of_url(url, zone)
+    halves = [(line[: mark.start()], line[mark.end() :]) if (mark := _CHANGED.search(line)) else (line, "") for line in lines]
+    updates = [later for _, later in halves if later]
+    published = (
+        _first_time(given, zone)
+        or _first_shown((line for line, _ in halves), zone)
+        or _first_shown(updates, zone)
+        or _day_of_url(url, zone)
+    )
     changed: list[Any] = [article.get("dateModified")]
     changed += [node.get("dateModified") for node in data.nodes if _is_page(node)]
     changed += [data.meta.get(name) for name in _MODIFIED]
     changed += [stamp for name, stamp in shown if "modif" in name or "update" in name]
-    modified = _first_time(changed, zone)
+    modified = _first_time(changed, zone) or _first_shown(updates, zone)
     return tuple(rfc_3339(time) if time else None for time in (published, modified))  # type: ignore[return-value]
 
 
@@ -160,9 +169,19 @@ def time_elements(
         if any(ancestor in others or ancestor.tag == "blockquote" for ancestor in element.iterancestors()):
             continue
         if element.tag != "meta" and (element.tag == "time" or prop in _TIME_PROPERTIES):
-            name = f"{prop} {attribute(element, 'class').lower()}"
+            name = f"{prop} {attribute(element, 'class').lower()}{_change_label(element)}"
             out.append((element, name, attribute(element, "datetime") or attribute(element, "content") or text_of(element)))
     return out
+
+
+def _change_label(element: etree._Element) -> str:
+    """The word `updated` where the words right before the element say that its time is one of a change."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is None:
+        label = (parent.text or "") if parent is not None else ""
+    else:
+        label = before.tail if before.tail and before.tail.strip() else text_of(before)
+    return " updated" if _CHANGED.search(label[-_LABEL:]) else ""
 
 
 def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
@@ -172,6 +191,12 @@ def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
         if isinstance(value, (str, int)) and not isinstance(value, bool) and (time := read_time(str(value), zone)):
             return time
     return None
+
+
+def time_of(value: Any, zone: tzinfo) -> str | None:
+    """Return the time that a value of any shape is, RFC 3339 in UTC, or None."""
+    time = _first_time([value], zone)
+    return rfc_3339(time) if time else None
 
 
 def _first_shown(lines: Iterable[str], zone: tzinfo) -> datetime | None:
@@ -204,12 +229,19 @@ def _part(text: str, zone: tzinfo) -> datetime | None:
 
 def author(data: PageData, near: Iterable[str]) -> str | None:
     """Return who wrote the article as JSON-LD, meta elements or the by-line say."""
-    given = names_of((data.article or {}).get("author")) or data.first(
+    given = names_of(_referred(data, (data.article or {}).get("author"))) or data.first(
         "article:author", "author", "dc.creator", "parsely-author", "sailthru.author", "byl"
     )
     if given and not _NO_AUTHOR.match(given):
         return given[:200]
     return next((line[:200] for line in near if line), None)
+
+
+def _referred(data: PageData, value: Any) -> Any:
+    """The object that the value refers to by its `@id`, or the value itself."""
+    if not isinstance(value, dict) or value.get("name") or not isinstance(value.get("@id"), str):
+        return value
+    return next((node for node in data.nodes if node.get("@id") == value["@id"]), value)
 
 
 def section(data: PageData) -> str | None:

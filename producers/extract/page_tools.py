@@ -21,6 +21,8 @@ _BYLINE = re.compile(
 _LABEL = re.compile(rf"{any_of('tools', 'label')}\b.{{0,80}}", re.IGNORECASE)
 _LABELLED = re.compile(rf"\W*(?:(?:ال)?تاريخ|date|{any_of('tools', 'label')})\b", re.IGNORECASE)
 _CALL = words("tools", "call")
+_CAPTION = words("tools", "caption")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def is_tool(text: str) -> bool:
@@ -43,8 +45,22 @@ def is_date_line(text: str) -> bool:
         return False
     if _LABEL.fullmatch(text):
         return True
-    match = _DATE.search(text)
-    return match is not None and len(_WORD.findall(text[: match.start()] + text[match.end() :])) <= 4
+    left, dates = _DATE.subn(" ", text, count=0 if "|" in text else 1)
+    most = 6 if "|" in text else 4
+    return dates > 0 and len(_WORD.findall(left)) <= most
+
+
+def is_sign_off(text: str) -> bool:
+    """Whether the line is the names or initials of who wrote and edited, with the agencies, as they stand below a text."""
+    if len(text) > 80 or "/" not in text or text.endswith((".", "؟", "!", ":", "»", "،")):
+        return False
+    parts = [_WORD.findall(part) for part in _IN_BRACKETS.sub(" ", text).split("/")]
+    return not any(map(str.isdigit, text)) and all(1 <= len(part) <= 4 for part in parts)
+
+
+def is_caption(text: str) -> bool:
+    """Whether the line says itself that it describes or credits a picture."""
+    return len(text) <= 260 and _CAPTION.fullmatch(text) is not None
 
 
 def is_labelled_date(text: str) -> bool:

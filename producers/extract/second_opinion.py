@@ -110,6 +110,7 @@ def _without_strays(own: Sequence[Block], shared: Sequence[bool]) -> list[Block]
             shared[number]
             or any(e in around for e in _around(block))
             or (first < number < last and _in_table_of(block, around))
+            or (number > first and _in_list_of(block, around))
             or (first < number < last and block.is_prose and block.words >= _PROSE_WORDS)
             or (first - 2 <= number < first and block.is_prose and block.words >= _STANDFIRST_WORDS)
         ):
@@ -122,6 +123,14 @@ def _in_table_of(block: Block, around: set[etree._Element]) -> bool:
     table = next(block.element.iterancestors("table"), None)
     wrappers = [] if table is None else [table, *list(table.iterancestors())[:2]]
     return any(wrapper.getparent() in around for wrapper in wrappers)
+
+
+def _in_list_of(block: Block, around: set[etree._Element]) -> bool:
+    """Whether the block is an item, and no link, of a list that stands among the paragraphs."""
+    if not block.item or block.linked_words > 0.5 * block.words:
+        return False
+    found = next(block.element.iterancestors("ul", "ol", "dl"), None)
+    return found is not None and found.getparent() in around
 
 
 def _around(block: Block) -> list[etree._Element]:
