@@ -19,6 +19,7 @@ _WRAPPERS = ("html", "body", "main", "article", "p")
 _LABEL = words("asides", "label")
 _COMMENTS = words("tools", "comments")
 _SKIP = words("asides", "skip")
+_LINE_WORDS = 25  # of a label with a title
 _BOX_BLOCKS = 12  # of a box at the most (chosen by reading)
 _STORY_WORDS = 25  # of running text between the headline and the heading of comments (chosen by reading)
 _RUN = 3  # linked titles in a row (chosen by reading)
@@ -35,14 +36,24 @@ def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | No
     _mark_forms(root, layout, title)
     title_at = layout.of(title)[0] if title is not None else -1
     for number, block in enumerate(layout.blocks):
-        if block.words > 12:
+        if block.words > _LINE_WORDS:
             continue
         if block.words <= 6 and _LABEL.fullmatch(block.text):
             _mark_box(layout, number)
+        elif block.links and _is_labelled_title(block):
+            _mark(layout, block.element, "box", number, number + 1)
         elif block.words <= 6 and number > title_at >= 0 and _COMMENTS.fullmatch(block.text):
             _mark_comments(layout, number, title_at)
         elif block.links and block.linked_words == block.words and _SKIP.match(block.text):
             _mark_skipped(layout, number, title_at)
+
+
+def _is_labelled_title(block: Block) -> bool:
+    """Whether the line is such a label and one title that is a link."""
+    link = block.links[0]
+    return (
+        len(block.links) == 1 and link.end == len(block.text) and _LABEL.fullmatch(block.text[: link.start].strip()) is not None
+    )
 
 
 def _mark(layout: Layout, element: etree._Element, reason: str, first: int, last: int) -> None:

@@ -19,16 +19,16 @@ from producers.extract import candidates, metadata
 from producers.extract.asides import mark_asides
 from producers.extract.blocks import Block, Layout, lay_out
 from producers.extract.body import article_blocks, text_and_links
-from producers.extract.charset import page_text
+from producers.extract.date_lines import OF_OTHERS, date_lines
 from producers.extract.headline import headline, same_words
 from producers.extract.linked_data import NO_STATE, StateArticle, article_body, names_of, state_article
 from producers.extract.metadata import PageData
 from producers.extract.names import a_part
-from producers.extract.page_tools import is_byline, is_date_line, is_labelled_date
+from producers.extract.page_tools import is_byline, is_date_line
 from producers.extract.refusals import list_evidence, refuse_kind, refuse_shell, refuse_text
 from producers.extract.results import Extracted, Refusal, RefusalReason, SiteSelectors
 from producers.extract.second_opinion import is_plain, reconciled
-from producers.extract.tree import parse, text_of
+from producers.extract.tree import page_text, parse, text_of
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|article|title|meta|table|h1)\b", re.IGNORECASE)
 _STANDFIRST = a_part("names", "standfirst")
@@ -38,7 +38,6 @@ _CREDIT_WORDS = re.compile(r"^(?:كتب(?:ت|ه)?|بقلم|إعداد|اعداد
 _MOST_BLOCKS = 1000  # a page of more is no news story, and trafilatura takes a tenth of a millisecond a block (measured)
 _ABOVE, _BELOW = 6, 16  # blocks above and below the headline where its time and author stand (chosen by reading)
 _LITTLE_SHOWN = 60  # words of text on the page with which its scripts are not asked for more (chosen by reading)
-_OF_OTHERS = ("ad", "box", "card", "comments", "embed", "readers", "related")  # zones whose times are not the story's
 _SAME_TEXT = 0.97  # F1 of words above which the page's own articleBody makes a second opinion needless (chosen by reading)
 
 
@@ -253,8 +252,7 @@ def _fields(reading: _Reading, state: StateArticle, body: _Body, url: str | None
 def _times(reading: _Reading, at: int, near: list[Block], zone: tzinfo, url: str | None) -> tuple[str | None, str | None]:
     """When the page was published and modified; `at` is the block of the headline, `near` the blocks around it."""
     root, page, layout, _, title_element, *_ = reading
-    labelled = (block.text for block in layout.blocks if block.words <= 12 and is_labelled_date(block.text))
-    others = {z.element for z in layout.zones if z.reason in _OF_OTHERS} - set(
+    others = {z.element for z in layout.zones if z.reason in OF_OTHERS} - set(
         () if title_element is None else title_element.iterancestors()
     )
     beside: list[tuple[str, str]] = []
@@ -263,8 +261,7 @@ def _times(reading: _Reading, at: int, near: list[Block], zone: tzinfo, url: str
         first, last = layout.of(element)
         is_beside = element.get("itemprop") or first == last or (first < at + _BELOW and last > at - _ABOVE)
         (beside if is_beside else apart).append((name, value))
-    lines = chain((block.text for block in near if block.words <= 16), labelled, (value for _, value in apart))
-    return metadata.times(page, beside, lines, zone, url)
+    return metadata.times(page, beside, chain(date_lines(layout, near), (value for _, value in apart)), zone, url)
 
 
 def _title_at(layout: Layout, title: str | None, element: etree._Element | None) -> int:

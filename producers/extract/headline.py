@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -32,8 +33,8 @@ def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._E
     Without such an element it is the JSON-LD headline, og:title or the title, without the site's name.
     """
     given = _given(data, root)
-    candidates = [(element, text_of(element)) for element in root.iter("h1")]
-    found = _best(candidates, given, needs_agreement=len([1 for _, text in candidates if text]) > 1 or not given)
+    candidates = [(e, text) for e in root.iter("h1") if (text := text_of(e)) and not _is_of_the_site(e, text, data)]
+    found = _best(candidates, given, needs_agreement=len(candidates) > 1 or not given)
     if found is None or (given and max(agreement(found[1], shown) for shown in given) < 0.5):
         candidates = [(e, text_of(e)) for e in root.iter("h2", "h3")][:40]
         candidates += [(e, text_of(e)) for e in _named_titles(root)]
@@ -55,6 +56,18 @@ def _named_alone(root: etree._Element) -> etree._Element | None:
         if not is_link and len(_WORD.findall(text_of(element))) >= _TITLE_WORDS:
             return element
     return None
+
+
+def _is_of_the_site(element: etree._Element, text: str, data: PageData) -> bool:
+    """Whether an h1 is the site's name, which some set in one above the headline's."""
+    link = next(element.iter("a"), None)
+    return same_words(text, data.first("og:site_name") or "") or (
+        link is not None and len(_WORD.findall(text)) < _TITLE_WORDS and _is_home(attribute(link, "href"))
+    )
+
+
+def _is_home(href: str) -> bool:
+    return urlsplit(href).path in ("", "/") if "://" in href else href in ("", "/", "#", "./")
 
 
 def _without_kicker(element: etree._Element, text: str, given: list[str]) -> str:

@@ -34,6 +34,7 @@ _DATE_NAMES = re.compile(r"date|time|publish|created|meta|info|byline|تاريخ
 _NO_AUTHOR = re.compile(r"^(?:admin|administrator|editor|user\d*|www\..*|https?:.*|.*@.*)$", re.IGNORECASE)
 
 
+_ERA = re.compile(r"(?<=\d)\s+(?:م|هـ?)\s+(?=[^\d\w]{0,3}\d{1,2}:\d{2})")  # after the year, before the time of day
 _CHANGED = words("tools", "changed")
 _LABEL = 40  # characters before a time in which its label stands (chosen by reading)
 _TIMES = etree.XPath("//time | //*[@itemprop] | $title")
@@ -210,7 +211,7 @@ def _day_of_url(url: str | None, zone: tzinfo) -> datetime | None:
 
 def read_time(text: str, zone: tzinfo = UTC) -> datetime | None:
     """Return the time that the text is, or the longest part of a short line that is one; None when there is none from 2000 on."""
-    text = one_line(text)
+    text = _ERA.sub(" ", one_line(text))
     time = parse(text, zone)
     if time is None and len(text) <= 160 and _YEAR.search(text):
         time = _part(text, zone)

@@ -22,6 +22,7 @@ _LABEL = re.compile(rf"{any_of('tools', 'label')}\b.{{0,80}}", re.IGNORECASE)
 _LABELLED = re.compile(rf"\W*(?:(?:ال)?تاريخ|date|{any_of('tools', 'label')})\b", re.IGNORECASE)
 _CALL = words("tools", "call")
 _CAPTION = words("tools", "caption")
+_NAME_DIGITS = 2  # in the name of a channel
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -55,7 +56,7 @@ def is_sign_off(text: str) -> bool:
     if len(text) > 80 or "/" not in text or text.endswith((".", "؟", "!", ":", "»", "،")):
         return False
     parts = [_WORD.findall(part) for part in _IN_BRACKETS.sub(" ", text).split("/")]
-    return not any(map(str.isdigit, text)) and all(1 <= len(part) <= 4 for part in parts)
+    return sum(map(str.isdigit, text)) <= _NAME_DIGITS and all(1 <= len(part) <= 4 for part in parts)
 
 
 def is_caption(text: str) -> bool:

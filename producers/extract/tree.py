@@ -1,4 +1,4 @@
-"""Markup to a tree, whatever is wrong with it, and small questions about its elements. Pure."""
+"""A page's bytes to markup and markup to a tree, whatever is wrong with either, and small questions about its elements. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from producers.text_encoding import Undecodable, decode
+
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}encoding=["']([\w.:-]{2,40})""", re.IGNORECASE
+)
+_LOOKED_AT_BYTES = 8192
 # What no XML tree may hold: libxml2 would end the text there. Surrogates are replaced as the text is encoded.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
 # What the toolbar of a web archive puts at the head of a saved page.
 _ARCHIVE_TOOLBAR = re.compile(r"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->", re.DOTALL)
+
+
+def page_text(data: bytes, http_charset: str | None = None) -> str:
+    """Return the page's markup as text; what no set explains is read as UTF-8 with replacement characters."""
+    found = _DECLARED.search(data[:_LOOKED_AT_BYTES])
+    declared = (found[1] or found[2]).decode("ascii", "replace") if found else None
+    try:
+        return decode(data, http_charset=http_charset, declared=declared).text
+    except Undecodable:
+        return data.decode("utf-8", "replace")
 
 
 def parse(markup: str) -> etree._Element | None:
