@@ -20,6 +20,7 @@ _LABEL = words("asides", "label")
 _COMMENTS = words("tools", "comments")
 _SKIP = words("asides", "skip")
 _LINE_WORDS = 25  # of a label with a title
+_LIFE_BLOCKS = 4  # of an author's box at the most
 _BOX_BLOCKS = 12  # of a box at the most (chosen by reading)
 _STORY_WORDS = 25  # of running text between the headline and the heading of comments (chosen by reading)
 _RUN = 3  # linked titles in a row (chosen by reading)
@@ -28,8 +29,8 @@ _FORM_DEPTH, _FORM_BLOCKS = 3, 6  # elements around a field, blocks in the wides
 _SKIPPED_SHARE = 0.3  # of the page's running text that a link may skip or a form hold (chosen by reading)
 
 
-def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | None) -> None:
-    """Mark the blocks of cards, lists of titles, boxes and forms, of what a link skips, and of readers' comments."""
+def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | None, author: str | None = None) -> None:
+    """Mark the blocks of cards, lists of titles, boxes and forms, of what a link skips, of the author, of readers' comments."""
     _mark_cards(layout, title)
     _mark_link_lists(layout)
     _mark_runs(layout)
@@ -40,6 +41,8 @@ def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | No
             continue
         if block.words <= 6 and _LABEL.fullmatch(block.text):
             _mark_box(layout, number)
+        elif author and number > title_at >= 0 and block.text == author:
+            _mark_author(layout, number, title_at)
         elif block.links and _is_labelled_title(block):
             _mark(layout, block.element, "box", number, number + 1)
         elif block.words <= 6 and number > title_at >= 0 and _COMMENTS.fullmatch(block.text):
@@ -133,6 +136,18 @@ def _mark_comments(layout: Layout, number: int, title_at: int) -> None:
     if last - number == 1 and layout.blocks[number].heading and parent is not None and parent.tag not in ("body", "html"):
         last = layout.of(parent)[1]
     _mark(layout, found, "readers", number, last)
+
+
+def _mark_author(layout: Layout, number: int, title_at: int) -> None:
+    """Below a story, the author's name and a few words of the author's life in an element of their own are none of it."""
+    told = sum(block.words for block in layout.blocks[title_at:number] if block.is_prose and not block.zones)
+    if told < _STORY_WORDS:
+        return
+    for element in _begun_by(layout, number):
+        last = layout.of(element)[1]
+        if 2 <= last - number <= _LIFE_BLOCKS:
+            _mark(layout, element, "box", number, last)
+            return
 
 
 def _mark_skipped(layout: Layout, number: int, title_at: int) -> None:

@@ -115,7 +115,7 @@ class _Reader:
             if not isinstance(tag, str):
                 continue
             if event == "start":
-                if tag in _SKIPPED:
+                if tag in _SKIPPED or (tag == "sup" and _is_note_mark(element)):
                     skipped.add(element)
                     walk.skip_subtree()
                     continue
@@ -236,6 +236,11 @@ class _Reader:
             image = self.image_in is element
             self.image_in = None
             self.layout.blocks.append(Block(line, own, element, heading, item, zones, words, linked, number > 0, image))
+
+
+def _is_note_mark(element: etree._Element) -> bool:
+    """Whether the element is nothing but a link to a note on the page."""
+    return len(element) == 1 and element[0].tag == "a" and (element[0].get("href") or "").startswith("#")
 
 
 def _is_block(element: etree._Element, tag: str) -> bool:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+from lxml import etree
+
 from producers.extract.blocks import Block
 from producers.extract.headline import agreement
 from producers.extract.names import a_part
@@ -23,6 +25,9 @@ _NOTICE_WORDS = 60
 _LAST_BLOCKS = 4  # of the text, among which notices are looked for (chosen by reading)
 _TEXT_WORDS = 40  # above a heading of comments, which elsewhere is a counter beside the headline (chosen by reading)
 _REFRAIN_WORDS, _REFRAINS = 5, 3  # words of a line, and how often it stands there (chosen by reading)
+_QUOTE_WORDS, _QUOTE_MARKS = (5, 40), ' .…«»"“”'  # words of a pull quote (chosen by reading)
+_QUOTED_BLOCKS, _LONGER = 200, 1.3  # of a story with such quotes; the paragraph in times of the quote
+_CAPTION_WORDS = 25  # of a line below a picture that no full stop ends (chosen by reading)
 _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
 
@@ -31,7 +36,7 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     blocks = blocks[: _start_of_comments(blocks)]
     end = max(len(blocks) - _LAST_BLOCKS, 0)
     blocks = [block for number, block in enumerate(blocks) if number < end or not _is_notice(block)]
-    refrains = _refrains(blocks)
+    repeated = _refrains(blocks) | _pull_quotes(blocks)
     folded = fold(title or "")
     kept = [b for b in blocks if not (title and _repeats(b, title, folded)) and not is_tool(b.text) and not _is_caption(b)]
     texts = [i for i, block in enumerate(kept) if block.is_prose and not is_date_line(block.text) and not is_byline(block.text)]
@@ -40,7 +45,7 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
     seen: set[str] = set()
     for number, block in enumerate(kept):
         at_edge = number < first or number > last
-        if (number > last and is_sign_off(block.text)) or block.text in refrains:
+        if (number > last and is_sign_off(block.text)) or block.text in repeated:
             continue
         if at_edge and (is_date_line(block.text) or (number < first and is_byline(block.text))):
             continue
@@ -87,9 +92,8 @@ def _is_caption(block: Block) -> bool:
     """Whether a short text lies with a picture in an element that is named for it, or alone with the picture and unclosed."""
     if block.words > 40 or block.heading:
         return False
-    if is_caption(block.text):
-        return True
-    if block.image and block.words <= 25 and not block.text.endswith(_CLOSED):
+    is_open = block.words <= _CAPTION_WORDS and not block.text.endswith(_CLOSED)
+    if is_caption(block.text) or (is_open and (block.image or _is_below_picture(block.element))):
         return True
     element = block.element
     for wrapper in (element, element.getparent()):
@@ -99,6 +103,33 @@ def _is_caption(block: Block) -> bool:
         if names and _IMAGE_NAMES.search(names) and len(list(islice(wrapper.iter("p"), 3))) <= 2:
             return next(wrapper.iter("img", "amp-img"), None) is not None
     return False
+
+
+def _is_below_picture(element: etree._Element) -> bool:
+    """Whether a line set in the middle or in italics follows an element that holds a picture and no text."""
+    before = element.getprevious()
+    if before is None or next(before.iter("img", "amp-img"), None) is None or "".join(map(str, before.itertext())).strip():
+        return False
+    is_centred = "center" in f"{element.get('style')} {element.get('align')} {element.get('class')}"
+    return is_centred or (len(element) == 1 and element[0].tag in ("em", "i", "small") and not (element.text or "").strip())
+
+
+def _pull_quotes(blocks: Sequence[Block]) -> set[str]:
+    """The short texts that are a part of a longer paragraph, as a sentence set large beside it is."""
+    if len(blocks) > _QUOTED_BLOCKS:
+        return set()
+    prose = [block.text for block in blocks if block.is_prose]
+    whole = "\n".join(prose)
+    found = set()
+    for block in blocks:
+        if not _QUOTE_WORDS[0] <= block.words <= _QUOTE_WORDS[1] or block.heading or block.item:
+            continue
+        text = block.text.strip(_QUOTE_MARKS)
+        if whole.count(text) > block.is_prose and any(
+            len(longer) > _LONGER * len(text) and re.search(rf"\b{re.escape(text)}\b", longer) for longer in prose
+        ):
+            found.add(block.text)
+    return found
 
 
 def text_and_links(blocks: Sequence[Block]) -> tuple[str, tuple[tuple[int, int, str], ...]]:

@@ -22,6 +22,7 @@ _WORD = re.compile(r"\w+")
 # Names that themes and newsrooms give to the element that holds the text and nothing else.
 _BODY_NAMES = a_part("names", "body")
 _MORE = pattern_of_words("asides", "more")
+_FEW_BODIES, _EXCERPT, _SAID = 4, 2.0, 0.9  # bodies looked at, their text in times of what is said, and what of it they hold
 _BESIDE = ("aside", "nav", "footer", "menu")  # tags that no theme gives to its articles, much as they may hold
 
 
@@ -128,7 +129,7 @@ def best_container(
     if weight[heaviest] <= 0:
         return None
     named = [body for body in bodies if weight.get(body, 0) > 0]
-    if spoken and len(_WORD.findall(spoken)) >= 25:
+    if spoken and len(_WORD.findall(spoken)) >= 25 and not _is_excerpt(spoken, layout, named):
         expected = words_of([spoken])
         score, element = _closest([heaviest, *named[:12]], layout, expected)
         while score >= 0.5 and (inner := [child for child in element if child in layout.ranges]):
@@ -145,6 +146,18 @@ def best_container(
         if weight[body] >= 0.5 * weight[heaviest] or (inside(body, heaviest) and weight[body] >= 0.35 * weight[heaviest]):
             return _innermost(body, named, weight)
     return _story_of(layout, heaviest, title, weight)
+
+
+def _is_excerpt(spoken: str, layout: Layout, named: Sequence[etree._Element]) -> bool:
+    """Whether the page tells machines the beginning of its text only: cut short, or held by a named body of far more."""
+    if spoken.rstrip().endswith(("...", "…", "[…]")):
+        return True
+    told = words_of([spoken])
+    for body in named[:_FEW_BODIES]:
+        held = words_of(block.text for block in content_of(layout, *layout.of(body)) if block.is_prose)
+        if held.total() > _EXCERPT * told.total() and (held & told).total() > _SAID * told.total():
+            return True
+    return False
 
 
 def _closest(elements: Sequence[etree._Element], layout: Layout, expected: Counter[str]) -> tuple[float, etree._Element]:

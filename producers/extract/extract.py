@@ -87,7 +87,7 @@ def extract(
     if refusal := refuse_kind(root, page, own_url, title or shown_title, prose_words):
         return refusal
     spoken = article_body(page.article)
-    mark_asides(root, layout, title_element)
+    mark_asides(root, layout, title_element, metadata.author(page, ()))
     reading = _Reading(root, page, layout, title, title_element, markup, spoken)
     blocks = _found_blocks(reading, selectors)
     text, links = text_and_links(blocks)

@@ -30,7 +30,7 @@ def is_tool(text: str) -> bool:
     """Whether the line is nothing but tools of the page: share words, font size, counters, a call to follow."""
     if len(text) > 160:
         return False
-    if _CALL.fullmatch(text) or (len(text) < 110 and _CALL.match(text) and not text.rstrip().endswith(".")):
+    if _CALL.fullmatch(text) or (len(text) < 140 and _CALL.match(text) and not text.rstrip().endswith(".")):
         return True
     found = _WORD.findall(fold(text))
     if not found:

@@ -23,7 +23,19 @@ _LIST = {
     "li": "<li>%s</li>",
     "ul": "<ul>%s</ul>",
 }
-FAMILIES = ("broadcasters", "gulf", "egypt", "levant", "maghreb", "agencies", "systems", "old", "apps", "shapes", "second_look")
+FAMILIES = (
+    "broadcasters",
+    "gulf",
+    "egypt",
+    "levant",
+    "maghreb",
+    "agencies",
+    "systems",
+    "old",
+    "apps",
+    "shapes",
+    "later",
+)
 OTHERS = "no_articles"
 
 
