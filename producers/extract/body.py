@@ -118,18 +118,23 @@ def _pull_quotes(blocks: Sequence[Block]) -> set[str]:
     """The short texts that are a part of a longer paragraph, as a sentence set large beside it is."""
     if len(blocks) > _QUOTED_BLOCKS:
         return set()
-    prose = [block.text for block in blocks if block.is_prose]
-    whole = "\n".join(prose)
+    prose = [block for block in blocks if block.is_prose]
+    whole = "\n".join(block.text for block in prose)
     found = set()
     for block in blocks:
         if not _QUOTE_WORDS[0] <= block.words <= _QUOTE_WORDS[1] or block.heading or block.item:
             continue
         text = block.text.strip(_QUOTE_MARKS)
-        if whole.count(text) > block.is_prose and any(
-            len(longer) > _LONGER * len(text) and re.search(rf"\b{re.escape(text)}\b", longer) for longer in prose
-        ):
+        if whole.count(text) > block.is_prose and any(_is_quoted(text, block, longer) for longer in prose):
             found.add(block.text)
     return found
+
+
+def _is_quoted(text: str, block: Block, longer: Block) -> bool:
+    """Whether the paragraph has the block's text within it, and the block is not just the next paragraph."""
+    is_next = block.element.tag == "p" and block.element.getparent() is longer.element.getparent()
+    is_part = len(longer.text) > _LONGER * len(text) and re.search(rf"\b{re.escape(text)}\b", longer.text) is not None
+    return is_part and not is_next
 
 
 def text_and_links(blocks: Sequence[Block]) -> tuple[str, tuple[tuple[int, int, str], ...]]:
