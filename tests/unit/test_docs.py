@@ -17,16 +17,37 @@ import rafid
 from tests.unit.test_command import ROOT
 
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md"), *(ROOT / "deploy").glob("*/README.md")])
+# Who runs a line of a console block: the first expression that it matches. What needs an engine, a cluster or a running systemd
+# is run as far as it goes without; the pages say so.
+RUN_BY = {
+    r"make install": ".ci/run",
+    r"make demo": "tests/integration/deploy/test_demo.py",
+    r"make bench \w+": "tests/bench/__main__.py",
+    r"rafid local up(  |$)": "tests/integration/deploy/test_local_stack.py",
+    r"(RAFID_\w+=\S+ )?rafid |set -a; \. ": "tests/integration/test_docs_commands.py",
+    r"export RAFID_": "tests/unit/test_docs.py",  # names of variables, which are held to the options
+    r"docker |kubectl |for name in .* kubectl |while read .* > \.env|chmod ": "tests/integration/deploy/test_readmes.py",
+    r"useradd |python3\.11 -m venv /opt|install |systemctl |export PATH=/opt": "tests/integration/deploy/test_readmes.py",
+}
 # What stands for a value of the reader's.
 FILE = re.compile(r"[\w./-]+\.(jsonl|toml|txt|opml|html|gz|env|json)|saved/|folder/|kept/")
 
 
+def blocks(page: Path) -> list[str]:
+    """The page's console blocks."""
+    return re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def lines(page: Path) -> Iterator[str]:
+    """Every line of a console block that somebody types."""
+    for block in blocks(page):
+        yield from (line[2:] for line in block.splitlines() if line.startswith(("$ ", "# ")))
+
+
 def written(page: Path) -> Iterator[list[str]]:
     """The arguments of every `rafid` command in the page's console blocks."""
-    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
-        for line in block.splitlines():
-            if line.startswith(("$ ", "# ")):
-                yield from _commands(line[2:])
+    for line in lines(page):
+        yield from _commands(line)
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -67,6 +88,30 @@ def test_a_command_of_the_docs_is_one_that_rafid_takes(
 
     with contextlib.suppress(click.exceptions.Exit):  # an option that answers at once, like --new-token
         parse(arguments)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_line_of_a_console_block_is_run_by_a_test(page: Path) -> None:
+    for line in lines(page):
+        places = [place for pattern, place in RUN_BY.items() if re.match(pattern, line)]
+        assert places, f"nothing runs {line!r}"
+        assert (ROOT / places[0]).is_file()
+
+
+def test_console_blocks_stand_in_these_pages_alone() -> None:
+    rooms = {page for room in ("producers", "streams", "indexing", "deploy", "tests") for page in ROOT.glob(f"{room}/**/*.md")}
+
+    assert [page for page in sorted(rooms - set(PAGES)) if blocks(page)] == []
+
+
+def test_a_variable_that_the_docs_export_is_an_options() -> None:
+    known = {str(option.envvar) for _, command in rafid.leaves(rafid.cli) for option in command.params}
+    exported = {
+        name for page in PAGES for line in lines(page) if line.startswith("export RAFID_") for name in re.findall(r"(\w+)=", line)
+    }
+
+    assert exported
+    assert exported <= known
 
 
 def test_the_docs_name_commands_at_all() -> None:
