@@ -27,16 +27,6 @@ def done(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subproce
     )
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout."""
-    folder = tmp_path_factory.mktemp("dist")
-    built = done(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
-    assert built.returncode == 0, built.stderr
-    (found,) = folder.glob("*.whl")
-    return found
-
-
 def installed(wheel: Path, folder: Path, extras: str) -> Path:
     """The command of an environment that has the wheel alone."""
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
