@@ -212,6 +212,53 @@ def test_what_a_pod_may_reach_is_said_for_every_pod() -> None:
         assert labels["app.kubernetes.io/component"] in allowed, name
 
 
+def servers() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The pods that operators make for us: the security context of each, and bounds and context of its containers."""
+    found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+    for manifest in manifests("production"):
+        spec, name = manifest.get("spec", {}), key(manifest)
+        match manifest["kind"]:
+            case "KafkaNodePool":
+                own = spec["template"]
+                container = {"resources": spec["resources"], **own["kafkaContainer"]}
+                found[name] = own["pod"]["securityContext"], [container]
+            case "Kafka":
+                own = spec["entityOperator"]
+                containers = [{**own[each], **own["template"][f"{each}Container"]} for each in ("topicOperator", "userOperator")]
+                found[name] = own["template"]["pod"]["securityContext"], containers
+            case "Elasticsearch" | "Kibana":
+                pods = [each["podTemplate"]["spec"] for each in spec.get("nodeSets", [spec])]
+                found |= {f"{name}-{number}": (pod["securityContext"], pod["containers"]) for number, pod in enumerate(pods)}
+    return found
+
+
+def test_what_operators_make_has_bounds_and_is_no_root() -> None:
+    assert len(servers()) == 5
+    for name, (pod, containers) in servers().items():
+        assert pod["runAsNonRoot"], name
+        assert pod["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        for container in containers:
+            assert {"cpu", "memory"} == set(container["resources"]["limits"]) == set(container["resources"]["requests"]), name
+            assert not container["securityContext"]["allowPrivilegeEscalation"], name
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
+
+
+def test_what_operators_make_has_a_version_and_is_reached_by_who_needs_it() -> None:
+    named = {key(m): m["spec"] for m in manifests("production") if "spec" in m}
+    for name in ("Elasticsearch/rafid", "Kibana/rafid"):
+        assert re.fullmatch(r"\d+\.\d+\.\d+", named[name]["version"]), name
+        policy = named[f"NetworkPolicy/rafid-{name.partition('/')[0].lower()}"]
+        assert set(policy["policyTypes"]) == {"Ingress", "Egress"}, name
+        assert all(rule["from"] and rule["ports"] for rule in policy["ingress"]), name
+        assert all(rule["to"] and rule["ports"] for rule in policy["egress"]), name
+    reaching = named["NetworkPolicy/rafid-to-elasticsearch"]["podSelector"]["matchExpressions"]
+    let_in = named["NetworkPolicy/rafid-elasticsearch"]["ingress"][0]["from"][0]["podSelector"]["matchExpressions"]
+    assert reaching == let_in
+    kafka = named["Kafka/rafid"]["kafka"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", kafka["version"])
+    assert all(listener["networkPolicyPeers"] and listener["tls"] for listener in kafka["listeners"])
+
+
 def test_what_has_replicas_has_a_disruption_budget() -> None:
     budgets = {
         tuple(m["spec"]["selector"]["matchLabels"].items()) for m in manifests("production") if m["kind"] == "PodDisruptionBudget"
