@@ -1,7 +1,8 @@
 """`python -m tests.bench.footprint`: the memory and CPU of each process of a deployment, at rest and while pages rush through.
 
-Memory is the proportional set of the process and its children, in MiB, looked at four times a second; CPU is in cores. The
-requests and limits of the manifests and of the compose file are set from it (`docs/scaling.md`).
+Memory is the proportional set of the process and its children, in MiB, looked at four times a second; CPU is in cores at rest,
+and in seconds for 1,000 of what the process takes in: pages, or for the console pages of its own. The requests and limits of the
+manifests and of the compose file are set from it (`docs/scaling.md`).
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from tests.integration.test_metrics import free_ports
 from tests.support.servers import ROOT, wait_for_all, wait_until
 
 PAGES = int(os.environ.get("RAFID_BENCH_PAGES", "6000"))
-REST_S = 5.0
+SETTLE_S, REST_S = 10.0, 30.0
 STAGES = ("split", "dedup", "index")
 QUESTIONS = ("محطة", "الحكومة", "وزير الخارجية", "سعر", "المنتخب")
+ASKED = [*(f"/?q={question}" for question in QUESTIONS), "/trends?period=30d", "/sources", "/pipeline"]
+ROUNDS = 10  # of these pages
 LOOK_S = 0.25
 MIB = 1024 * 1024
 
@@ -42,6 +45,7 @@ class Footprints:
         self._processes, self._over = processes, threading.Event()
         self.highest: dict[str, float] = dict.fromkeys(processes, 0.0)
         self.cores: dict[str, float] = {}
+        self.cpu_s: dict[str, float] = {}
         self._looking = threading.Thread(target=self._look)
 
     def __enter__(self) -> Footprints:
@@ -53,7 +57,8 @@ class Footprints:
         self._over.set()
         self._looking.join()
         took = time.monotonic() - self._began
-        self.cores = {name: (spent(process) - self._spent[name]) / took for name, process in self._processes.items()}
+        self.cpu_s = {name: spent(process) - self._spent[name] for name, process in self._processes.items()}
+        self.cores = {name: cpu_s / took for name, cpu_s in self.cpu_s.items()}
 
     def _look(self) -> None:
         while not self._over.wait(LOOK_S):
@@ -144,7 +149,6 @@ def rush(kafka: KafkaSettings, ports: dict[str, int], token: str) -> None:
     lines = page_lines(PAGES)
     push, console = f"http://127.0.0.1:{ports['push http']}/pages", f"http://127.0.0.1:{ports['console http']}"
     headers = {"Authorization": f"Bearer {token}"}
-    asked = [f"/?q={question}" for question in QUESTIONS] + ["/trends?period=30d", "/sources", "/pipeline"]
     httpx.post(f"http://127.0.0.1:{ports['web']}/go-on?every_s=0.2")
 
     def send(start: int) -> None:
@@ -153,7 +157,7 @@ def rush(kafka: KafkaSettings, ports: dict[str, int], token: str) -> None:
 
     with ThreadPoolExecutor(4) as senders, ThreadPoolExecutor(4) as readers:
         sent = [senders.submit(send, start) for start in range(0, len(lines), 100)]
-        read = [readers.submit(httpx.get, console + path, timeout=60) for path in asked * 10]
+        read = [readers.submit(httpx.get, console + path, timeout=60) for path in ASKED * ROUNDS]
         for pushed in sent:
             pushed.result()
         for page in read:
@@ -161,6 +165,12 @@ def rush(kafka: KafkaSettings, ports: dict[str, int], token: str) -> None:
     table = topics(kafka.namespace)
     for worker, topic in zip(STAGES, (table.pages, table.articles, table.deduplicated), strict=True):
         wait_for_all(kafka, worker, topic.name, 900)
+
+
+def items(port: int) -> float:
+    """How many items have found their fate in the process behind this port of metrics."""
+    told = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30, trust_env=False).text
+    return sum(float(line.rpartition(" ")[2]) for line in told.splitlines() if line.startswith("rafid_items_total"))
 
 
 def main() -> None:
@@ -171,15 +181,21 @@ def main() -> None:
         tempfile.TemporaryDirectory() as name,
         deployment(at, kafka, Path(name)) as (found, ports, token),
     ):
+        time.sleep(SETTLE_S)
         with Footprints(found) as rest:
             time.sleep(REST_S)
+        before = {process: items(ports[process]) for process in found}
         with Footprints(found) as busy:
             rush(kafka, ports, token)
+        taken = {process: items(ports[process]) - before[process] for process in found} | {"console": len(ASKED) * ROUNDS}
         print(f"load {os.getloadavg()[0]:.1f}; {PAGES:,} pages pushed, and those of feeds")
-        print(f"{'process':14}{'at rest':>10}{'peak':>10}{'cores, rest':>14}{'cores, busy':>14}")
+        print(f"{'process':14}{'at rest':>10}{'peak':>10}{'cores, rest':>14}{'cores, busy':>14}{'items':>8}{'CPU s/1,000':>14}")
         for process in found:
             row = rest.highest[process], busy.highest[process], rest.cores[process], busy.cores[process]
-            print(f"{process:14}{row[0]:>7.0f}MiB{row[1]:>7.0f}MiB{row[2]:>14.3f}{row[3]:>14.2f}")
+            cost = 1_000 * busy.cpu_s[process] / taken[process] if taken[process] else 0.0
+            print(
+                f"{process:14}{row[0]:>7.0f}MiB{row[1]:>7.0f}MiB{row[2]:>14.4f}{row[3]:>14.2f}{taken[process]:>8,.0f}{cost:>14.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -69,13 +69,12 @@ def _lens(panel: Panel, answer: Mapping[str, Any], place: str, drawings: list[di
 
 def _hits(panel: Panel, answer: Mapping[str, Any]) -> str:
     names = panel.content["columns"]
-    found = [{name: _field(hit["_source"], name) for name in names} for hit in answer["hits"]["hits"]]
+    found = [{name: _field(hit["fields"], name) for name in names} for hit in answer["hits"]["hits"]]
     return _table([(name, {"label": name, "operationType": "field", "dataType": "string"}) for name in names], found)
 
 
-def _field(source: Mapping[str, Any], name: str) -> str:
-    value = source.get(name.removesuffix(".raw"), "")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _field(fields: Mapping[str, list[Any]], name: str) -> str:
+    return ", ".join(map(str, fields.get(name.removesuffix(".raw"), ())))
 
 
 def _table(columns: list[tuple[str, Mapping[str, Any]]], found: list[chart.Row]) -> str:

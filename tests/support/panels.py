@@ -8,6 +8,14 @@ from typing import Any, NamedTuple
 
 from deploy.kibana.pack import SavedObject
 
+# What a panel of a saved search asks beside its query: as many rows as `discover:sampleSize` has by default, with all fields.
+SAVED_SEARCH: dict[str, Any] = {
+    "size": 500,
+    "sort": [{"@timestamp": "desc"}, {"_doc": "desc"}],
+    "fields": [{"field": "*", "include_unmapped": True}],
+    "_source": False,
+}
+
 
 class Panel(NamedTuple):
     """One panel: its dashboard's id, its own index, its kind, and the object of its content."""
@@ -69,7 +77,7 @@ def requests(panel: Panel, views: dict[str, dict[str, Any]], span: Span, query: 
             if "url" in data
         ]
     view = views["rafid-articles"]
-    return [Request(view["title"], {"query": _all(span, view["timeFieldName"], query), "sort": [{"@timestamp": "desc"}]})]
+    return [Request(view["title"], SAVED_SEARCH | {"query": _all(span, view["timeFieldName"], query)})]
 
 
 def _all(span: Span, field: str, *queries: str) -> dict[str, Any]:
