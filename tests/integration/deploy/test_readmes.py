@@ -144,9 +144,7 @@ def keys_of(place: dict[str, Any], volume: str, container: dict[str, Any]) -> li
     return [word.removeprefix(f"{mount}/") for word in container["args"] if word.startswith(f"{mount}/")]
 
 
-def test_the_lines_for_a_host_install_what_systemd_takes_and_its_user_reads(
-    wheel: Path, tmp_path: Path
-) -> None:
+def test_the_lines_for_a_host_install_what_systemd_takes_and_its_user_reads(wheel: Path, tmp_path: Path) -> None:
     needs("unshare", "systemctl", "systemd-analyze", "useradd", "runuser")
     if os.geteuid():
         pytest.skip("NOT TESTED: only root may have a root of its own")
