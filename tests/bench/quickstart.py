@@ -59,7 +59,7 @@ def script(typed: list[str], address: str) -> str:
 def environment(site: Web, folder: Path) -> dict[str, str]:
     """The variables of a login, and that the feed may be on this machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAFID_", "PYTHON", "VIRTUAL_ENV"))}
-    own = {"RAFID_STACK": STACK, "RAFID_STATE": str(folder / "state"), "RAFID_FETCH_ALLOW": f"{site.address}:{site.port}"}
+    own = {"RAFID_STACK": STACK, "XDG_STATE_HOME": str(folder / "state"), "RAFID_FETCH_ALLOW": f"{site.address}:{site.port}"}
     return kept | own
 
 

@@ -85,7 +85,7 @@ class Reader:
             return
         metrics, console = free_ports(2)
         own = {"RAFID_METRICS_PORT": str(metrics), "RAFID_CONSOLE_PORT": str(console)}
-        own |= {"RAFID_STATE": str(self.folder / "archived")} if "--archive" in words else {}
+        own |= {"XDG_STATE_HOME": str(self.folder / "archived")} if "--archive" in words else {}
         log = self.folder / "log"
         with log.open("wb") as out:
             process = subprocess.Popen(command, cwd=self.folder, env=self._environment() | own, stdout=out, stderr=out)
@@ -113,6 +113,7 @@ class Reader:
     def _environment(self) -> dict[str, str]:
         own = {"RAFID_KAFKA": self.kafka.servers, "RAFID_ELASTICSEARCH": self.elastic.urls}
         own |= {"RAFID_NAMESPACE": self.kafka.namespace, "RAFID_STATE": str(self.folder / "state")}
+        own["XDG_STATE_HOME"] = str(self.folder / "home")
         return os.environ | own | {"RAFID_FETCH_ALLOW": f"{self.site.address}:{self.site.port}"}
 
 
@@ -134,10 +135,10 @@ def runs_on(words: list[str]) -> bool:
 
 
 def is_answering(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
-    """Whether the process says that its loop turns."""
+    """Whether the process says that it is at work."""
     assert process.poll() is None, log.read_text()
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5, trust_env=False).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5, trust_env=False).status_code == 200
     return False
 
 

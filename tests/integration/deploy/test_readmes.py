@@ -42,7 +42,7 @@ kubectl() {
 }
 exec 3> made.yaml
 """
-# Whatever the lines of a host change is gone with the namespace; in a root of its own systemctl enables units and starts none.
+# Whatever the lines of a host change is gone with the namespace; systemctl enables units there and starts none.
 HOST = """
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/changed" "$1/work" "$1/root"
@@ -51,7 +51,11 @@ mount -t proc proc "$1/root/proc"
 mount --bind /dev "$1/root/dev"
 mkdir "$1/root/root/here"
 cp -r "$2"/. "$1/root/root/here"
-chroot "$1/root" /bin/bash -euc "cd /root/here; $3"
+export SYSTEMD_OFFLINE=1
+chroot "$1/root" /bin/bash -euc "
+systemctl() { [ \\$1 = daemon-reload ] || command systemctl \\"\\${@/#--now/--quiet}\\"; }
+cd /root/here
+$3"
 """
 BY_OPERATORS = {  # certificates; what Strimzi makes of a KafkaUser is found by its name
     ("rafid-cluster-ca-cert", "ca.crt"),

@@ -17,6 +17,15 @@ ROW = re.compile(r"\| `(?P<name>[\w-]+)` \| (?P<rest>[\d,]+) MiB \| (?P<peak>[\d
 SERVICES = {"split": ("split-1", "split-2"), "dedup": ("dedup", "dedup-standby")}  # those that have another name
 
 
+# A process's thousandths of a core at rest, its seconds for 1,000 of what it takes in, how many of these a second it is asked
+# for, and what it asks for and may have.
+SPENT = re.compile(
+    r"\| `(?P<name>[\w-]+)` \| (?P<rest>\d+)m \| (?P<cost>[\d.]+) s \| (?P<a_second>[\d.]+) "
+    r"\| (?P<request>\d+)m \| (?P<limit>\d+) \|"
+)
+MORE = {"dedup", "feeds"}  # they ask for more than they spend; the page says why
+
+
 class Footprint(NamedTuple):
     """A process in MiB: what it held at rest and at its peak, what it asks for, and what it may have in a pod and in compose."""
 
@@ -68,3 +77,27 @@ def test_a_process_may_have_twice_what_it_held_at_its_peak_and_asks_for_what_it_
 
     assert row.peak <= row.request
     assert 2 * row.peak <= min(row.limit, row.compose)
+
+
+COSTS = {found["name"]: found for found in SPENT.finditer((ROOT / "docs/scaling.md").read_text(encoding="utf-8"))}
+
+
+def millicores(text: str) -> int:
+    """Thousandths of a core, as Kubernetes writes them (`500m`, `2`)."""
+    return int(text.removesuffix("m")) if text.endswith("m") else 1_000 * int(text)
+
+
+def test_every_process_that_runs_on_has_a_row_of_what_it_spends() -> None:
+    assert set(COSTS) == set(PODS)
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_pod_asks_for_twice_what_it_spends_at_the_peak_and_not_for_much_more(name: str) -> None:
+    row, resources = COSTS[name], PODS[name]
+    request = millicores(resources["requests"]["cpu"])
+    at_peak = int(row["rest"]) + float(row["cost"]) * float(row["a_second"])  # seconds for 1,000 are thousandths for one a second
+
+    assert request == int(row["request"])
+    assert millicores(resources["limits"]["cpu"]) == 1_000 * int(row["limit"])
+    assert 2 * at_peak <= request
+    assert name in MORE or request <= 2 * at_peak + 100
