@@ -75,7 +75,7 @@ class Layout(msgspec.Struct):
     zones: list[Zone]
 
     def of(self, element: etree._Element) -> tuple[int, int]:
-        """Return the range of the element's blocks, empty when it holds none."""
+        """Returns the range of the element's blocks, empty when it holds none."""
         return self.ranges.get(element, (0, 0))
 
 
@@ -90,7 +90,7 @@ class _Draft:
 
 
 def lay_out(root: etree._Element) -> Layout:
-    """Return the blocks of the tree in reading order; scripts, controls and navigation are left out."""
+    """Returns the blocks of the tree in reading order; scripts, controls and navigation are left out."""
     return _Reader().read(root)
 
 
@@ -256,7 +256,7 @@ def _keeps_lines(element: etree._Element, tag: str) -> bool:
 
 
 def _joined(pieces: list[tuple[str, str]]) -> tuple[str, list[Link]]:
-    """The pieces as one text with single spaces and no space at an end of a line; their links, by code points."""
+    """Returns the pieces as one text with single spaces and no space at an end of a line; their links, by code points."""
     out: list[str] = []
     length = 0
     last = "\n"

@@ -32,7 +32,7 @@ _CLOSED = (".", "،", "؛", "؟", "!", ":", "»", '"', "”", "…")
 
 
 def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
-    """Return the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
+    """Returns the article's own blocks: no headline, tools, captions, and no date or by-line above or below its text."""
     blocks = blocks[: _start_of_comments(blocks)]
     end = max(len(blocks) - _LAST_BLOCKS, 0)
     blocks = [block for number, block in enumerate(blocks) if number < end or not _is_notice(block)]
@@ -73,7 +73,7 @@ def _is_notice(block: Block) -> bool:
 
 
 def _start_of_comments(blocks: Sequence[Block]) -> int:
-    """The block that is nothing but the heading of readers' comments below a text, or the end."""
+    """Returns the block that is nothing but the heading of readers' comments below a text, or the end."""
     words = 0
     for number, block in enumerate(blocks):
         if words >= _TEXT_WORDS and block.words <= 6 and _COMMENTS.fullmatch(block.text):
@@ -89,7 +89,7 @@ def _repeats(block: Block, title: str, folded: str) -> bool:
 
 
 def _is_caption(block: Block) -> bool:
-    """Whether a short text lies with a picture in an element that is named for it, or alone with the picture and unclosed."""
+    """Tells whether a short text lies with a picture in an element named for it, or alone with the picture and unclosed."""
     if block.words > 40 or block.heading:
         return False
     is_open = block.words <= _CAPTION_WORDS and not block.text.endswith(_CLOSED)
@@ -138,7 +138,7 @@ def _is_quoted(text: str, block: Block, longer: Block) -> bool:
 
 
 def text_and_links(blocks: Sequence[Block]) -> tuple[str, tuple[tuple[int, int, str], ...]]:
-    """Return the text of the blocks and its links as code-point spans of it."""
+    """Returns the text of the blocks and its links as code-point spans of it."""
     parts: list[str] = []
     links: list[tuple[int, int, str]] = []
     length = 0

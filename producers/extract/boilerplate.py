@@ -45,7 +45,7 @@ class Zone(msgspec.Struct):
 
 
 def zone_of(element: etree._Element, tag: str) -> Zone | None:
-    """Return the zone that this element opens by its tag, names or style, or None."""
+    """Returns the zone that this element opens by its tag, names or style, or None."""
     style = element.get("style")
     if element.get("hidden") is not None or element.get("aria-hidden") == "true" or (style and _HIDDEN_STYLE.search(style)):
         return Zone(element, "hidden")
@@ -79,13 +79,13 @@ def _reason(names: str) -> str | None:
 
 
 def _reason_of_text(names: str) -> str | None:
-    """A paragraph is a zone only by names that no paragraph of an article has: tags of the site's styles are common there."""
+    """Returns the reason of a paragraph's zone: by names that no article's paragraph has, since styles' tags are common there."""
     reason = _reason(names)
     return reason if reason in ("caption", "share", "tags", "ad", "related", "meta", "newsletter", "notice") else None
 
 
 def split_camel(names: str) -> str:
-    """Return the names with a hyphen between the words of `camelCase`."""
+    """Returns the names with a hyphen between the words of `camelCase`."""
     return _CAMEL.sub("-", names)
 
 

@@ -23,12 +23,12 @@ _NO_TITLE_NAMES = re.compile(
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two texts have the same letters, whatever their spelling, quotes and spaces."""
+    """Tells whether two texts have the same letters, whatever their spelling, quotes and spaces."""
     return _folded(one) == _folded(other)
 
 
 def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._Element | None]:
-    """Return the headline and its element: of the h1 elements (else h2, or what is named a title) that the head agrees with most.
+    """Returns the headline and its element: of h1 (else h2, or what is named a title) the one that the head agrees with most.
 
     Without such an element it is the JSON-LD headline, og:title or the title, without the site's name.
     """
@@ -71,7 +71,7 @@ def _is_home(href: str) -> bool:
 
 
 def _without_kicker(element: etree._Element, text: str, given: list[str]) -> str:
-    """The headline without the word or two above it in an element of their own, where the head gives it without them."""
+    """Returns the headline without the word or two above it in an element of their own, where the head gives it without them."""
     folded = fold(text)
     for title in given:
         own = fold(title)
@@ -88,7 +88,7 @@ def _without_kicker(element: etree._Element, text: str, given: list[str]) -> str
 
 
 def _given(data: PageData, root: etree._Element) -> list[str]:
-    """The titles that the head gives, the likeliest first, without the site's name."""
+    """Returns the titles that the head gives, the likeliest first, without the site's name."""
     site = data.first("og:site_name", "application-name", "twitter:site") or ""
     article = data.article or {}
     named: list[Any] = [article.get("headline"), data.meta.get("og:title"), article.get("name"), data.meta.get("twitter:title")]
@@ -104,7 +104,7 @@ def _given(data: PageData, root: etree._Element) -> list[str]:
 
 
 def without_site(title: str, site: str) -> str:
-    """Return the title without the name of the site or section that is joined to either of its ends."""
+    """Returns the title without the name of the site or section that is joined to either of its ends."""
     parts = _BETWEEN.split(title)
     if len(parts) < 2:
         return title
@@ -159,7 +159,7 @@ def _best(
 
 
 def agreement(one: str, other: str) -> float:
-    """Return the share of words of either text that the other has too, 0 to 1 (Dice); 0.9 at least when one begins the other."""
+    """Returns the share of words of either text that the other has too, 0 to 1 (Dice); 0.9 at least when one begins the other."""
     first, second = _words(one), _words(other)
     if not first or not second:
         return 0.0

@@ -11,15 +11,15 @@ NAMES: dict[str, Any] = tomllib.loads(files("producers.extract").joinpath("names
 
 
 def any_of(table: str, key: str) -> str:
-    """Return the alternatives of this list as one group of a pattern."""
+    """Returns the alternatives of this list as one group of a pattern."""
     return "(?:" + "|".join(NAMES[table][key]) + ")"
 
 
 def a_part(table: str, key: str) -> re.Pattern[str]:
-    """Return the pattern that finds one of the list as a part of a class or id, between its ends, spaces, `-` or `_`."""
+    """Returns the pattern that finds one of the list as a part of a class or id, between its ends, spaces, `-` or `_`."""
     return re.compile(rf"(?:^|[\s_-]){any_of(table, key)}(?:$|[\s_-])", re.IGNORECASE)
 
 
 def words(table: str, key: str) -> re.Pattern[str]:
-    """Return the pattern that finds one of the list in running text, in either case."""
+    """Returns the pattern that finds one of the list in running text, in either case."""
     return re.compile(any_of(table, key), re.IGNORECASE)

@@ -27,7 +27,7 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def is_tool(text: str) -> bool:
-    """Whether the line is nothing but tools of the page: share words, font size, counters, a call to follow."""
+    """Tells whether the line is nothing but tools of the page: share words, font size, counters, a call to follow."""
     if len(text) > 160:
         return False
     if _CALL.fullmatch(text) or (len(text) < 140 and _CALL.match(text) and not text.rstrip().endswith(".")):
@@ -41,7 +41,7 @@ def is_tool(text: str) -> bool:
 
 
 def is_date_line(text: str) -> bool:
-    """Whether the line is a date or time of the page, perhaps with a label or a place before it."""
+    """Tells whether the line is a date or time of the page, perhaps with a label or a place before it."""
     if len(text) > 100:
         return False
     if _LABEL.fullmatch(text):
@@ -65,10 +65,10 @@ def is_caption(text: str) -> bool:
 
 
 def is_labelled_date(text: str) -> bool:
-    """Whether the line is a date with a word before it that says so, wherever on the page it stands."""
+    """Tells whether the line is a date with a word before it that says so, wherever on the page it stands."""
     return _LABELLED.match(text) is not None and _DATE.search(text) is not None
 
 
 def is_byline(text: str) -> bool:
-    """Whether the line names who wrote, edited or photographed, and nothing else."""
+    """Tells whether the line names who wrote, edited or photographed, and nothing else."""
     return len(text) <= 80 and _BYLINE.fullmatch(text) is not None and not text.rstrip().endswith((".", "،", ":"))

@@ -46,7 +46,7 @@ _SHORT_ARTICLE_WORDS = 40  # the same, where the page calls itself an article (c
 def refuse_shell(  # noqa: PLR0911 - a reason each
     root: etree._Element, markup: str, page_words: int, title: str, data: PageData
 ) -> Refusal | None:
-    """Return why a page of little text is none: a redirect, a challenge, a consent wall, a login, an error."""
+    """Returns why a page of little text is none: a redirect, a challenge, a consent wall, a login, an error."""
     if page_words > 250:
         return None
     for meta in root.iter("meta"):
@@ -69,7 +69,7 @@ def refuse_shell(  # noqa: PLR0911 - a reason each
 
 
 def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: str | None, prose_words: int) -> Refusal | None:
-    """Return why the page is no article by what it says of itself; a page that calls itself one article is none of these.
+    """Returns why the page is no article by what it says of itself; a page that calls itself one article is none of these.
 
     `prose_words` are the words of running text on the whole page: a headline may have the words of an error or a search.
     """
@@ -101,7 +101,7 @@ def refuse_kind(root: etree._Element, data: PageData, url: str | None, title: st
 
 
 def list_evidence(root: etree._Element, data: PageData, url: str | None) -> Refusal | None:
-    """Return why the page is a list by its address, its classes or its JSON-LD: to be believed where it shows no long text."""
+    """Returns why the page is a list by its address, its classes or its JSON-LD: to be believed where it shows no long text."""
     body = root.find("body")
     classes = set(attribute(body, "class").lower().split()) if body is not None else set()
     named = classes & _LIST_CLASSES
@@ -123,7 +123,7 @@ def _says_article(data: PageData) -> bool:
 def refuse_text(  # noqa: PLR0911 - a reason each
     blocks: Sequence[Block], data: PageData, title: str | None, whole: Sequence[Block], evidence: Refusal | None
 ) -> Refusal | None:
-    """Return why the text that was found is no article: too little, the beginning before an offer, cards of other stories."""
+    """Returns why the text that was found is no article: too little, the beginning before an offer, cards of other stories."""
     count = sum(block.words for block in blocks)
     own_words = count - sum(block.linked_words for block in blocks)
     says = _says_article(data)
@@ -145,14 +145,14 @@ def refuse_text(  # noqa: PLR0911 - a reason each
 
 
 def _tells_of(title: str, blocks: Sequence[Block]) -> bool:
-    """Whether the text has most words of the headline, as a story has and a message of the site has not."""
+    """Tells whether the text has most words of the headline, as a story has and a message of the site has not."""
     words = set(fold(title).split())
     told = {word for block in blocks for word in fold(block.text).split()}
     return len(words) >= 2 and len(words & told) > 0.5 * len(words)
 
 
 def _is_list_of_titles(count: int, own_words: int, titles: int, title: str | None, data: PageData) -> bool:
-    """Whether there are many titles of other stories and little text, and no headline above it that is more than a name."""
+    """Tells whether there are many titles of other stories and little text, and no headline above it that is more than a name."""
     has_headline = title is not None and len(title.split()) >= 4
     if titles >= _MANY_TITLES and own_words < _ARTICLE_WORDS and not has_headline:
         return True
@@ -162,7 +162,7 @@ def _is_list_of_titles(count: int, own_words: int, titles: int, title: str | Non
 
 
 def _offers_subscription(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:
-    """Whether an offer to read on stands in the text or right below it, and not in the menus of the page."""
+    """Tells whether an offer to read on stands in the text or right below it, and not in the menus of the page."""
     own = {id(block) for block in blocks}
     last = max((number for number, block in enumerate(whole) if id(block) in own), default=len(whole))
     first = min((number for number, block in enumerate(whole) if id(block) in own), default=0)
@@ -174,7 +174,7 @@ def _linked_titles(blocks: Sequence[Block]) -> int:
 
 
 def _is_cards(blocks: Sequence[Block], own_words: int) -> bool:
-    """Whether most of the text hangs on linked titles: at least five of them, and no two paragraphs in a row without one."""
+    """Tells whether most of the text hangs on linked titles: five of them at least, no two paragraphs in a row without one."""
     titles = [i for i, block in enumerate(blocks) if block.words >= 4 and block.linked_words >= 0.8 * block.words]
     if len(titles) < 5:
         return False

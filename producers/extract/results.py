@@ -67,7 +67,7 @@ class SiteSelectors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     remove: str | None = None
 
     def __post_init__(self) -> None:
-        """Try each expression on an empty page."""
+        """Tries each expression on an empty page."""
         for name in self.__struct_fields__:
             expression = getattr(self, name)
             if expression is None:

@@ -31,14 +31,14 @@ class Opinion:
     """The lines of another extractor's text, looked up by the words of a block."""
 
     def __init__(self, text: str) -> None:
-        """Read the text, one paragraph or heading a line."""
+        """Reads the text, one paragraph or heading a line."""
         lines = [fold(line).split() for line in text.split("\n")]
         self.words = sum(map(len, lines))
         self._lines = {tuple(line) for line in lines}
         self._runs = {run for line in lines for run in _runs(line)}
 
     def has(self, block: Block) -> bool:
-        """Return whether most of the block is in the text."""
+        """Tells whether most of the block is in the text."""
         words = fold(block.text).split()
         if len(words) < _SHORT:
             return bool(words) and tuple(words) in self._lines
@@ -51,7 +51,7 @@ def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def opinion(markup: str, *, fast: bool = True) -> Opinion:
-    """Return what trafilatura takes for the article's text; without `fast` it tries again by other ways."""
+    """Returns what trafilatura takes for the article's text; without `fast` it tries again by other ways."""
     import trafilatura  # noqa: PLC0415 - 0.4 s, which commands that extract nothing need not wait for
 
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
@@ -68,12 +68,12 @@ def opinion(markup: str, *, fast: bool = True) -> Opinion:
 
 
 def is_plain(own: Sequence[Block], page_words: int) -> bool:
-    """Return whether a second opinion could change nothing: paragraphs of one element, most of the page's running text."""
+    """Tells whether a second opinion could change nothing: paragraphs of one element, most of the page's running text."""
     return len({e for block in own for e in _around(block)}) == 1 and sum(b.words for b in own) >= _MOST * page_words
 
 
 def reconciled(own: Sequence[Block], whole: Callable[[], list[Block]], markup: str) -> list[Block]:
-    """Return the blocks of the article by both readings: `own` less its strays, or the other's where own is a part of it.
+    """Returns the blocks of the article by both readings: `own` less its strays, or the other's where own is a part of it.
 
     `whole` gives the blocks of the page that may be the article's. Where the readings are of different texts, own stands.
     """
@@ -100,7 +100,7 @@ def _shared(own: Sequence[Block], other: Opinion) -> tuple[list[bool], int]:
 
 
 def _without_strays(own: Sequence[Block], shared: Sequence[bool]) -> list[Block]:
-    """The blocks that both readings have, their neighbours in the same element, prose between them, and a standfirst."""
+    """Returns the blocks that both readings have, their neighbours in the same element, prose between them, and a standfirst."""
     first = shared.index(True)
     last = len(shared) - 1 - shared[::-1].index(True)
     around = {e for block, is_shared in zip(own, shared, strict=True) if is_shared for e in _around(block)}
@@ -119,7 +119,7 @@ def _without_strays(own: Sequence[Block], shared: Sequence[bool]) -> list[Block]
 
 
 def _in_table_of(block: Block, around: set[etree._Element]) -> bool:
-    """Whether the block is a cell of a table that stands among the paragraphs."""
+    """Tells whether the block is a cell of a table that stands among the paragraphs."""
     table = next(block.element.iterancestors("table"), None)
     wrappers = [] if table is None else [table, *list(table.iterancestors())[:2]]
     return any(wrapper.getparent() in around for wrapper in wrappers)
@@ -134,7 +134,7 @@ def _in_list_of(block: Block, around: set[etree._Element]) -> bool:
 
 
 def _around(block: Block) -> list[etree._Element]:
-    """The element whose children are the paragraphs: the parent of a paragraph, the element itself of a text between breaks."""
+    """Returns the element whose children are the paragraphs: a paragraph's parent, or itself for a text between breaks."""
     element = block.element
     parent = element.getparent()
     around = parent if element.tag in ("p", "h2", "h3", "h4", "blockquote", "li") and parent is not None else element

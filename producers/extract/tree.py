@@ -31,7 +31,7 @@ def page_text(data: bytes, http_charset: str | None = None) -> str:
 
 
 def parse(markup: str) -> etree._Element | None:
-    """Return the root element, or None when there is no element in the markup."""
+    """Returns the root element, or None when there is no element in the markup."""
     data = _CONTROLS.sub(" ", _ARCHIVE_TOOLBAR.sub("", markup)).encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
@@ -42,12 +42,12 @@ def parse(markup: str) -> etree._Element | None:
 
 
 def elements(root: etree._Element, *tags: str) -> Iterator[etree._Element]:
-    """Yield the elements with these tags in document order."""
+    """Yields the elements with these tags in document order."""
     return root.iter(*tags)
 
 
 def text_of(element: etree._Element) -> str:
-    """Return the element's text with single spaces, without what scripts and styles hold; a line break is a space."""
+    """Returns the element's text with single spaces, without what scripts and styles hold; a line break is a space."""
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
@@ -61,10 +61,10 @@ def text_of(element: etree._Element) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text with single spaces and none at its ends."""
+    """Returns the text with single spaces and none at its ends."""
     return _SPACES.sub(" ", text).strip()
 
 
 def attribute(element: etree._Element, name: str) -> str:
-    """Return the attribute as text, empty when it is absent."""
+    """Returns the attribute as text, empty when it is absent."""
     return element.get(name) or ""
