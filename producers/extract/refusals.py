@@ -147,8 +147,8 @@ def refuse_text(  # noqa: PLR0911 - a reason each
 def _tells_of(title: str, blocks: Sequence[Block]) -> bool:
     """Tells whether the text has most words of the headline, as a story has and a message of the site has not."""
     words = set(fold(title).split())
-    told = {word for block in blocks for word in fold(block.text).split()}
-    return len(words) >= 2 and len(words & told) > 0.5 * len(words)
+    in_text = {word for block in blocks for word in fold(block.text).split()}
+    return len(words) >= 2 and len(words & in_text) > 0.5 * len(words)
 
 
 def _is_list_of_titles(count: int, own_words: int, titles: int, title: str | None, data: PageData) -> bool:
