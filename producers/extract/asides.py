@@ -30,7 +30,7 @@ _SKIPPED_SHARE = 0.3  # of the page's running text that a link may skip or a for
 
 
 def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | None, author: str | None = None) -> None:
-    """Mark the blocks of cards, lists of titles, boxes and forms, of what a link skips, of the author, of readers' comments."""
+    """Marks the blocks of cards, lists of titles, boxes and forms, of what a link skips, of the author, of readers' comments."""
     _mark_cards(layout, title)
     _mark_link_lists(layout)
     _mark_runs(layout)
@@ -52,7 +52,7 @@ def mark_asides(root: etree._Element, layout: Layout, title: etree._Element | No
 
 
 def _is_labelled_title(block: Block) -> bool:
-    """Whether the line is such a label and one title that is a link."""
+    """Tells whether the line is such a label and one title that is a link."""
     link = block.links[0]
     return (
         len(block.links) == 1 and link.end == len(block.text) and _LABEL.fullmatch(block.text[: link.start].strip()) is not None
@@ -67,7 +67,7 @@ def _mark(layout: Layout, element: etree._Element, reason: str, first: int, last
 
 
 def _begun_by(layout: Layout, number: int) -> Iterator[etree._Element]:
-    """The elements that begin with this block, from the innermost."""
+    """Yields the elements that begin with this block, from the innermost."""
     element: etree._Element | None = layout.blocks[number].element
     while element is not None and element.tag not in ("html", "body", "main", "article"):
         if layout.of(element)[0] != number or element not in layout.ranges:
@@ -77,7 +77,7 @@ def _begun_by(layout: Layout, number: int) -> Iterator[etree._Element]:
 
 
 def _mark_box(layout: Layout, number: int) -> None:
-    """A box is a label, titles that are links, perhaps with an excerpt each, and no more; then the titles that follow it."""
+    """Marks a box: a label, titles that are links, perhaps with an excerpt each, and no more; then the titles that follow it."""
     found, end = None, number
     for element in _begun_by(layout, number):
         last = layout.of(element)[1]
@@ -93,7 +93,7 @@ def _mark_box(layout: Layout, number: int) -> None:
 
 
 def _mark_runs(layout: Layout) -> None:
-    """Titles that are links, one after the other and each a paragraph of its own, are a list in all but markup."""
+    """Marks titles that are links, one after the other and each a paragraph of its own: a list in all but markup."""
     first = 0
     for number in range(len(layout.blocks) + 1):
         block = layout.blocks[number] if number < len(layout.blocks) else None
@@ -105,7 +105,7 @@ def _mark_runs(layout: Layout) -> None:
 
 
 def _mark_forms(root: etree._Element, layout: Layout, title: etree._Element | None) -> None:
-    """The words right around a field that a reader fills in: an offer of letters, a poll, a short address to copy."""
+    """Marks the words right around a field that a reader fills in: an offer of letters, a poll, a short address to copy."""
     total = sum(block.words for block in layout.blocks if block.is_prose)
     above_title = set(title.iterancestors()) if title is not None else set()
     for field in root.iter("input", "textarea"):
@@ -139,7 +139,7 @@ def _mark_comments(layout: Layout, number: int, title_at: int) -> None:
 
 
 def _mark_author(layout: Layout, number: int, title_at: int) -> None:
-    """Below a story, the author's name and a few words of the author's life in an element of their own are none of it."""
+    """Marks, below a story, the author's name and a few words of the author's life in an element of their own."""
     told = sum(block.words for block in layout.blocks[title_at:number] if block.is_prose and not block.zones)
     if told < _STORY_WORDS:
         return
@@ -151,7 +151,7 @@ def _mark_author(layout: Layout, number: int, title_at: int) -> None:
 
 
 def _mark_skipped(layout: Layout, number: int, title_at: int) -> None:
-    """A link such as "skip the podcast" leads past what is none of the story, to the words that end it or to what follows."""
+    """Marks what a link such as "skip the podcast" leads past, to the words that end it or to what follows."""
     link = layout.blocks[number].links[0]
     target = next((e for e in layout.ranges if link.href.startswith("#") and e.get("id") == link.href[1:]), None)
     if target is None:
@@ -166,7 +166,7 @@ def _mark_skipped(layout: Layout, number: int, title_at: int) -> None:
 
 
 def _mark_cards(layout: Layout, title: etree._Element | None) -> None:
-    """Mark the blocks of cards as related, a linked title and its excerpt in a small element each.
+    """Marks the blocks of cards as related, a linked title and its excerpt in a small element each.
 
     One card alone is left: it may be a box within the story. So is the headline's own element, on a site that links it.
     """
@@ -192,7 +192,7 @@ def _mark_cards(layout: Layout, title: etree._Element | None) -> None:
 
 
 def _mark_link_lists(layout: Layout) -> None:
-    """Mark as related what is at least two linked titles, perhaps with short words such as a heading, and nothing else."""
+    """Marks as related what is at least two linked titles, perhaps with short words such as a heading, and nothing else."""
     for element, (first, last) in layout.ranges.items():
         if not 2 <= last - first <= 30 or element.tag in ("body", "main", "article", "p"):
             continue
@@ -207,5 +207,5 @@ def _linked_titles(blocks: Sequence[Block]) -> int:
 
 
 def inside(inner: etree._Element, outer: etree._Element) -> bool:
-    """Whether the one element lies in the other."""
+    """Tells whether the one element lies in the other."""
     return any(ancestor is outer for ancestor in inner.iterancestors())

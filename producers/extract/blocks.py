@@ -239,12 +239,12 @@ class _Reader:
 
 
 def _is_note_mark(element: etree._Element) -> bool:
-    """Whether the element is nothing but a link to a note on the page."""
+    """Tells whether the element is nothing but a link to a note on the page."""
     return len(element) == 1 and element[0].tag == "a" and (element[0].get("href") or "").startswith("#")
 
 
 def _is_block(element: etree._Element, tag: str) -> bool:
-    """Whether the element begins a block: by its tag, or as an element of the site's own with such an element in it."""
+    """Tells whether the element begins a block: by its tag, or as an element of the site's own with such an element in it."""
     return tag in _BLOCK or ("-" in tag and any(inner.tag in _BLOCK for inner in element))
 
 

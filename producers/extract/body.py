@@ -63,7 +63,7 @@ def article_blocks(blocks: Sequence[Block], title: str | None) -> list[Block]:
 
 
 def _refrains(blocks: Sequence[Block]) -> set[str]:
-    """The short lines that stand again and again outside of tables, as "share this update" does under each entry."""
+    """Returns the short lines that stand again and again outside of tables, as "share this update" does under each entry."""
     counted = Counter(b.text for b in blocks if b.words <= _REFRAIN_WORDS and b.element.tag not in ("td", "th"))
     return {text for text, count in counted.items() if count >= _REFRAINS and not text.endswith(_CLOSED)}
 
@@ -106,7 +106,7 @@ def _is_caption(block: Block) -> bool:
 
 
 def _is_below_picture(element: etree._Element) -> bool:
-    """Whether a line set in the middle or in italics follows an element that holds a picture and no text."""
+    """Tells whether a line set in the middle or in italics follows an element that holds a picture and no text."""
     before = element.getprevious()
     if before is None or next(before.iter("img", "amp-img"), None) is None or "".join(map(str, before.itertext())).strip():
         return False
@@ -115,7 +115,7 @@ def _is_below_picture(element: etree._Element) -> bool:
 
 
 def _pull_quotes(blocks: Sequence[Block]) -> set[str]:
-    """The short texts that are a part of a longer paragraph, as a sentence set large beside it is."""
+    """Returns the short texts that are a part of a longer paragraph, as of a sentence set large beside it."""
     if len(blocks) > _QUOTED_BLOCKS:
         return set()
     prose = [block for block in blocks if block.is_prose]
@@ -131,7 +131,7 @@ def _pull_quotes(blocks: Sequence[Block]) -> set[str]:
 
 
 def _is_quoted(text: str, block: Block, longer: Block) -> bool:
-    """Whether the paragraph has the block's text within it, and the block is not just the next paragraph."""
+    """Tells whether the paragraph has the block's text within it, and the block is not just the next paragraph."""
     is_next = block.element.tag == "p" and block.element.getparent() is longer.element.getparent()
     is_part = len(longer.text) > _LONGER * len(text) and re.search(rf"\b{re.escape(text)}\b", longer.text) is not None
     return is_part and not is_next

@@ -69,7 +69,7 @@ def zone_of(element: etree._Element, tag: str) -> Zone | None:
 
 
 def names_a_zone(element: etree._Element) -> bool:
-    """Return whether the element's class or id names something else than the article."""
+    """Tells whether the element's class or id names something else than the article."""
     return _reason(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
 
 

@@ -27,12 +27,12 @@ _BESIDE = ("aside", "nav", "footer", "menu")  # tags that no theme gives to its 
 
 
 def content_of(layout: Layout, first: int, last: int) -> list[Block]:
-    """Return the blocks of a range that lie in no zone."""
+    """Returns the blocks of a range that lie in no zone."""
     return [block for block in layout.blocks[first:last] if not block.zones]
 
 
 def named_bodies(root: etree._Element, layout: Layout) -> list[etree._Element]:
-    """Return the elements that the page itself marks or names as the article's text, in document order."""
+    """Returns the elements that the page itself marks or names as the article's text, in document order."""
     out = []
     for element in layout.ranges:
         prop = element.get("itemprop")
@@ -50,7 +50,7 @@ def named_bodies(root: etree._Element, layout: Layout) -> list[etree._Element]:
 
 
 def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree._Element | None) -> bool:
-    """Take the zones off the blocks where they hold the article: a body with text, the headline above text, or most prose.
+    """Takes the zones off the blocks where they hold the article: a body with text, the headline above text, or most prose.
 
     Returns whether a part of the article is hidden until the reader asks for it.
     """
@@ -83,7 +83,7 @@ def release_zones(layout: Layout, bodies: Sequence[etree._Element], title: etree
 
 
 def _is_rest_of_story(layout: Layout, zone: Zone) -> bool:
-    """Whether a hidden element goes on with the text beside it, and a control between or below them shows it."""
+    """Tells whether a hidden element goes on with the text beside it, and a control between or below them shows it."""
     parent = zone.element.getparent()
     if parent is None or names_a_zone(zone.element):
         return False
@@ -100,7 +100,7 @@ def _has_prose(layout: Layout, element: etree._Element) -> bool:
 
 
 def weigh(block: Block) -> float:
-    """Return what a block says for its container: words of running text, less the words of links and scraps."""
+    """Returns what a block says for its container: words of running text, less the words of links and scraps."""
     if block.zones:
         return 0.0
     if block.is_prose:
@@ -113,7 +113,7 @@ def weigh(block: Block) -> float:
 def best_container(
     layout: Layout, bodies: Sequence[etree._Element], spoken: str, title: etree._Element | None
 ) -> etree._Element | None:
-    """Return the element that holds the article's text, or None when no block is running text.
+    """Returns the element that holds the article's text, or None when no block is running text.
 
     `spoken` is the text as the page gives it to machines, perhaps empty: with it, the element that it agrees with most wins.
     Else it is the element of the greatest weight, or a named body inside or around it that holds half of that weight.
@@ -149,7 +149,7 @@ def best_container(
 
 
 def _is_excerpt(spoken: str, layout: Layout, named: Sequence[etree._Element]) -> bool:
-    """Whether the page tells machines the beginning of its text only: cut short, or held by a named body of far more."""
+    """Tells whether the page tells machines only the beginning of its text: cut short, or held by a named body of far more."""
     if spoken.rstrip().endswith(("...", "…", "[…]")):
         return True
     told = words_of([spoken])
@@ -176,7 +176,7 @@ def _follows(layout: Layout, body: etree._Element, title: etree._Element) -> boo
 
 
 def _heads_second_story(layout: Layout, bodies: Sequence[etree._Element]) -> bool:
-    """Whether another body with the names of the first follows it under a headline of its own."""
+    """Tells whether another body with the names of the first follows it under a headline of its own."""
     first = bodies[0]
     end = layout.of(first)[1]
     for other in bodies[1:]:
@@ -189,7 +189,7 @@ def _heads_second_story(layout: Layout, bodies: Sequence[etree._Element]) -> boo
 
 
 def _innermost(body: etree._Element, named: Sequence[etree._Element], weight: dict[etree._Element, float]) -> etree._Element:
-    """The named body inside this one that holds nearly all of its weight."""
+    """Returns the named body inside this one that holds nearly all of its weight."""
     found = body
     for other in named:
         if inside(other, found) and weight[other] >= 0.85 * weight[found]:
@@ -200,7 +200,7 @@ def _innermost(body: etree._Element, named: Sequence[etree._Element], weight: di
 def _story_of(
     layout: Layout, heaviest: etree._Element, title: etree._Element | None, weight: dict[etree._Element, float]
 ) -> etree._Element:
-    """The one article element with the headline, where the heaviest element holds several stories."""
+    """Returns the one article element with the headline, where the heaviest element holds several stories."""
     if title is None:
         return heaviest
     for ancestor in title.iterancestors("article"):
@@ -210,18 +210,18 @@ def _story_of(
 
 
 def words_of(texts: Iterable[str]) -> Counter[str]:
-    """Return the folded words of the texts with their counts."""
+    """Returns the folded words of the texts with their counts."""
     return Counter(word for text in texts for word in fold(text).split())
 
 
 def f1(one: Counter[str], other: Counter[str]) -> float:
-    """Return the harmonic mean of precision and recall of two bags of words."""
+    """Returns the harmonic mean of precision and recall of two bags of words."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 0.0
 
 
 def starts_second_story(layout: Layout, first: int, last: int, title: str | None) -> int:
-    """Return the block where another story with a headline of its own begins inside the range, or `last`."""
+    """Returns the block where another story with a headline of its own begins inside the range, or `last`."""
     seen = 0
     for number in range(first, last):
         block = layout.blocks[number]
@@ -235,7 +235,7 @@ def starts_second_story(layout: Layout, first: int, last: int, title: str | None
 def end_of_story(
     layout: Layout, bodies: Sequence[etree._Element], container: etree._Element, first: int, title: str | None
 ) -> int:
-    """Return the block before which the story ends at the latest: at another headline, or after a body that has a twin below."""
+    """Returns the block before which the story ends at the latest: another headline, or what follows a body with a twin below."""
     last = layout.of(container)[1]
     if container in bodies and any(
         layout.of(other)[0] >= last and other.get("class") == container.get("class") for other in bodies
@@ -245,5 +245,5 @@ def end_of_story(
 
 
 def zone_names(zones: Iterable[Zone]) -> set[str]:
-    """Return the reasons of the zones."""
+    """Returns the reasons of the zones."""
     return {zone.reason for zone in zones}

@@ -15,7 +15,7 @@ _TITLE_WORDS = 5  # of a link, with which a line is that of another story
 
 
 def date_lines(layout: Layout, near: Sequence[Block]) -> Iterator[str]:
-    """Yield the lines beside the headline that have a label, all short ones there, and those with a label elsewhere."""
+    """Yields the lines beside the headline that have a label, all short ones there, and those with a label elsewhere."""
     own = [block for block in near if not _is_of_another(block)]
     own.sort(key=lambda block: 0 < block.words == block.linked_words)  # a day in a link may be that of a card
     yield from (block.text for block in own if block.words <= _LABELLED_WORDS and is_labelled_date(block.text))
@@ -32,11 +32,11 @@ def _is_of_another(block: Block) -> bool:
 
 
 def _spaced(layout: Layout, block: Block) -> str:
-    """The text with a space between the elements of its line, which styles hold apart where the markup does not."""
+    """Returns the text with a space between the elements of its line, which styles hold apart where the markup does not."""
     first, last = layout.of(block.element)
     return " ".join(map(str, block.element.itertext())) if last - first == 1 and len(block.element) else block.text
 
 
 def _clock(beside: Sequence[Block]) -> str:
-    """The time of day that stands alone in a line beside the day, after a space, or nothing."""
+    """Returns the time of day that stands alone in a line beside the day, after a space, or nothing."""
     return next((f" {block.text}" for block in beside if _CLOCK.fullmatch(block.text)), "")

@@ -65,7 +65,7 @@ def extract(
     zone: tzinfo = UTC,
     selectors: SiteSelectors | None = None,
 ) -> Extracted | Refusal:
-    """Return the fields of the page's article, or a Refusal; raises nothing. Times without a zone are in `zone`."""
+    """Returns the fields of the page's article, or a Refusal; raises nothing. Times without a zone are in `zone`."""
     markup = page_text(data, http_charset) if isinstance(data, bytes) else data
     if not _MARKUP.search(markup):
         return Refusal(reason=RefusalReason.NOT_HTML, detail="no HTML element in it")
@@ -124,7 +124,7 @@ def _headline(root: etree._Element, page: PageData, selectors: SiteSelectors | N
 
 
 def _found_blocks(reading: _Reading, selectors: SiteSelectors | None) -> list[Block]:
-    """The article's own blocks, its standfirst before them."""
+    """Returns the article's own blocks, its standfirst before them."""
     root, layout, title, title_element = reading.root, reading.layout, reading.title, reading.title_element
     if selectors and selectors.body:
         chosen = root.xpath(selectors.body)
@@ -163,7 +163,7 @@ def _words(blocks: list[Block]) -> Counter[str]:
 
 
 def _short_body(layout: Layout, bodies: list[etree._Element]) -> list[Block]:
-    """What a named body holds where nothing is long enough to be running text: a very short story."""
+    """Returns what a named body holds where nothing is long enough to be running text: a very short story."""
     for body in bodies:
         blocks = candidates.content_of(layout, *layout.of(body))
         if sum(block.words - block.linked_words for block in blocks) >= 4:
@@ -172,7 +172,7 @@ def _short_body(layout: Layout, bodies: list[etree._Element]) -> list[Block]:
 
 
 def _short_page(layout: Layout, title_element: etree._Element | None) -> list[Block]:
-    """What a page holds below its headline, where that is a few closed sentences without links and nothing else."""
+    """Returns what a page holds below its headline, where that is a few closed sentences without links and nothing else."""
     after = layout.of(title_element)[1] if title_element is not None else 0
     blocks = candidates.content_of(layout, after, len(layout.blocks))
     is_text = bool(blocks) and not any(block.linked_words or block.heading for block in blocks)
@@ -180,7 +180,7 @@ def _short_page(layout: Layout, title_element: etree._Element | None) -> list[Bl
 
 
 def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) -> list[Block]:
-    """The block between headline and body that is named as the article's own summary, unless the body says it again."""
+    """Returns the block between headline and body that is named as the article's own summary, unless the body says it again."""
     if not 0 <= title_at < first:
         return []
     body_words = _words(blocks)
@@ -199,12 +199,12 @@ def _standfirst(layout: Layout, title_at: int, first: int, blocks: list[Block]) 
 
 
 def _state(reading: _Reading, blocks: list[Block]) -> StateArticle:
-    """What the page keeps for scripts, where it shows little."""
+    """Returns what the page keeps for scripts, where it shows little."""
     return NO_STATE if sum(block.words for block in blocks) >= _LITTLE_SHOWN else state_article(reading.root)
 
 
 def _spare_text(blocks: list[Block], spoken: str, state: StateArticle) -> str | None:
-    """The text that the page keeps for machines or scripts, where it is much longer than what it shows."""
+    """Returns the text that the page keeps for machines or scripts, where it is much longer than what it shows."""
     shown = sum(block.words for block in blocks)
     for text in (spoken, state.text):
         words = len(text.split())
@@ -250,7 +250,7 @@ def _fields(reading: _Reading, state: StateArticle, body: _Body, url: str | None
 
 
 def _times(reading: _Reading, at: int, near: list[Block], zone: tzinfo, url: str | None) -> tuple[str | None, str | None]:
-    """When the page was published and modified; `at` is the block of the headline, `near` the blocks around it."""
+    """Returns when the page was published and modified; `at` is the block of the headline, `near` the blocks around it."""
     root, page, layout, _, title_element, *_ = reading
     others = {z.element for z in layout.zones if z.reason in OF_OTHERS} - set(
         () if title_element is None else title_element.iterancestors()

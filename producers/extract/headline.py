@@ -50,7 +50,7 @@ def headline(root: etree._Element, data: PageData) -> tuple[str | None, etree._E
 
 
 def _named_alone(root: etree._Element) -> etree._Element | None:
-    """The first element that is named a title and is no link, on a page whose head has nothing but the site's name."""
+    """Returns the first element named a title and no link, on a page whose head has nothing but the site's name."""
     for element in _named_titles(root):
         is_link = next(element.iter("a"), None) is not None or next(element.iterancestors("a"), None) is not None
         if not is_link and len(_WORD.findall(text_of(element))) >= _TITLE_WORDS:
@@ -59,7 +59,7 @@ def _named_alone(root: etree._Element) -> etree._Element | None:
 
 
 def _is_of_the_site(element: etree._Element, text: str, data: PageData) -> bool:
-    """Whether an h1 is the site's name, which some set in one above the headline's."""
+    """Tells whether an h1 is the site's name, which some set in one above the headline's."""
     link = next(element.iter("a"), None)
     return same_words(text, data.first("og:site_name") or "") or (
         link is not None and len(_WORD.findall(text)) < _TITLE_WORDS and _is_home(attribute(link, "href"))

@@ -28,7 +28,7 @@ _MOST_NODES = 20_000  # a state of megabytes is walked so far and no further
 
 
 def linked_data(root: etree._Element) -> list[dict[str, Any]]:
-    """Return every JSON-LD object of the page that has a type, `@graph` and lists opened; what cannot be read is left out."""
+    """Returns every JSON-LD object of the page that has a type, `@graph` and lists opened; what cannot be read is left out."""
     out: list[dict[str, Any]] = []
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or ""):
@@ -66,14 +66,14 @@ def _typed(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def types_of(node: dict[str, Any]) -> set[str]:
-    """Return the types of the object by their last names."""
+    """Returns the types of the object by their last names."""
     found = node.get("@type")
     names = found if isinstance(found, list) else [found]
     return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}
 
 
 def article_of(nodes: list[dict[str, Any]], title: str = "") -> dict[str, Any] | None:
-    """Return the object that describes the page's article: the first article with a headline, else the first article.
+    """Returns the object that describes the page's article: the first article with a headline, else the first article.
 
     Of three headlines or more, as lists of stories give them, it is that of the page's `title` or none.
     """
@@ -85,7 +85,7 @@ def article_of(nodes: list[dict[str, Any]], title: str = "") -> dict[str, Any] |
 
 
 def article_body(article: dict[str, Any] | None) -> str:
-    """Return the article's text as the page gives it to machines, its markup removed; empty when there is none."""
+    """Returns the article's text as the page gives it to machines, its markup removed; empty when there is none."""
     if article is None:
         return ""
     body = article.get("articleBody")
@@ -97,7 +97,7 @@ def article_body(article: dict[str, Any] | None) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """Return the text of a piece of markup, once or twice escaped, with a newline where a block ends."""
+    """Returns the text of a piece of markup, once or twice escaped, with a newline where a block ends."""
     for _ in range(2):
         if "&" in markup:
             markup = html.unescape(markup)
@@ -114,7 +114,7 @@ class StateArticle(NamedTuple):
     owner: dict[str, Any]
 
     def first(self, key: str) -> Any:
-        """Return the first value under one of the names of `key` in `names.toml`, in the object, or None."""
+        """Returns the first value under one of the names of `key` in `names.toml`, in the object, or None."""
         names = {_plain_key(name): value for name, value in self.owner.items()}
         return next((names[name] for name in NAMES["machines"][key] if names.get(name)), None)
 
@@ -123,7 +123,7 @@ NO_STATE = StateArticle("", {})
 
 
 def state_article(root: etree._Element) -> StateArticle:
-    """Return the longest text under a name for a body in the state that a script framework left, or NO_STATE."""
+    """Returns the longest text under a name for a body in the state that a script framework left, or NO_STATE."""
     best = NO_STATE
     for script in root.iter("script"):
         kind = script.get("type") or ""
@@ -137,7 +137,7 @@ def state_article(root: etree._Element) -> StateArticle:
 
 
 def _assigned(script: str) -> Any:
-    """The object that a script assigns to a variable of the window, or None."""
+    """Returns the object that a script assigns to a variable of the window, or None."""
     found = _ASSIGNMENT.match(script)
     if found is None:
         return None
@@ -164,7 +164,7 @@ def _bodies(value: Any) -> Iterator[StateArticle]:
 
 
 def _joined(items: list[Any]) -> str:
-    """The texts of a list of paragraphs, each an object with its kind and its text and no address of its own; else empty."""
+    """Returns the texts of a list of paragraphs, each an object with a kind, a text and no address of its own; else empty."""
     texts = []
     for item in items:
         if not isinstance(item, dict) or not isinstance(item.get("type") or item.get("kind"), str):
@@ -181,7 +181,7 @@ def _plain_key(name: str) -> str:
 
 
 def names_of(value: Any) -> str | None:
-    """Return the names in an author's or section's value of any shape, joined by a comma, or None."""
+    """Returns the names in an author's or section's value of any shape, joined by a comma, or None."""
     names: list[str] = []
     waiting = [value]
     while waiting and len(names) < 10:

@@ -50,12 +50,12 @@ class PageData(msgspec.Struct):
     keywords: tuple[str, ...]
 
     def first(self, *names: str) -> str | None:
-        """Return the first of these meta elements that says something."""
+        """Returns the first of these meta elements that says something."""
         return next((value for name in names if (value := self.meta.get(name))), None)
 
 
 def page_data(root: etree._Element) -> PageData:
-    """Return what the head and the JSON-LD of the page say."""
+    """Returns what the head and the JSON-LD of the page say."""
     meta: dict[str, str] = {}
     tags: list[str] = []
     for element in root.iter("meta"):
@@ -77,7 +77,7 @@ def _split_tags(value: str) -> list[str]:
 
 
 def page_url(root: etree._Element, data: PageData, fetched: str | None, markup: str) -> str | None:
-    """Return the page's own URL: the canonical link or og:url when it is of the same site and names a page, else `fetched`."""
+    """Returns the page's own URL: the canonical link or og:url when it is of the same site and names a page, else `fetched`."""
     saved = _SAVED_FROM.search(markup[:4000])
     known = _sane(fetched) or _sane(saved[1] if saved else None)
     given = [attribute(link, "href") for link in root.iter("link") if "canonical" in attribute(link, "rel").lower().split()]
@@ -123,7 +123,7 @@ def _is_home(url: str) -> bool:
 def times(
     data: PageData, shown: Sequence[tuple[str, str]], lines: Iterable[str], zone: tzinfo, url: str | None
 ) -> tuple[str | None, str | None]:
-    """Return when the page was published and modified, RFC 3339 in UTC.
+    """Returns when the page was published and modified, RFC 3339 in UTC.
 
     The page says so in JSON-LD, meta or time elements (`shown`), in one of the `lines` that are likely to be dates;
     else the day may stand in its URL.
@@ -156,7 +156,7 @@ def _is_page(node: dict[str, Any]) -> bool:
 def time_elements(
     root: etree._Element, title: etree._Element | None, others: Collection[etree._Element]
 ) -> list[tuple[etree._Element, str, str]]:
-    """Return the page's time elements with their names and values, those nearest to the headline first.
+    """Returns the page's time elements with their names and values, those nearest to the headline first.
 
     Left out are those inside of `others`: quotes, comments and other stories have times of their own.
     """
@@ -176,7 +176,7 @@ def time_elements(
 
 
 def _change_label(element: etree._Element) -> str:
-    """The word `updated` where the words right before the element say that its time is one of a change."""
+    """Returns the word `updated` where the words right before the element say that its time is one of a change."""
     before, parent = element.getprevious(), element.getparent()
     if before is None:
         label = (parent.text or "") if parent is not None else ""
@@ -195,7 +195,7 @@ def _first_time(values: Iterable[Any], zone: tzinfo) -> datetime | None:
 
 
 def time_of(value: Any, zone: tzinfo) -> str | None:
-    """Return the time that a value of any shape is, RFC 3339 in UTC, or None."""
+    """Returns the time that a value of any shape is, RFC 3339 in UTC, or None."""
     time = _first_time([value], zone)
     return rfc_3339(time) if time else None
 
@@ -210,7 +210,7 @@ def _day_of_url(url: str | None, zone: tzinfo) -> datetime | None:
 
 
 def read_time(text: str, zone: tzinfo = UTC) -> datetime | None:
-    """Return the time that the text is, or the longest part of a short line that is one; None when there is none from 2000 on."""
+    """Returns the time that the text is, or the longest part of a short line that is one; None without one from 2000 on."""
     text = _ERA.sub(" ", one_line(text))
     time = parse(text, zone)
     if time is None and len(text) <= 160 and _YEAR.search(text):
@@ -229,7 +229,7 @@ def _part(text: str, zone: tzinfo) -> datetime | None:
 
 
 def author(data: PageData, near: Iterable[str]) -> str | None:
-    """Return who wrote the article as JSON-LD, meta elements or the by-line say."""
+    """Returns who wrote the article as JSON-LD, meta elements or the by-line say."""
     given = names_of(_referred(data, (data.article or {}).get("author"))) or data.first(
         "article:author", "author", "dc.creator", "parsely-author", "sailthru.author", "byl"
     )
@@ -239,19 +239,19 @@ def author(data: PageData, near: Iterable[str]) -> str | None:
 
 
 def _referred(data: PageData, value: Any) -> Any:
-    """The object that the value refers to by its `@id`, or the value itself."""
+    """Returns the object that the value refers to by its `@id`, or the value itself."""
     if not isinstance(value, dict) or value.get("name") or not isinstance(value.get("@id"), str):
         return value
     return next((node for node in data.nodes if node.get("@id") == value["@id"]), value)
 
 
 def section(data: PageData) -> str | None:
-    """Return the section that the page names."""
+    """Returns the section that the page names."""
     return names_of((data.article or {}).get("articleSection")) or data.first("article:section", "section", "parsely-section")
 
 
 def language(root: etree._Element, data: PageData, text: str) -> str | None:
-    """Return the language code: Arabic where the letters are, else what the page declares."""
+    """Returns the language code: Arabic where the letters are, else what the page declares."""
     beginning = text[:2000]
     arabic = len(_ARABIC.findall(beginning))
     declared = (attribute(root, "lang") or data.meta.get("og:locale") or "").replace("_", "-").split("-")[0].lower()
@@ -261,7 +261,7 @@ def language(root: etree._Element, data: PageData, text: str) -> str | None:
 
 
 def image(data: PageData, base: str | None) -> str | None:
-    """Return the address of the article's picture."""
+    """Returns the address of the article's picture."""
     value = data.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
     if value is None:
         given = (data.article or {}).get("image")

@@ -52,7 +52,7 @@ def is_date_line(text: str) -> bool:
 
 
 def is_sign_off(text: str) -> bool:
-    """Whether the line is the names or initials of who wrote and edited, with the agencies, as they stand below a text."""
+    """Tells whether the line is the names or initials of who wrote and edited, with the agencies, as they stand below a text."""
     if len(text) > 80 or "/" not in text or text.endswith((".", "؟", "!", ":", "»", "،")):
         return False
     parts = [_WORD.findall(part) for part in _IN_BRACKETS.sub(" ", text).split("/")]
@@ -60,7 +60,7 @@ def is_sign_off(text: str) -> bool:
 
 
 def is_caption(text: str) -> bool:
-    """Whether the line says itself that it describes or credits a picture."""
+    """Tells whether the line says itself that it describes or credits a picture."""
     return len(text) <= 260 and _CAPTION.fullmatch(text) is not None
 
 

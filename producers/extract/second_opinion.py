@@ -126,7 +126,7 @@ def _in_table_of(block: Block, around: set[etree._Element]) -> bool:
 
 
 def _in_list_of(block: Block, around: set[etree._Element]) -> bool:
-    """Whether the block is an item, and no link, of a list that stands among the paragraphs."""
+    """Tells whether the block is an item, and no link, of a list that stands among the paragraphs."""
     if not block.item or block.linked_words > 0.5 * block.words:
         return False
     found = next(block.element.iterancestors("ul", "ol", "dl"), None)

@@ -21,7 +21,7 @@ _ARCHIVE_TOOLBAR = re.compile(r"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END
 
 
 def page_text(data: bytes, http_charset: str | None = None) -> str:
-    """Return the page's markup as text; what no set explains is read as UTF-8 with replacement characters."""
+    """Returns the page's markup as text; what no set explains is read as UTF-8 with replacement characters."""
     found = _DECLARED.search(data[:_LOOKED_AT_BYTES])
     declared = (found[1] or found[2]).decode("ascii", "replace") if found else None
     try:
