@@ -7,6 +7,7 @@ accepted page has reached Kafka is said by `arrived`, or by the Publisher's `flu
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from streams.runtime.fates import Counts, Fate
 from streams.times import rfc_3339
 from streams.topics import Topics
 
+GATHERED_MESSAGES, GATHERED_BYTES = 256, 1024 * 1024
 Headers = Sequence[tuple[str, bytes]]
 Arrived = Callable[[], None]
 Send = Callable[[str, bytes | None, bytes | None, Headers, Arrived | None], None]  # topic, key, value and what Publisher.send has
@@ -167,6 +169,42 @@ class Intake(Reception):
         super().__init__(messages.send, topics, **settings)
         self.messages = messages
 
+    @contextlib.contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Makes some messages before it sends them, within the block; at its end, and at an error, all that were made are sent.
+
+        The code of both does not fit the processor's cache together: in turns they take a third more (docs/performance.md).
+        """
+        gathered = _Gathered(self.messages.send)
+        self._send = gathered.keep
+        try:
+            yield
+        finally:
+            self._send = self.messages.send
+            gathered.send_all()
+
+
+class _Gathered:
+    """Messages that are sent together: up to 256, or 1 MiB of them."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._messages: list[tuple[str, bytes | None, bytes | None, Headers, Arrived | None]] = []
+        self._bytes = 0
+
+    def keep(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, arrived: Arrived | None) -> None:
+        """Keeps a message back, or sends it with those that were kept."""
+        self._messages.append((topic, key, value, headers, arrived))
+        self._bytes += len(value or b"")
+        if len(self._messages) >= GATHERED_MESSAGES or self._bytes >= GATHERED_BYTES:
+            self.send_all()
+
+    def send_all(self) -> None:
+        """Sends what was kept, in its order."""
+        messages, self._messages, self._bytes = self._messages, [], 0
+        for message in messages:
+            self._send(*message)
+
 
 def _bytes_of(raw: bytes | dict[str, Any]) -> bytes:
     if isinstance(raw, bytes):
@@ -213,10 +251,12 @@ class FileReader:
         defaults = dataclasses.replace(self.defaults, name=_source_of(source))
         rows: Iterable[InputLine]
         rows = lines(source, self.advanced, self.encoding) if source.kind == LINES else [read_whole(source, self.advanced)]
-        for line in rows:
-            for answer in self._answers(source, line, defaults):
-                tally.sent += isinstance(answer, Accepted)
-                tally.refused += isinstance(answer, Refused)
+        # A pipe may stand still for hours: what came through it is not kept back.
+        with contextlib.nullcontext() if source.bytes is None else self.intake.gathering():
+            for line in rows:
+                for answer in self._answers(source, line, defaults):
+                    tally.sent += isinstance(answer, Accepted)
+                    tally.refused += isinstance(answer, Refused)
 
     def _answers(self, source: Input, line: InputLine, defaults: Defaults) -> Iterator[Answer]:
         """Gives the answer to each record of the line; several in a list are told apart by their number."""

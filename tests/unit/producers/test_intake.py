@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +12,12 @@ from typing import Any
 import orjson
 from kafka import errors as kafka_errors
 
-from producers.intake import Accepted, FileReader, Intake, Refused, Tally
+from producers.intake import GATHERED_MESSAGES, Accepted, FileReader, Intake, Refused, Tally
 from producers.publisher import Publisher
 from producers.values.defaults import Defaults
 from streams.dead_letters.envelope import Reason
 from streams.topics import topics
+from tests.support.servers import wait_until
 from tests.unit.producers.test_publisher import Client
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -82,3 +86,30 @@ def test_what_json_cannot_write_is_refused_too_and_keeps_nothing_else_from_going
     assert isinstance(nested, Refused)
     assert (tally.sent, tally.refused) == (1, 1)
     assert [topic for topic, _key, _value in client.log] == ["news.dead-letters"] * 3 + ["news.pages"]
+
+
+def test_pages_of_a_file_are_sent_in_their_order_also_where_it_ends_early(tmp_path: Path) -> None:
+    count = GATHERED_MESSAGES + 3
+    lines = b"".join(orjson.dumps(FIELDS | {"url": f"https://k.example/{number}"}) + b"\n" for number in range(count))
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(lines, mtime=0) + gzip.compress(lines, mtime=0)[:-9])
+    client, tally = Client(), Tally(str(path))
+    with Publisher(client) as messages:
+        FileReader(Intake(messages, topics()), Defaults(), None, None, print, lambda _count: None).read(tally)
+
+    sent = [orjson.loads(value or b"")["url"] for _topic, _key, value in client.log]
+    assert (tally.sent, len(tally.errors)) == (len(sent), 1)
+    assert sent[:count] == [f"https://k.example/{number}" for number in range(count)]
+
+
+def test_what_comes_through_a_pipe_is_sent_while_the_pipe_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    os.mkfifo(path)
+    client = Client()
+    with Publisher(client) as messages, ThreadPoolExecutor(1) as pool:
+        reader = FileReader(Intake(messages, topics()), Defaults(), None, None, print, lambda _count: None)
+        reading = pool.submit(reader.read, Tally(str(path)))
+        with path.open("wb", buffering=0) as pipe:
+            pipe.write(orjson.dumps(FIELDS) + b"\n")
+            wait_until(lambda: bool(client.waiting), "the page to be sent", 30)
+        reading.result(30)
