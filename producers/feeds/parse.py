@@ -91,11 +91,11 @@ _CDATA_SECTION = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
 
 def _item(entry: dict[str, Any], url: str) -> Item:
-    whole = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="")
+    whole = max((part.get("value") or "" for part in _parts(entry, "content")), key=len, default="")
     summary = entry.get("summary") or ""
     text = text_of(whole) or text_of(summary)
     guid = (entry.get("id") or "").strip() or None
-    link = entry.get("link") or next((part.get("href") for part in entry.get("links", ()) if part.get("href")), None)
+    link = entry.get("link") or next((part.get("href") for part in _parts(entry, "links") if part.get("href")), None)
     return Item(
         link=_absolute(link, str(entry.get("base") or url)) or _absolute(guid if guid and "://" in guid else None, url),
         guid=guid,
@@ -104,8 +104,14 @@ def _item(entry: dict[str, Any], url: str) -> Item:
         published=_stripped(entry.get("published")),
         updated=_stripped(dict.get(entry, "updated")),  # its own `get` would give `published` in its place
         author=title_of(entry.get("author")),
-        tags=tuple(term for tag in entry.get("tags", ()) if (term := title_of(tag.get("term")))),
+        tags=tuple(term for tag in _parts(entry, "tags") if (term := title_of(tag.get("term")))),
     )
+
+
+def _parts(entry: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    """Returns the parts of a field; none where the feed has an element of its own with that name, whose text is no part."""
+    found = entry.get(field)
+    return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
 class _JsonItem(msgspec.Struct):

@@ -231,6 +231,15 @@ def test_a_story_keeps_its_key_when_its_title_is_corrected() -> None:
     assert before.version != after.version
 
 
+@pytest.mark.parametrize("name", ["links", "tags", "content", "authors"])
+def test_an_element_called_as_a_field_of_ours_is_passed_over(name: str) -> None:
+    item = f"<item><title>خبر</title><guid isPermaLink='false'>https://y.example/1</guid><{name}>x</{name}></item>"
+
+    found = parse(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode(), "https://y.example/rss", "")
+
+    assert [(item.title, item.link) for item in found.items] == [("خبر", "https://y.example/1")]
+
+
 @pytest.mark.parametrize("address", ["http://[y.example/live#2d53", "//]y.example#2d53"])
 def test_an_item_whose_guid_is_no_address_is_a_story_like_the_others(address: str) -> None:
     items = (Item(link="https://y.example/1", guid=address, title="خبر"), Item(link="https://y.example/2", guid="2", title="خبر"))
