@@ -7,6 +7,7 @@ served on this machine, with as many stories as a site has and the pauses that a
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -117,7 +118,7 @@ def main() -> None:
             shell.wait(20)
         began = [float(at) for at in times.read_text().split()]
     print(f"load {os.getloadavg()[0]:.1f}")
-    for line, start, end in zip(typed, began, began[1:], strict=True):
+    for line, (start, end) in zip(typed, itertools.pairwise(began), strict=True):
         print(f"{end - start:7.1f} s  {line}")
     print(f"{first - began[0]:7.1f} s  from the first key until {FOUND}; all {STORIES} after {last - began[0]:.1f} s")
 
