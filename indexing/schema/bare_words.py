@@ -10,8 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from indexing.schema.agreement import Agreement
 from indexing.schema.clitics import LEAST_SUPPORT, PRONOUNS, Clitics, family
+from indexing.schema.feminines import forms_of_feminine, of_feminine, own_feminines
 from indexing.schema.first_letters import TREES, Signs, learnt, tree_of
+from indexing.schema.radical_ends import has_radical_end
 from indexing.schema.stemming import (
     SUFFIXES,
     feminine_before_ending,
@@ -21,10 +24,10 @@ from indexing.schema.stemming import (
     without_ending,
 )
 
-NUN_ENDINGS: Final = ("ان", "ين", "ون")
 AFTER_RADICAL: Final = ("ها", "هما", "هم", "نا", "كم", "ه", "ا", "ي", "يه", "ات", "يين", "يون", "يات")
-OF_HAMZA: Final = ("يي", "ييه", "ييين", "ييون", "ييات")  # adjectives of words in ء: كهربائية (كهرباييه) of كهرباء
-AFTER_HAMZA: Final = (*(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه")), *OF_HAMZA)
+OF_HAMZA: Final = ("يي", "ييه", "ييا", "ييين", "ييون", "ييات")  # adjectives of words in ء: كهربائية (كهرباييه) of كهرباء
+SEATS: Final = tuple(seat + pronoun for seat in "ءيو" for pronoun in ("هما", "هم", "ها", "نا", "ه"))
+AFTER_HAMZA: Final = (*SEATS, *OF_HAMZA)
 SHORT_FEMININE: Final = 3  # letters of a word whose ت the expressions leave before a pronoun or dual
 AFTER_SHORT_FEMININE: Final = ("تين", "تان", "ته", "تها", "تهم", "تنا")
 LEAST_UNSEEN: Final = 20  # occurrences of a word that is expected with clitics and pronouns which no corpus shows
@@ -34,7 +37,7 @@ LEAST_FORM: Final = 3  # occurrences of a form that gets a rule
 class BareWords:
     """Words of a corpus without their clitics, and the class (key) of each."""
 
-    def __init__(self, counts: Mapping[str, int], least: int = LEAST_FORM) -> None:
+    def __init__(self, counts: Mapping[str, int], agreement: Agreement | None = None, least: int = LEAST_FORM) -> None:
         """Take the occurrences of folded words; a form must occur `least` times to get a rule or sign."""
         self.clitics = Clitics(counts)
         self.least = least
@@ -48,13 +51,15 @@ class BareWords:
                 self.bare[bare] += count
             if count >= least:
                 self._bare_of[form] = bare
+        self.feminines = own_feminines(self.clitics, self.bare, agreement) if agreement else frozenset[str]()
 
     def signs(self) -> dict[str, str]:
         """Return the beginnings of words that decide whether their first letters belong to them."""
-        labels: dict[str, bool] = {}
+        votes: Counter[str] = Counter()  # الغاز is mostly غاز, though بألغاز occurs
         for form, bare in self._bare_of.items():
             for word, belongs in steps(form, bare):
-                labels[word] = labels.get(word, False) or belongs
+                votes[word] += self.clitics.forms[form] if belongs else -self.clitics.forms[form]
+        labels = {word: vote >= 0 for word, vote in votes.items()}
         for word in list(self.bare):
             self._add_unseen(word, labels)
         by_tree: dict[str, dict[str, bool]] = {}
@@ -86,7 +91,7 @@ class BareWords:
         for word, count in list(self.bare.items()):
             if count >= (self.least if word.endswith("اء") else LEAST_SUPPORT):
                 for form in self._unseen(word, count):
-                    if self.bare[form] < count:
+                    if self.bare[form] < count and form not in self.feminines:  # أمانة is not his أمان
                         wanted[form] = self.key(word)
         wrong = {bare: key for bare, key in sorted(wanted.items()) if stem_of_bare(bare, {}) != key}
         spelled = {bare: spelling(key) for bare, key in wrong.items()}
@@ -95,9 +100,13 @@ class BareWords:
     def _unseen(self, word: str, count: int) -> Iterator[str]:
         """Yield forms of an attested word that the endings' rules would not bring to it, whether the corpus shows them or not."""
         words = self.bare
-        if word.endswith("اء") and len(word) >= 4:
+        if word in self.feminines:
+            yield from forms_of_feminine(word, words)
+        if word.endswith("ايه") and len(word) > 4:  # نهائي of نهاية
+            yield from (word[:-2] + ending for ending in OF_HAMZA)
+        elif word.endswith("اء") and len(word) >= 4:
             yield from (word[:-1] + ending for ending in AFTER_HAMZA)
-        elif len(word) == SHORT_FEMININE and word[-1] == "ه" and words[word[:-1] + "ت"] < count:  # قمتين of قمة
+        elif _keeps_feminine_before_ending(word) and words[word[:-1] + "ت"] < count:
             yield from (word[:-1] + ending for ending in AFTER_SHORT_FEMININE)
         elif word in self.clitics.with_maqsura:  # مستشفاه of مستشفى
             yield from (word[:-1] + "ا" + pronoun for pronoun in ("ه", "ها", "هم", "نا"))
@@ -115,12 +124,16 @@ class BareWords:
         known = names_by_hand().get(bare)
         if known is not None:
             return without_ending(known)
+        if (feminine := of_feminine(bare, self.feminines, self.bare)) is not None:
+            return feminine
         if self._has_radical_end(bare):
             return bare
         return (
             self._after_radical_end(bare)
+            or self._of_hamza_before_ya(bare)
             or self._of_final_hamza(bare)
             or self._before_feminine_ending(bare)
+            or self._of_word_in_at(bare)
             or self._of_plural_in_at(bare)
             or self._without_pronoun(bare)
             or self._of_plural_in_waw(bare)
@@ -128,31 +141,7 @@ class BareWords:
         )
 
     def _has_radical_end(self, bare: str) -> bool:
-        return self._has_radical_nun(bare) or self._has_radical_he(bare) or self._would_be_too_short(bare)
-
-    def _has_radical_he(self, bare: str) -> bool:
-        """Say whether the ه of a final يه belongs to the word: what follows no pronoun or ة follows it (توجيهات, شبيهة)."""
-        if not (bare.endswith("يه") and len(bare) >= 4):
-            return False
-        proof = sum(self.bare[bare + ending] for ending in ("ات", "ه", "ها", "هم", "ين", "ي"))
-        return proof >= max(3, 0.02 * self.bare[bare])
-
-    def _would_be_too_short(self, bare: str) -> bool:
-        """Say whether the endings' rules would leave two letters of a word that is more frequent than they are (حنين)."""
-        if not (bare.endswith(NUN_ENDINGS) and len(bare) == 4):
-            return False
-        return self.bare[bare[:2]] + self.bare[bare[:2] + "ه"] < self.bare[bare]
-
-    def _has_radical_nun(self, bare: str) -> bool:
-        """Say whether a final ان, ين, ون belongs to the word: an adjective, a pronoun or ات follows it (لجانه, بياناته)."""
-        if not (bare.endswith(NUN_ENDINGS) and len(bare) >= 4):
-            return False
-        count, words = self.bare[bare], self.bare
-        proof = words[bare + "ي"] + words[bare + "يه"]
-        if not (bare.endswith("ون") and bare[0] in "يتسن"):  # يعانونها is a verb
-            proof += sum(words[bare + ending] for ending in ("ه", "ها", "هم", "نا", "ات"))
-        singular = words[bare[:-2]] + words[bare[:-2] + "ه"]
-        return proof >= max(3, 0.01 * count) and (singular < 0.5 * count or proof >= 0.1 * count)
+        return has_radical_end(bare, self.bare) or (bare.endswith("يه") and bare in self.clitics.with_he)
 
     def _after_radical_end(self, bare: str) -> str | None:
         for ending in AFTER_RADICAL:
@@ -165,9 +154,18 @@ class BareWords:
                 return word
         return None
 
+    def _of_hamza_before_ya(self, bare: str) -> str | None:
+        """Return the key of نهاية for نهائي (نهايي), of قضاء for قضائي, of سينما for سينمائي, one for all of عشوائي."""
+        ending = next((ending for ending in OF_HAMZA if bare.endswith("ا" + ending)), None)
+        if ending is None or len(bare) < len(ending) + 3:
+            return None
+        start = bare[: -len(ending)]
+        noun = max((start + "ء", start + "يه", start), key=lambda word: self.bare[word])
+        return self.key(noun) if self.bare[noun] >= max(LEAST_SUPPORT, self.bare[bare]) else start + "ي"
+
     def _of_final_hamza(self, bare: str) -> str | None:
         """Return the key of أعضاء for أعضائه and أعضاؤها (اعضايه, اعضاوها after folding)."""
-        for ending in AFTER_HAMZA:
+        for ending in SEATS:
             word = bare[: -len(ending)] + "ء"
             if bare.endswith("ا" + ending) and len(word) >= 4 and self._is_hamza_word(word, bare):
                 return self.key(word)
@@ -190,10 +188,22 @@ class BareWords:
             return self.key(word) if len(word) >= 5 and self.bare[word] >= max(LEAST_SUPPORT, feminine) else None
         return self.key(word) if self.bare[word] >= max(LEAST_SUPPORT, 3 * feminine) else None
 
+    def _of_word_in_at(self, bare: str) -> str | None:
+        """Return the key of مباراة for مباراته and مباراتين, where no plural is as frequent."""
+        for ending in AFTER_SHORT_FEMININE:
+            word = bare[: -len(ending)] + "ه"
+            if bare.endswith("ا" + ending) and len(word) >= 4:
+                return self.key(word) if self.bare[word] >= max(LEAST_SUPPORT, self.bare[word[:-1] + "ت"]) else None
+        return None
+
     def _of_plural_in_at(self, bare: str) -> str | None:
-        """Return the key of قناة for قنوات, سنة for سنوات, مباراة for مباريات; كروات is no كرة."""
+        """Return the key of قناة for قنوات, سنة for سنوات, مباراة for مباريات, منشأة for منشآت; كروات is no كرة."""
         words, start = self.bare, bare[:-3]
         needed = max(20, 0.3 * words[bare])
+        if bare.endswith("ات") and len(bare) >= 5:
+            word = bare[:-1] + "ه"
+            if words[word] >= needed and words[bare[:-2]] + words[bare[:-2] + "ه"] < words[word]:
+                return self.key(word)
         if bare.endswith("وات") and len(bare) >= 5:
             for word in (start + "اه", start + "ه"):
                 others = (words[start + "و"], words[start + "وه"])
@@ -224,6 +234,11 @@ class BareWords:
         if bare.endswith("وون") and len(bare) > 4 and words[bare[:-3] + "يين"] >= needed:
             return self.key(bare[:-3] + "يين")
         return None
+
+
+def _keeps_feminine_before_ending(word: str) -> bool:
+    """Say whether the expressions would not restore the word before an ending: قمتين of قمة, مباراته of مباراة."""
+    return (len(word) == SHORT_FEMININE and word[-1] == "ه") or (word.endswith("اه") and len(word) > SHORT_FEMININE)
 
 
 def light_key(bare: str) -> str:

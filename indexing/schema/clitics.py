@@ -24,7 +24,11 @@ PROOF_SHARE: Final = 0.03  # of the family's occurrences
 LEAST_SUPPORT: Final = 8  # occurrences of the rest, whatever its length
 REST_SHARE: Final = {2: 20.0, 3: 1.0, 4: 0.15}  # occurrences of a rest of so many letters for each of the form
 LONG_REST_SHARE: Final = 0.05
+NEVER_SHARE: Final = 0.005  # of a family's occurrences behind an article, below which no form of it is a noun
+ALONE_SHARE: Final = 0.25  # of the occurrences of a form that is no noun, of its rest without an article
+OWN_ARTICLE_SHARE: Final = 0.1  # of the occurrences of words in ال that have the article before it
 LAM_SHARE: Final = 0.2  # of للجنة, اللجنة must be so much of الجنة to be meant
+TA_SHARE: Final = 0.2  # of a form's occurrences that are written with ة, of a word whose ه is its own, at most
 HAMZA_SHARE: Final = 0.3  # of a form's occurrences with the hamza written
 
 
@@ -36,6 +40,7 @@ class Clitics:
         self.forms: Counter[str] = Counter()
         with_hamza: Counter[str] = Counter()
         with_maqsura: Counter[str] = Counter()
+        self.with_ta: Counter[str] = Counter()  # occurrences of a form in ه that are written with ة
         stops = stop_words()
         for word, count in counts.items():
             if word in stops:
@@ -46,10 +51,17 @@ class Clitics:
                 with_hamza[form] += count
             if word[-1] == "ى":
                 with_maqsura[form] += count
+            if word[-1] == "ة":
+                self.with_ta[form] += count
         self.with_maqsura = {form for form, count in with_maqsura.items() if count >= 0.5 * self.forms[form]}
+        self.with_he = {  # behind the article a ه is no pronoun: what is not written with ة there is الفقيه
+            form.removeprefix("ال")
+            for form, count in self.forms.items()
+            if form.startswith("ال") and form[-1] == "ه" and count >= LEAST_PROOF and self.with_ta[form] < TA_SHARE * count
+        }
         self._hamza = {form for form, count in with_hamza.items() if count >= max(2, HAMZA_SHARE * self.forms[form])}
         self.stops = {form for form in map(normalised, stops) if self.forms[form] < 50}  # chosen by reading
-        self._own_article = {family(form) for form in self.forms if form.startswith("ال") and self._article_before(form)}
+        self._own_article = self._families_with_own_article()
         self._family_size: Counter[str] = Counter()
         self._family_proof: defaultdict[str, float] = defaultdict(float)
         for form in list(self.forms):
@@ -64,13 +76,27 @@ class Clitics:
         if form in GOD:
             return "الله"
         if form.startswith("ال") and len(form) > 3:
-            own = family(form) in self._own_article and self.forms[form[2:]] < 20 * self.forms[form]
+            own = family(form) in self._own_article and self.forms[form[2:]] < self.forms[form]
             return form if form in self._hamza or own else form[2:]
         if form[0] not in PREPOSITIONS + CONJUNCTIONS or (self.is_radical(form) and not self._is_prefixed(form)):
             return form
         if form[1:] in self._hamza:  # بألمانيا, لإلغاء
             return form[1:]
         return self._without_conjunction(form) if form[0] in CONJUNCTIONS else self._without_preposition(form)
+
+    def _families_with_own_article(self) -> set[str]:
+        """Return the families of which ال is a part, as in الالتزام: the article stands before enough of their occurrences."""
+        size: Counter[str] = Counter()
+        proof: Counter[str] = Counter()
+        for form, count in list(self.forms.items()):
+            if form.startswith("ال"):
+                size[family(form)] += count
+                proof[family(form)] += self.forms["ال" + form] if self._article_before(form) else 0
+        return {root for root, count in proof.items() if count and count >= OWN_ARTICLE_SHARE * size[root]}
+
+    def _is_never_definite(self, form: str) -> bool:
+        """Say whether no article or preposition stands before a form and its family, which is no noun then: بسبب."""
+        return self._family_proof[family(form)] < NEVER_SHARE * self._family_size[family(form)]
 
     def is_radical(self, form: str) -> bool:
         """Say whether the first letter belongs to the word: an article or preposition stands before its family often enough."""
@@ -120,6 +146,9 @@ class Clitics:
         needed = max(LEAST_SUPPORT, REST_SHARE[4] * self.forms[form])
         if form.startswith(("بال", "كال")) and len(form) > 4 and self.forms["ال" + form[3:]] >= needed:
             return form[3:]
+        is_set = form[0] in "بل" and form[:2] != "لل" and self._is_never_definite(form)
+        if is_set and (word := self._after_set_preposition(form)):
+            return word
         if form.startswith("لل") and len(form) > 3:
             return self._after_two_lams(form, needed)
         rest = form[1:]
@@ -127,6 +156,16 @@ class Clitics:
         if not unexplained_article and rest not in self.stops and self._explains(form, rest, conjunction=False):
             return rest
         return form if self._has_radical_without_pronoun(form) else None
+
+    def _after_set_preposition(self, form: str) -> str | None:
+        """Return سبب for بسبب, نسبة for بالنسبة: more frequent than the word alone, so that its share is no evidence."""
+        rest = form[3:] if form.startswith("بال") else form[1:]
+        if len(rest) < 3 or rest in self.stops or rest.startswith("ال"):
+            return None
+        definite, alone = self.forms["ال" + rest], self.forms[rest]
+        if form.startswith("بال"):
+            return rest if definite + alone >= LEAST_SUPPORT else None
+        return rest if definite >= LEAST_SUPPORT or alone >= max(LEAST_SUPPORT, ALONE_SHARE * self.forms[form]) else None
 
     def _after_two_lams(self, form: str, needed: float) -> str | None:
         """Return لجنة for للجنة and بلد for للبلد: of the two readings, the one that the article shows."""

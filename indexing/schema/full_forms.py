@@ -19,9 +19,11 @@ from indexing.schema.stemming import PREPOSITIONS, names_by_hand, stem_of_bare, 
 LEAST_UNSEEN: Final = 300  # occurrences of a word that is written out with all that may stand before it
 LEAST_COMPARED: Final = 50  # of one that is written out with what is seldom before it, and what no expression takes off
 LEAST_DOUBTFUL: Final = 1  # of one that is written out with what its first letter makes doubtful
-BEFORE: Final = ("", "ب", "ل", "ال", "بال", "لل", "ف", "ك", "كال", "وكال")
-BEFORE_COMPARED: Final = ("", "ب", "ل", "ف", "ك")
-BEFORE_NAMES: Final = ("", "ال", "ب", "ل", "ف")
+BEFORE: Final = ("", "ب", "ل", "ال", "بال", "لل", "و", "ف", "ك", "كال", "وكال")
+BEFORE_COMPARED: Final = ("", "ب", "ل", "و", "ف", "ك")
+BEFORE_NAMES: Final = ("", "ال", "ب", "ل", "بال", "لل", "و", "ف", "ك")
+BEFORE_ADJECTIVES: Final = ("", "ال", "بال", "لل", "و")
+NAME: Final = 4  # letters of a name that is one behind each of these, whatever the signs say
 SHORT: Final = 3  # letters behind a preposition that a sign of the server's expression may have; with 4 it costs a seventh more
 
 
@@ -39,6 +41,8 @@ def full_forms(words: BareWords, signs: Signs, bare_rules: Mapping[str, str], sh
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for form, weight in _candidates(words, signs, bare_rules).items():
         votes[without_conjunction(form)][stem_of_bare(signs.without_clitics(form), bare_rules)] += weight
+    for form, key in _names(words.clitics.forms):
+        votes[without_conjunction(form)] = Counter([key])
     rules = {}
     for form, keys in sorted(votes.items()):
         key = min(keys, key=lambda key: (-keys[key], key))
@@ -60,13 +64,27 @@ def _candidates(words: BareWords, signs: Signs, bare_rules: Mapping[str, str]) -
     for form, count in whole.items():
         bare[signs.without_clitics(form)] += count
     for word, count in bare.items():
-        for form in _unseen(word, count):
+        for form in _unseen(word, LEAST_UNSEEN if word in words.feminines else count):
             forms.setdefault(form, 1)
-    by_hand = {*names_by_hand(), *(word for word, _ in lexicon_rules("bare_words_by_hand.txt"))}
+    by_hand = names_by_hand() | dict(lexicon_rules("bare_words_by_hand.txt"))
     for word in bare_rules:
-        for letters in BEFORE_NAMES if word in by_hand else ("", *(("ال",) if bare[word] >= LEAST_DOUBTFUL else ())):
+        seldom = ("", *(("ال",) if bare[word] >= LEAST_DOUBTFUL else ()))
+        for letters in _before(word, by_hand[word]) if word in by_hand else seldom:
             forms.setdefault(letters + word, 1)
     return forms
+
+
+def _before(name: str, key: str) -> tuple[str, ...]:
+    """Return what may stand before a word of a person's file: less before an adjective of a name than before the name."""
+    return BEFORE_NAMES if name == key else BEFORE_ADJECTIVES
+
+
+def _names(forms: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield the words of a person's file and their keys, behind letters too if no more frequent word is spelled so."""
+    for name, key in names_by_hand().items():
+        spelled = [letters + name for letters in _before(name, key)] if len(name) >= NAME else []
+        count = sum(forms[form] for form in spelled)
+        yield from ((form, without_ending(key)) for form in spelled if form == name or 2 * forms[form] <= count)
 
 
 def _unseen(word: str, count: int) -> Iterator[str]:

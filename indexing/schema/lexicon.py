@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import orjson
 
+from indexing.schema.agreement import Agreement
 from indexing.schema.bare_words import BareWords, corrected, grouped
 from indexing.schema.first_letters import Signs, read_signs, written
 from indexing.schema.full_forms import full_forms, short_signs
@@ -25,19 +26,31 @@ RULES_COMMENT: Final = "# Forms (folded, normalised) that the chain gets wrong =
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def counted(texts: Iterable[str]) -> Counter[str]:
-    """How often each word occurs as it is written, after folding: hamza and article are still there. No stop words."""
-    counts: Counter[str] = Counter()
+class Counts(NamedTuple):
+    """What a corpus shows: how often each word occurs as it is written, after folding, and which agree with each other.
+
+    Hamza and article are still there; stop words are not.
+    """
+
+    words: Counter[str]
+    agreement: Agreement
+
+
+def counted(texts: Iterable[str]) -> Counts:
+    """The counts of these texts."""
+    counts = Counts(Counter(), Agreement())
     for text in texts:
-        counts.update(_WORD.findall(folded(text)))
+        words = _WORD.findall(folded(text))
+        counts.words.update(words)
+        counts.agreement.add(words)
     for word in stop_words():
-        counts.pop(word, None)
+        counts.words.pop(word, None)
     return counts
 
 
-def rebuilt(counts: Mapping[str, int]) -> dict[str, list[str]]:
+def rebuilt(counts: Counts) -> dict[str, list[str]]:
     """The lines of the generated files that the counts ask for, by the name of the file, with a person's corrections."""
-    words = BareWords(counts)
+    words = BareWords(*counts)
     signs = words.signs() | dict(read_signs(lines("first_letters_by_hand.txt")))
     bare = corrected(words.rules(Signs(signs)), lines("bare_words_by_hand.txt"), Signs(signs)) | names_by_hand()
     short = short_signs(signs)
