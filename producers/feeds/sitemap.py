@@ -29,6 +29,7 @@ _PREFIX = re.compile(r"(</?)([A-Za-z][\w.-]*):(?=[A-Za-z])")
 _OWN_PREFIX = re.compile(r"\s*<([\w-]+)\.(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _ENTRY_ENDS = re.compile(r"</(?:url|sitemap)\s*>", re.IGNORECASE)
+_HTTP = re.compile("https?://", re.IGNORECASE)
 _ENTRIES = ("url", "sitemap")
 
 
@@ -116,7 +117,7 @@ def _as_url(text: str) -> str | None:
         parts = urlsplit(text)
     except ValueError:
         return None
-    return text if parts.scheme in ("http", "https") and parts.hostname else None
+    return text if parts.hostname and _HTTP.match(text) else None  # urlsplit overlooks controls, in and before the scheme
 
 
 def _listed_in_xml(xml: str, url: str, zone: tzinfo, is_damaged: bool) -> Sitemap:

@@ -16,6 +16,7 @@ from producers.extract.extract import extract
 from producers.extract.results import Extracted
 from producers.feeds.cleaning import NotAFeed
 from producers.feeds.listing import Listing, listing_of_feed, listing_of_sitemap
+from tests.support.newsrooms.filling import newsroom_pages
 from tests.support.pages.rendering import article_pages, other_pages
 from tests.unit.producers.archive.test_records import PACKED, WARC
 from tests.unit.producers.feeds.exchanges import exchanges
@@ -86,7 +87,7 @@ def sitemaps() -> list[bytes]:
 
 @functools.cache
 def pages() -> list[bytes]:
-    return [*(page.data for page in article_pages()), *(page.data for page in other_pages())]
+    return [page.data for found in (article_pages(), other_pages(), newsroom_pages()) for page in found]
 
 
 def check_feed(data: bytes) -> None:

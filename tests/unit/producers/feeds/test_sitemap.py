@@ -65,6 +65,14 @@ def test_robots_txt_names_sitemaps() -> None:
     assert [child.url for child in found.children] == ["https://n.example/a.xml", "https://cdn.example/b.xml"]
 
 
+@pytest.mark.parametrize("line", ["\0http://n.example/2", "ht\ttp://n.example/2"])
+def test_an_address_with_a_control_in_or_before_its_scheme_is_none(line: str) -> None:
+    found = parse_sitemap(f"https://n.example/1\n{line}\n".encode(), URL, "text/plain", UTC)
+
+    assert found is not None
+    assert [entry.item.link for entry in found.entries] == ["https://n.example/1"]
+
+
 def test_a_sitemap_that_breaks_off_lists_what_came() -> None:
     whole = XML.format("".join(f"<url><loc>https://n.example/{n}</loc></url>" for n in range(9)))
 
