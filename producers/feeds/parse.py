@@ -180,11 +180,16 @@ def text_of(markup: str) -> str | None:
     return _BLANK_LINES.sub("\n", _SPACES.sub(" ", text)).strip() or None
 
 
+# Tabs and line breaks within an address, and controls around it, are overlooked (WHATWG URL, basic URL parser).
+_NO_PART_OF_A_URL = dict.fromkeys(map(ord, "\t\r\n"))
+_CONTROLS = "".join(map(chr, range(0x20)))
+
+
 def _absolute(link: Any, base: str) -> str | None:
-    if not isinstance(link, str) or not link.strip():
+    if not isinstance(link, str) or not (whole := link.translate(_NO_PART_OF_A_URL).strip().strip(_CONTROLS)):
         return None
     try:
-        return urljoin(base, link.strip())
+        return urljoin(base, whole)
     except ValueError:
         return None
 

@@ -240,6 +240,15 @@ def test_an_element_called_as_a_field_of_ours_is_passed_over(name: str) -> None:
     assert [(item.title, item.link) for item in found.items] == [("خبر", "https://y.example/1")]
 
 
+@pytest.mark.parametrize(
+    "link", ["http\t://y.example/1", "\n http://y.exa\nmple/1 ", "http://y.example\r\n/1", "&#9;http://y.example/1"]
+)
+def test_line_breaks_and_tabs_in_a_link_are_no_part_of_its_address(link: str) -> None:
+    (story,) = stories(parse(rss(f"<item><title>خبر</title><link>{link}</link></item>"), URL), "y")
+
+    assert story.url == "http://y.example/1"
+
+
 @pytest.mark.parametrize("address", ["http://[y.example/live#2d53", "//]y.example#2d53"])
 def test_an_item_whose_guid_is_no_address_is_a_story_like_the_others(address: str) -> None:
     items = (Item(link="https://y.example/1", guid=address, title="خبر"), Item(link="https://y.example/2", guid="2", title="خبر"))
