@@ -21,9 +21,10 @@ THREADS = 2
 
 
 def documents(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ids and documents of a JSON Lines file (`.gz`: gzipped): `id`, `title`, `body` (or `text`), any other field of the index.
+    """Yields the id and the fields of each document of a JSON Lines file, gzipped where its name ends in `.gz`.
 
-    Raises RafidError with the number of the first line that is not such a document.
+    A line holds `id`, `title`, `body` (or `text`) and any other field of the index. Raises RafidError with the number of the
+    first line that is not such a document.
     """
     known = set(mappings()["properties"])
     with _opened(path) as lines:
@@ -43,10 +44,10 @@ def documents(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def index_file(client: Elasticsearch, path: Path, index: str) -> int:
-    """The index holds every document of the file and is ready for search; the count of them.
+    """Creates the index with every document of the file, ready for search, and returns their count.
 
-    Raises RafidError when the index exists already, when a line is no document, and when the server refuses one or is gone;
-    then the index is not left behind, if the server can still be asked to delete it.
+    Raises RafidError when the index exists already, when a line is no document, and when the server refuses a document or is
+    gone. An index that was begun is deleted then, if the server can still be asked to.
     """
     try:
         client.indices.create(index=index, **plain_index())

@@ -21,7 +21,7 @@ class Listed(click.Option):
         super().__init__(*args, **(kwargs | {"multiple": True}))
 
     def value_from_envvar(self, ctx: click.Context) -> tuple[str, ...] | None:
-        """The values of the variable without the space around them; None when there is none."""
+        """Returns the values of the variable without the space around them, or None when it is empty or not set."""
         given = self.resolve_envvar_value(ctx)
         return tuple(filter(None, map(str.strip, given.split(",")))) if given is not None else None
 
@@ -30,7 +30,10 @@ class _WordsAfterMinus(click.Command):
     """A command that takes a minus before a letter beyond ASCII for one of our words, not for options of one letter."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Reads the arguments; where a shell has taken the quotes of an excluded phrase they are put back."""
+        """Reads the arguments and returns those that are left.
+
+        An excluded phrase whose quotes a shell has taken gets them back first.
+        """
         return super().parse_args(ctx, [_excluding(arg) if re.match(r"-[^\x00-\x7f]", arg) else arg for arg in args])
 
 

@@ -56,14 +56,14 @@ def marked_as_words(text: str) -> str:
 
 
 def _marked(word: str, after: str) -> str:
-    """The mark of a word, moved, and the text after it."""
+    """Returns the word between its marks, moved to where the word begins and ends, and then the text after it."""
     end = next((at for at, char in enumerate(after) if not _belongs_to_letter(char)), len(after))
     start = _conjunction(word)
     return f"{word[:start]}{OPEN}{word[start:]}{after[:end]}{CLOSE}{after[end:]}"
 
 
 def _conjunction(word: str) -> int:
-    """How many characters of the word are a conjunction: none where the word without it is another to the index."""
+    """Returns how many characters of the word are a conjunction: 0 where the index takes the word without them for another."""
     if not word or word[0] not in CONJUNCTIONS:
         return 0
     start = next((at for at, char in enumerate(word) if at and not _belongs_to_letter(char)), len(word))

@@ -129,26 +129,30 @@ def _must(text: QueryText) -> list[dict[str, Any]]:
 
 
 def bound(loose: str, weight: float) -> dict[str, Any]:
-    """The clause that bounds what is found: so many of the words must be in the title or body."""
+    """Returns the clause that bounds what is found: a share of the words (`MUST_MATCH`) must be in the title or body."""
     fields = list(SEARCHED)
     asked = {"query": loose, "type": "cross_fields", "fields": fields, "minimum_should_match": MUST_MATCH, "boost": weight}
     return {"multi_match": asked}
 
 
 def near(loose: str, weight: float) -> dict[str, Any] | None:
-    """The clause for bodies that have all words near each other, best in their order; None for a single word."""
+    """Returns the clause for bodies that have all words near each other, best in their order, or None for a single word."""
     if len(loose.split()) < LEAST_NEAR:
         return None
     return {"match_phrase": {"body": {"query": loose, "slop": NEAR, "boost": weight}}}
 
 
 def whole_in_title(loose: str, weight: float) -> dict[str, Any]:
-    """The clause for titles that have every word: of two or three words such a title is about them."""
+    """Returns the clause for titles that have every word: a title that has all of two or three words is about them."""
     return {"match": {"title": {"query": loose, "operator": "and", "boost": weight}}}
 
 
 def _ranking(text: QueryText) -> list[dict[str, Any]]:
-    """The better of grams and words as they stand for the body, of stems and words for the title; all in the title; near."""
+    """Returns the clauses that rank.
+
+    For the body the better of 4-grams and words as they stand counts, for the title the better of stems and words. Titles that
+    have every word and bodies that have all words near each other count besides. Words with other spellings count by their stems.
+    """
     weights = current_weights()
     body = [f"body.ng^{weights.body_grams}", f"body.norm^{weights.body_words}"]
     title = [f"title^{weights.title_stems}", f"title.norm^{weights.title_words}"]
@@ -184,10 +188,10 @@ def _filters(request: SearchRequest) -> list[dict[str, Any]]:
 
 
 def carriers(stories: list[str]) -> dict[str, Any]:
-    """The request for who carried these stories, over all documents: sources by story, and how many are articles.
+    """Returns the request for who carried these stories, over all documents: sources by story, and how many are articles.
 
-    Few documents match, so their values are counted as they come (`map`): else each shard numbers the values of all of its
-    documents first: twice the server's time over 69 months of ten segments each, and as much over merged ones (measured).
+    Few documents match, so their values are counted as they come (`map`). Otherwise each shard first numbers the values of all of
+    its documents: twice the server's time over 69 months of ten segments each, and as much over merged ones (measured).
     """
     article = {"bool": {"must_not": {"terms": {"kind": ["copy", "abridged"]}}}}
     by_source = {"terms": {"field": "source", "size": 1000, "execution_hint": "map"}}
@@ -201,7 +205,7 @@ def carriers(stories: list[str]) -> dict[str, Any]:
 
 
 def related(index: str, doc_id: str, story_id: str | None, size: int) -> dict[str, Any]:
-    """The request for stories about the same, without the story itself."""
+    """Returns the request for stories about the same as this document, without its own story."""
     like = {"_index": index, "_id": doc_id}
     alike = {
         "more_like_this": {

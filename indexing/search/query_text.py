@@ -83,7 +83,7 @@ class QueryText:
 
 
 def only_stop_words(text: str) -> bool:
-    """Returns whether every word of the text is one that the index leaves out of bodies."""
+    """Tells whether every word of the text is one that the index leaves out of bodies."""
     return all(word in stop_words() for word in _WORD.findall(folded(text)))
 
 
@@ -134,10 +134,10 @@ def query_text(text: str) -> QueryText:
 
 
 def _may_exclude(found: re.Match[str], term: Term) -> bool:
-    """Whether there is a word to exclude.
+    """Tells whether there is a word to exclude.
 
-    The word "without" stands in many a headline and question: it excludes the one term that ends a text, behind another word, and
-    in no question.
+    The word "without" stands in many a headline and question. So that word excludes only the one term that ends a text, behind
+    another word, and in no question.
     """
     if not _WORD.search(term.text) or len(found["excludes"]) == 1:
         return bool(_WORD.search(term.text))
@@ -158,14 +158,17 @@ def _term(found: re.Match[str]) -> Term:
 
 
 def _bounded(terms: Iterable[Term]) -> tuple[tuple[Term, ...], bool]:
-    """The first terms, each within the limits of a text; whether anything was left out."""
+    """Returns the first terms, each within the limits of a text, and whether anything was left out."""
     shortened = [(Term(text, term.kind), cut) for term in terms for text, cut in [_shortened(term.text)] if text]
     kept = tuple(term for term, _ in shortened[:MAX_TERMS])
     return kept, len(shortened) > MAX_TERMS or any(cut for _, cut in shortened)
 
 
 def _shortened(text: str) -> tuple[str, bool]:
-    """The text, or nothing when it holds no word, or its first words when it is beyond the limits; whether it was cut."""
+    """Returns the text and whether it was cut.
+
+    The text is empty where it holds no word. Beyond the limits only its first words are left.
+    """
     found = _WORD.findall(folded(text))
     if not found:
         return "", False

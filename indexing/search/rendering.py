@@ -23,7 +23,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def show_page(console: Console, page: SearchPage) -> None:
-    """The page is on the console: counts, stories, facets, and how to go on."""
+    """Prints the page on the console: counts, stories, facets, and how to go on."""
     if not page.hits:
         console.print("no story found")
     if page.did_you_mean:
@@ -45,7 +45,7 @@ def show_page(console: Console, page: SearchPage) -> None:
 
 
 def show_hit(console: Console, hit: Hit) -> None:
-    """One story is on the console: title, where and when, snippets."""
+    """Prints a story on the console: title, where and when, snippets, address."""
     right_to_left(console, _marked(hit.title or "(no title)", "bold"))
     when = str(hit.fields.get("published_at") or hit.fields.get("@timestamp") or "")[:16].replace("T", " ")
     facts = [_isolated(console, str(hit.fields.get("source", ""))), _isolated(console, when)]
@@ -60,7 +60,7 @@ def show_hit(console: Console, hit: Hit) -> None:
 
 
 def show_trends(console: Console, trends: Sequence[Trend]) -> None:
-    """The trends are on the console: a table with sparklines on a terminal, plain lines elsewhere."""
+    """Prints the trends on the console: a table with sparklines on a terminal, plain lines elsewhere."""
     if not trends:
         console.print("nothing stands out against the thirty periods before; a shorter --since has more to be compared with")
         return
@@ -82,13 +82,13 @@ def show_trends(console: Console, trends: Sequence[Trend]) -> None:
 
 
 def sparkline(counts: Sequence[int]) -> str:
-    """One block a count, eight heights of the highest; nothing is a blank."""
+    """Returns a block for each count, of eight heights up to the highest count; a count of 0 is a blank."""
     highest = max(counts, default=0)
     return "".join(" " if count == 0 else _BARS[(count * len(_BARS) - 1) // highest] for count in counts)
 
 
 def right_to_left(console: Console, text: Text) -> None:
-    """The text is on the console, from the right on a terminal, every line an isolate of its own."""
+    """Prints the text on the console; on a terminal from the right, every line an isolate of its own."""
     if not console.is_terminal:
         console.print(text, soft_wrap=True)
         return
@@ -98,7 +98,7 @@ def right_to_left(console: Console, text: Text) -> None:
 
 
 def isolated(text: str) -> str:
-    """The text without bidi controls of its own, as an isolate whose direction its first letter decides."""
+    """Returns the text without bidi controls of its own, as an isolate whose direction its first letter decides."""
     return f"{FIRST_STRONG}{_clean(text)}{END}"
 
 
@@ -107,13 +107,16 @@ def _isolated(console: Console, text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """No control or bidi character of a page may move our cursor or turn our lines."""
+    """Returns the text on one line, without control and bidi characters.
+
+    No character of a page may move our cursor or turn our lines.
+    """
     spaced = " ".join(text.split())
     return _BIDI.sub("", "".join(char for char in spaced if unicodedata.category(char) != "Cc"))
 
 
 def _marked(text: str, style: str) -> Text:
-    """The text with its highlights as style; without a terminal they vanish."""
+    """Returns the text with its highlights as style; without a terminal they vanish."""
     out = Text(style=style)
     for piece, highlighted in _pieces(_clean(text)):
         out.append(piece, style=_HIGHLIGHT if highlighted else None)

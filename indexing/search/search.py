@@ -50,7 +50,7 @@ class Hit:
     other_sources: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The hit for a program: highlighted words between <em> and </em> in text that is escaped for HTML."""
+        """Returns the hit for a program: highlighted words between <em> and </em> in text that is escaped for HTML."""
         return {
             "id": self.id,
             "score": self.score,
@@ -82,7 +82,7 @@ class SearchPage:
     did_you_mean: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The answer for a program."""
+        """Returns the page for a program: counts, facets and hits."""
         names = ("documents", "documents_exact", "stories", "next_page", "took_ms", "cut", "did_you_mean")
         out = {name: getattr(self, name) for name in names}
         facets = {name: [{"value": value, "count": count} for value, count in counts] for name, counts in self.facets.items()}
@@ -90,9 +90,9 @@ class SearchPage:
 
 
 def search(client: Elasticsearch, index: str, everything: str, request: SearchRequest) -> SearchPage:
-    """The page of stories in `index` that answers the request; `everything` is the alias that knows the copies too.
+    """Returns the page of stories in `index` that answers the request; `everything` is the alias that knows the copies too.
 
-    Raises RafidError: nothing to search for, no such index, a server that cannot answer.
+    Raises RafidError when there is nothing to search for, when there is no such index, and when the server cannot answer.
     """
     text = query_text(request.text)
     if text.empty:
@@ -106,12 +106,15 @@ def search(client: Elasticsearch, index: str, everything: str, request: SearchRe
 
 
 def _hardly_shown(request: SearchRequest, text: QueryText, page: SearchPage) -> bool:
-    """Whether a word of the text stands in few of the hits; without highlights nothing tells."""
+    """Tells whether a word of the text stands in few of the hits; without highlights nothing tells, and it is False."""
     return request.highlight and is_hardly_shown(text.loose, [" ".join([hit.title, *hit.snippets]) for hit in page.hits])
 
 
 def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> str | None:
-    """The text with words of the index as articles spell them, None where it would find nothing or there are no such words."""
+    """Returns the text with words of the index as articles spell them.
+
+    Returns None where that text would find nothing, and where there are no such words.
+    """
     text = visible(request.text)
     counts = counts_of(execute(client, index, counts_request(text)))
     if not is_any_rare(counts):
@@ -129,7 +132,7 @@ def _did_you_mean(client: Elasticsearch, index: str, request: SearchRequest) -> 
 
 
 def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str, size: int = 10) -> SearchPage:
-    """Stories about the same as the document with this id. Raises RafidError when there is none of this id."""
+    """Returns the page of stories about the same as the document with this id. Raises RafidError when no document has the id."""
     found = execute(client, index, {"query": {"ids": {"values": [doc_id]}}, "size": 1, "_source": ["story_id"]})["hits"]["hits"]
     if not found:
         raise RafidError(f"no article has the id {doc_id!r} in {index}: take one from `rafid search --json`")
@@ -139,7 +142,7 @@ def find_related(client: Elasticsearch, index: str, everything: str, doc_id: str
 
 
 def after_page(request: SearchRequest, page: str) -> SearchRequest:
-    """The request for the page behind the one that gave this `next_page`. Raises RafidError for any other text."""
+    """Returns the request for the page behind the one that gave this `next_page`. Raises RafidError for any other text."""
     try:
         after, shown = orjson.loads(base64.urlsafe_b64decode(page.encode()))
         good = isinstance(after, list) and isinstance(shown, list) and all(isinstance(story, str) for story in shown)
@@ -171,7 +174,10 @@ def _page(client: Elasticsearch, everything: str, request: SearchRequest, respon
 
 
 def _first_of_each_story(hits: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One hit a story, the best. Elasticsearch's own `collapse` cannot be paged by search_after in this order."""
+    """Yields the best hit of each story.
+
+    Elasticsearch's own `collapse` cannot be paged by search_after in this order.
+    """
     seen: set[str] = set()
     for hit in hits:
         if _story(hit) not in seen:
@@ -215,7 +221,10 @@ def _facets(aggregations: Mapping[str, Any]) -> Iterator[tuple[str, tuple[tuple[
 
 
 def _next_page(page: list[dict[str, Any]], stories: Mapping[str, Mapping[str, Any]], shown: tuple[str, ...]) -> str:
-    """Behind the last hit; the stories shown that have a second article must not come again."""
+    """Returns the text that continues behind the last hit.
+
+    That text names the stories shown that have a second article, which must not come again.
+    """
     several = [story for story in map(_story, page) if stories.get(story, {}).get("articles", {}).get("doc_count", 1) > 1]
     return base64.urlsafe_b64encode(orjson.dumps([page[-1]["sort"], [*shown, *several]])).decode()
 
@@ -227,7 +236,7 @@ _HINTS = {
 
 
 def execute(client: Elasticsearch, index: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The response of the server to a search request. Raises SearchFailed, in one line, when there is none."""
+    """Returns the response of the server to a search request. Raises SearchFailed, in one line, when there is none."""
     try:
         answer: dict[str, Any] = client.search(index=index, **_arguments(body)).body
     except NotFoundError:
@@ -250,7 +259,7 @@ def _arguments(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason(exc: ApiError) -> str:
-    """The innermost cause that the server names, on one line."""
+    """Returns the innermost cause that the server names, on one line of at most 300 characters."""
     try:
         cause = exc.body["error"]["root_cause"][0]
         reason = f"{cause['type']}: {cause['reason']}"

@@ -36,7 +36,7 @@ class Replacement(NamedTuple):
 
 
 def is_hardly_shown(text: str, marked: Sequence[str]) -> bool:
-    """Returns whether a word of a short text is marked in few of the hits, of which these are the marked texts.
+    """Tells whether a word of a short text is marked in few of the hits, of which these are the marked texts.
 
     Such a word may be misspelt though the other words find enough.
     """
@@ -59,7 +59,7 @@ def counts_of(response: Mapping[str, Any]) -> dict[str, int]:
 
 
 def is_any_rare(counts: Mapping[str, int]) -> bool:
-    """Returns whether a word may be asked about: it has letters enough, and few documents have it."""
+    """Tells whether a word may be asked about: it has letters enough, and few documents have it."""
     long_enough = (count for word, count in counts.items() if len(word) >= MIN_LETTERS and word not in stop_words())
     return any(count <= FEW_DOCUMENTS for count in long_enough)
 
@@ -108,7 +108,7 @@ def replacements(text: str, counts: Mapping[str, int], response: Mapping[str, An
 
 
 def _words(text: str) -> list[str]:
-    """The folded words of a text, each once."""
+    """Returns the folded words of a text, each once: the first twenty."""
     return list(dict.fromkeys(_WORD.findall(normalised(folded(text)))))[:MAX_WORDS]
 
 

@@ -14,7 +14,7 @@ TITLE_WEIGHT: Final = 3  # of a phrase or prefix; chosen by reading
 
 
 def found(term: Term) -> dict[str, Any]:
-    """The query for the documents that have the term in their title or body."""
+    """Returns the query for the documents that have the term in their title or body."""
     if term.kind == "prefix":
         return prefix(term.text)
     if term.kind == "word":
@@ -26,14 +26,14 @@ def found(term: Term) -> dict[str, Any]:
 
 
 def phrase_in_title(phrase: str, weight: float = 1) -> dict[str, Any]:
-    """Titles have their stop words, so that there a phrase is exact."""
+    """Returns the query for titles that have the phrase: exactly, because titles keep their stop words."""
     return {"match_phrase": {"title.norm": {"query": phrase, "analyzer": EVERY_WORD, "boost": weight}}}
 
 
 def prefix(letters: str, query: Literal["prefix", "wildcard"] = "prefix") -> dict[str, Any]:
-    """Words that begin so as they stand, or without article and preposition; titles first.
+    """Returns the query for words that begin so as they stand, or without article and preposition; titles first.
 
-    A `prefix` of two or three letters in titles is looked up among the indexed prefixes, which are fast and mark nothing; a
+    A `prefix` of two or three letters in titles is looked up among the indexed prefixes, which are fast and mark nothing. A
     `wildcard` marks every word.
     """
     whole = normalised(folded(letters))

@@ -27,7 +27,7 @@ class Query:
 
 
 def read_queries(path: Path) -> Iterator[Query]:
-    """The queries of a JSON Lines file with `id` and `query`. Raises RafidError with the line's number for any other line."""
+    """Yields the queries of a JSON Lines file with `id` and `query`. Raises RafidError with the number of any other line."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -43,7 +43,10 @@ def read_queries(path: Path) -> Iterator[Query]:
 
 
 def write_run(client: Elasticsearch, index: str, queries: Path, run: Path, depth: int = 100) -> int:
-    """The run of all queries of a file is written; the count of queries. Raises RafidError."""
+    """Writes the run of all queries of a file and returns the count of queries.
+
+    Raises RafidError when a line is no query, and when the server cannot answer.
+    """
     asked = list(read_queries(queries))
     with run.open("w", encoding="utf-8") as out:
         for line in run_lines(client, index, asked, depth):
@@ -52,9 +55,10 @@ def write_run(client: Elasticsearch, index: str, queries: Path, run: Path, depth
 
 
 def run_lines(client: Elasticsearch, index: str, asked: Iterable[Query], depth: int = 100, tag: str = "rafid") -> Iterator[str]:
-    """`query_id Q0 doc_id rank score tag` for the first `depth` documents of every query, ranked as `rafid search` ranks.
+    """Yields `query_id Q0 doc_id rank score tag` for the first `depth` documents of every query, ranked as `rafid search` ranks.
 
-    Documents are not collapsed to stories: a judged collection names documents. A query without a word gives no line.
+    Documents are not collapsed to stories, because a judged collection names documents. A query without a word gives no line.
+    Raises RafidError when the server cannot answer.
     """
     batch: list[Query] = []
     for query in asked:
@@ -80,7 +84,7 @@ def _ranked(client: Elasticsearch, index: str, batch: list[Query], depth: int, t
 def responses(
     client: Elasticsearch, index: str, searches: Sequence[Mapping[str, Any]], query_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Returns the response to each of several searches in one request; raises RafidError, with the id of a query that failed."""
+    """Returns the response to each of several searches in one request. Raises RafidError with the id of a query that failed."""
     try:
         found: list[dict[str, Any]] = client.msearch(index=index, searches=searches)["responses"]
     except ApiError as exc:

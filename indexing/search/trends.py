@@ -53,7 +53,7 @@ class Trend:
     together: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The trend for a program."""
+        """Returns the trend for a program."""
         return dataclasses.asdict(self)
 
 
@@ -75,12 +75,12 @@ class Period:
         return Period(self.begin, self.length)
 
     def range(self, periods: int = 1) -> dict[str, Any]:
-        """The query for what was published in this period and the ones before it, `periods` in all."""
+        """Returns the query for what was published in this period and the ones before it, `periods` in all."""
         bounds = {"gte": (self.end - periods * self.length).isoformat(), "lte": self.end.isoformat()}
         return {"range": {"@timestamp": bounds}}
 
     def steps(self) -> list[dict[str, str]]:
-        """The twelve steps of its history, as ranges of an aggregation."""
+        """Returns the twelve steps of the period's history, as ranges of an aggregation."""
         instants = [self.begin + self.length * step / STEPS for step in range(STEPS + 1)]
         return [{"from": begin.isoformat(), "to": end.isoformat(), "key": begin.isoformat()} for begin, end in pairwise(instants)]
 
@@ -93,13 +93,13 @@ class Among:
     countries: tuple[str, ...] = ()
 
     def filters(self) -> list[dict[str, Any]]:
-        """The clauses of a query."""
+        """Returns the clauses of a query for these articles, none for all."""
         named = {"source": self.sources, "country": self.countries}
         return [{"terms": {field: list(values)}} for field, values in named.items() if values]
 
 
 def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple[str, ...] = (), size: int = 10) -> list[Trend]:
-    """The words that stand out among the articles of the last `since` (an age such as 24h), best first.
+    """Returns the words that stand out among the articles of the last `since` (an age such as 24h), best first.
 
     Inflections are one trend, and so are words that the same articles have.
 
@@ -114,7 +114,7 @@ def trends(client: Elasticsearch, index: str, since: str = "24h", sources: tuple
 def standing_out(
     client: Elasticsearch, index: str, period: Period, against: Period | None = None, *, among: Among, size: int = 10
 ) -> list[Trend]:
-    """The words that stand out in a period against another, or against the thirty periods before it; best first.
+    """Returns the words that stand out in a period against another, or against the thirty periods before it; best first.
 
     The history of each begins with the other period, or the one just before. Raises RafidError when the server cannot answer.
     """
@@ -149,7 +149,10 @@ def _candidates(found: Mapping[str, Any]) -> list[str]:
 
 
 def significant_words_request(period: Period, against: Period | None, among: Among) -> dict[str, Any]:
-    """The request for candidates: words that seem more frequent in this period than in the background, and some titles."""
+    """Returns the request for candidates.
+
+    They are words that seem more frequent in this period than in the background, and words of some titles.
+    """
     words = {
         "field": "body.norm",
         "source_fields": ["body"],  # what the background counts, and nothing else
@@ -177,7 +180,7 @@ def _sample(period: Period) -> int:
 
 
 def counts_request(period: Period, against: Period | None, among: Among, words: list[str]) -> dict[str, Any]:
-    """The request for the exact numbers of articles with each word, in the background and in the period."""
+    """Returns the request for the exact numbers of articles with each word, in the background and in the period."""
     of_each = {"word": _of_each(words)}
     return {
         "size": 0,
@@ -197,7 +200,7 @@ def _articles(period: Period, among: Among) -> dict[str, Any]:
 
 
 def pairs_request(period: Period, among: Among, words: list[str]) -> dict[str, Any]:
-    """The request for the numbers of articles of the period that have two of the words."""
+    """Returns the request for the numbers of articles of the period that have two of the words."""
     return {
         "size": 0,
         "track_total_hits": False,
@@ -229,7 +232,10 @@ def _rising(counted: Mapping[str, Any]) -> list[Rising]:
 
 
 def details_request(period: Period, other: Period, among: Among, words: list[str], marked: list[str]) -> dict[str, Any]:
-    """The request for counts, sources, history and an example of each word, in which the `marked` words are."""
+    """Returns the request for counts, sources, history and an example of each word.
+
+    The `marked` words are marked in the examples.
+    """
     history = {"field": "@timestamp"}
     now = {
         "filter": period.range(),

@@ -41,17 +41,17 @@ MEANINGS: Final = {
 
 @functools.cache
 def current_weights() -> Weights:
-    """The weights of the file that is shipped."""
+    """Returns the weights of the file that is shipped."""
     return read_weights(resources.files("indexing").joinpath("search", FILE).read_text(encoding="utf-8"))
 
 
 def read_weights(text: str) -> Weights:
-    """The weights of a file's text. Raises TypeError when one is missing or unknown."""
+    """Returns the weights of a file's text. Raises TypeError when a weight is missing or unknown."""
     return Weights(**{name: float(value) for name, value in tomllib.loads(text).items()})
 
 
 def written(weights: Weights) -> str:
-    """The text of a file with these weights."""
+    """Returns the text of a file with these weights."""
     rows = ["# What each clause counts in the order of hits; a tie is the share of the weaker field. By `rafid learn-weights`."]
     for name, meaning in MEANINGS.items():
         rows.append(f"{name} = {getattr(weights, name):g}" + (f"  # {meaning}" if meaning else ""))
