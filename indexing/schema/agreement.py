@@ -25,13 +25,13 @@ class Agreement:
     """Counts of normalised words, without their articles, that follow each other with the article on both."""
 
     def __init__(self) -> None:
-        """Start without a word."""
+        """Starts without a word."""
         self.behind: Counter[str] = Counter()  # a word behind another
         self.before: Counter[str] = Counter()  # a word before another
         self.before_feminine: Counter[str] = Counter()  # a word before another that ends in ة
 
     def add(self, words: Sequence[str]) -> None:
-        """Take the words of a text in their order, folded, function words among them."""
+        """Takes the words of a text in their order, folded, function words among them."""
         for one, other in pairwise(words):
             if other.startswith(ARTICLE) and (article := next((a for a in BEFORE_ADJECTIVES if one.startswith(a)), None)):
                 noun = normalised(one[len(article) :])
@@ -40,10 +40,13 @@ class Agreement:
                 self.before_feminine[noun] += other.endswith("ة")
 
     def is_adjective(self, word: str, definite: int) -> bool:
-        """Say whether a word that occurs so often with the article mostly qualifies a noun."""
+        """Tells whether a word mostly qualifies a noun.
+
+        `definite` is the number of the word's occurrences with the article.
+        """
         return self.behind[word] >= ADJECTIVE_SHARE * definite
 
     def is_plural(self, word: str) -> bool:
-        """Say whether a word that does not end in ة has feminine adjectives."""
+        """Tells whether a word that does not end in ة has feminine adjectives."""
         qualified = self.before[word]
         return qualified >= LEAST_QUALIFIED and self.before_feminine[word] >= PLURAL_SHARE * qualified

@@ -38,7 +38,7 @@ class BareWords:
     """Words of a corpus without their clitics, and the class (key) of each."""
 
     def __init__(self, counts: Mapping[str, int], agreement: Agreement | None = None, least: int = LEAST_FORM) -> None:
-        """Take the occurrences of folded words; a form must occur `least` times to get a rule or sign."""
+        """Takes the occurrences of folded words; a form must occur `least` times to get a rule or sign."""
         self.clitics = Clitics(counts)
         self.least = least
         self.bare: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class BareWords:
         self.feminines = own_feminines(self.clitics, self.bare, agreement) if agreement else frozenset[str]()
 
     def signs(self) -> dict[str, str]:
-        """Return the beginnings of words that decide whether their first letters belong to them."""
+        """Returns the beginnings of words, each with the sign that tells whether the first letters belong to the word."""
         votes: Counter[str] = Counter()  # الغاز is mostly غاز, though بألغاز occurs
         for form, bare in self._bare_of.items():
             for word, belongs in steps(form, bare):
@@ -68,7 +68,7 @@ class BareWords:
         return {beginning: sign for first in TREES for beginning, sign in learnt(by_tree.get(first, {}), first)}
 
     def _add_unseen(self, word: str, labels: dict[str, bool]) -> None:
-        """Label what a frequent word would be with clitics that the corpus does not show before it."""
+        """Labels what a frequent word would be with clitics that the corpus does not show before it."""
         if self.bare[word] >= self.least and word[0] == "ل" and len(word) > 3 and self.clitics.is_radical(word):
             labels.setdefault("ل" + word, self.clitics.lam_is_own(word))
         if word.endswith("اء") and word[0] in "بل" and labels.get(word):
@@ -82,7 +82,7 @@ class BareWords:
             labels.setdefault(prefix + word, False)
 
     def rules(self, signs: Signs) -> dict[str, str]:
-        """Return the bare words that the chain gets wrong, each with what a rule has to say so that the chain leaves the key."""
+        """Returns the bare words that the chain gets wrong, each with the right side of a rule that leads it to the key."""
         wanted = {bare: self.key(bare) for bare, count in list(self.bare.items()) if count >= self.least}
         for form, bare in self._bare_of.items():  # a preposition before two letters
             left = signs.without_clitics(form)
@@ -98,7 +98,7 @@ class BareWords:
         return {bare: said for bare, said in spelled.items() if said is not None}
 
     def _unseen(self, word: str, count: int) -> Iterator[str]:
-        """Yield forms of an attested word that the endings' rules would not bring to it, whether the corpus shows them or not."""
+        """Yields forms of an attested word that the rules for endings do not bring to it, shown by the corpus or not."""
         words = self.bare
         if word in self.feminines:
             yield from forms_of_feminine(word, words)
@@ -120,7 +120,7 @@ class BareWords:
             yield from (word + pronoun for pronoun in ("هم", "نا"))
 
     def key(self, bare: str) -> str:
-        """Return the key that all forms of a bare word share."""
+        """Returns the key that all forms of a bare word share."""
         known = names_by_hand().get(bare)
         if known is not None:
             return without_ending(known)
@@ -155,7 +155,10 @@ class BareWords:
         return None
 
     def _of_hamza_before_ya(self, bare: str) -> str | None:
-        """Return the key of نهاية for نهائي (نهايي), of قضاء for قضائي, of سينما for سينمائي, one for all of عشوائي."""
+        """Returns the key of نهاية for نهائي (نهايي), that of قضاء for قضائي, that of سينما for سينمائي.
+
+        An adjective without such a noun (عشوائي) has a key for all of its forms. Any other word has None.
+        """
         ending = next((ending for ending in OF_HAMZA if bare.endswith("ا" + ending)), None)
         if ending is None or len(bare) < len(ending) + 3:
             return None
@@ -164,7 +167,7 @@ class BareWords:
         return self.key(noun) if self.bare[noun] >= max(LEAST_SUPPORT, self.bare[bare]) else start + "ي"
 
     def _of_final_hamza(self, bare: str) -> str | None:
-        """Return the key of أعضاء for أعضائه and أعضاؤها (اعضايه, اعضاوها after folding)."""
+        """Returns the key of أعضاء for أعضائه and أعضاؤها (اعضايه, اعضاوها after folding), else None."""
         for ending in SEATS:
             word = bare[: -len(ending)] + "ء"
             if bare.endswith("ا" + ending) and len(word) >= 4 and self._is_hamza_word(word, bare):
@@ -172,14 +175,14 @@ class BareWords:
         return None
 
     def _is_hamza_word(self, word: str, bare: str) -> bool:
-        """Say whether a word in ء is attested enough: as often as its form, or, where two seats take its hamza, at all."""
+        """Tells whether a word in ء is attested enough: as often as its form, or at all where two seats take its hamza."""
         if self.bare[word] >= max(LEAST_SUPPORT, self.bare[bare]):
             return True
         seats = sum(any(self.bare[word[:-1] + seat + pronoun] for pronoun in ("ه", "ها", "هم")) for seat in "ءيو")
         return self.bare[word] > 0 and seats > 1  # نظرائه and نظراءه, where نظراء stands alone too seldom
 
     def _before_feminine_ending(self, bare: str) -> str | None:
-        """Return بيت for بيتها and تصريحات for تصريحاته: a ت that is no ة."""
+        """Returns the key of بيت for بيتها and that of تصريحات for تصريحاته, whose ت is no ة, else None."""
         word = feminine_before_ending(bare)
         if word is None:
             return None
@@ -189,7 +192,7 @@ class BareWords:
         return self.key(word) if self.bare[word] >= max(LEAST_SUPPORT, 3 * feminine) else None
 
     def _of_word_in_at(self, bare: str) -> str | None:
-        """Return the key of مباراة for مباراته and مباراتين, where no plural is as frequent."""
+        """Returns the key of مباراة for مباراته and مباراتين, where no plural is as frequent, else None."""
         for ending in AFTER_SHORT_FEMININE:
             word = bare[: -len(ending)] + "ه"
             if bare.endswith("ا" + ending) and len(word) >= 4:
@@ -197,7 +200,10 @@ class BareWords:
         return None
 
     def _of_plural_in_at(self, bare: str) -> str | None:
-        """Return the key of قناة for قنوات, سنة for سنوات, مباراة for مباريات, منشأة for منشآت; كروات is no كرة."""
+        """Returns the key of قناة for قنوات, of سنة for سنوات, of مباراة for مباريات, of منشأة for منشآت, else None.
+
+        كروات is no plural of كرة.
+        """
         words, start = self.bare, bare[:-3]
         needed = max(20, 0.3 * words[bare])
         if bare.endswith("ات") and len(bare) >= 5:
@@ -226,7 +232,7 @@ class BareWords:
         return None
 
     def _of_plural_in_waw(self, bare: str) -> str | None:
-        """Return لاعب for لاعبو, and the key of لاجئين for لاجئون (لاجوون after folding)."""
+        """Returns the key of لاعب for لاعبو and that of لاجئين for لاجئون (لاجوون after folding), else None."""
         words, word = self.bare, bare[:-1]
         needed = max(LEAST_SUPPORT, words[bare])
         if bare.endswith("و") and len(bare) >= 5 and min(words[word + "ين"] + words[word + "ون"], words[word]) >= needed:
@@ -237,12 +243,12 @@ class BareWords:
 
 
 def _keeps_feminine_before_ending(word: str) -> bool:
-    """Say whether the expressions would not restore the word before an ending: قمتين of قمة, مباراته of مباراة."""
+    """Tells whether the expressions would not restore the word before an ending: قمتين of قمة, مباراته of مباراة."""
     return (len(word) == SHORT_FEMININE and word[-1] == "ه") or (word.endswith("اه") and len(word) > SHORT_FEMININE)
 
 
 def light_key(bare: str) -> str:
-    """Return what the suffix rules leave, or three letters and more where they would leave two that the chain does not."""
+    """Returns what the suffix rules leave, or three letters and more where they would leave two that the chain does not."""
     key = family(bare)
     if len(key) == 2 and stem_of_bare(bare, {}) != key:
         return next((word for suffix in SUFFIXES if bare.endswith(suffix) and len(word := bare[: -len(suffix)]) >= 3), bare)
@@ -250,12 +256,12 @@ def light_key(bare: str) -> str:
 
 
 def spelling(key: str) -> str | None:
-    """Return the right side of a rule of which the filters behind the lexicon leave exactly the key, or None."""
+    """Returns the right side of a rule of which the filters behind the lexicon leave exactly the key, or None."""
     return next((said for said in (key, key + "ا") if without_ending(said) == key), None)
 
 
 def steps(form: str, bare: str | None) -> Iterator[tuple[str, bool]]:
-    """Yield what is left of a form as its clitics come off, and whether the first letters of each belong to it."""
+    """Yields each word that is left of a form as its clitics come off, and whether the first letters of that word are its own."""
     word = form
     while (first := tree_of(word)) in TREES and len(word) > len(first):
         if bare is None:
@@ -270,7 +276,7 @@ def steps(form: str, bare: str | None) -> Iterator[tuple[str, bool]]:
 
 
 def corrected(rules: Mapping[str, str], added: Iterable[str], signs: Signs) -> dict[str, str]:
-    """Return the rules with those of a person: `word => other` has one meet the other, `word =>` leaves it to the chain."""
+    """Returns the rules with a person's: `word => other` has a word meet the other, `word =>` leaves the word to the chain."""
     result = dict(rules)
     for line in added:
         word, _, other = (part.strip() for part in line.partition("=>"))
@@ -282,7 +288,7 @@ def corrected(rules: Mapping[str, str], added: Iterable[str], signs: Signs) -> d
 
 
 def grouped(rules: Mapping[str, str]) -> list[str]:
-    """Return the rules as lines `form, form => key`, one a key: a server creates an index with few long rules faster."""
+    """Returns the rules as lines `form, form => key`, a line a key: a server creates an index with few long rules faster."""
     forms: dict[str, list[str]] = {}
     for form, said in sorted(rules.items()):
         forms.setdefault(said, []).append(form)

@@ -36,7 +36,7 @@ class Clitics:
     """The counts of a corpus as forms, and what they say of each form's first letters."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        """Take the occurrences of folded words, hamza and ta marbuta as written; stop words count for nothing."""
+        """Takes the occurrences of folded words, hamza and ta marbuta as written; stop words count for nothing."""
         self.forms: Counter[str] = Counter()
         with_hamza: Counter[str] = Counter()
         with_maqsura: Counter[str] = Counter()
@@ -70,7 +70,7 @@ class Clitics:
                 self._family_proof[family(form)] += self._proof(form)
 
     def bare(self, form: str) -> str | None:
-        """Return the word without its clitics, or None where the corpus does not decide."""
+        """Returns the word without its clitics, or None where the corpus does not decide."""
         if form in self.stops:
             return None
         if form in GOD:
@@ -85,7 +85,10 @@ class Clitics:
         return self._without_conjunction(form) if form[0] in CONJUNCTIONS else self._without_preposition(form)
 
     def _families_with_own_article(self) -> set[str]:
-        """Return the families of which ال is a part, as in الالتزام: the article stands before enough of their occurrences."""
+        """Returns the families of which ال is a part, as in الالتزام.
+
+        The article stands before enough of their occurrences.
+        """
         size: Counter[str] = Counter()
         proof: Counter[str] = Counter()
         for form, count in list(self.forms.items()):
@@ -95,28 +98,37 @@ class Clitics:
         return {root for root, count in proof.items() if count and count >= OWN_ARTICLE_SHARE * size[root]}
 
     def _is_never_definite(self, form: str) -> bool:
-        """Say whether no article or preposition stands before a form and its family, which is no noun then: بسبب."""
+        """Tells whether no article or preposition stands before a form and its family; such a form is no noun: بسبب."""
         return self._family_proof[family(form)] < NEVER_SHARE * self._family_size[family(form)]
 
     def is_radical(self, form: str) -> bool:
-        """Say whether the first letter belongs to the word: an article or preposition stands before its family often enough."""
+        """Tells whether the first letter belongs to the word.
+
+        An article or preposition stands before its family often enough then.
+        """
         proof = self._family_proof.get(family(form), 0.0)
         return proof >= LEAST_PROOF and proof >= PROOF_SHARE * self._family_size[family(form)]
 
     def _is_prefixed(self, form: str) -> bool:
-        """Say whether a form whose family has a radical letter is a preposition and a far more frequent word: لغزة is no لغز."""
+        """Tells whether a form whose family has a radical first letter is a preposition and a far more frequent word.
+
+        So لغزة is no form of لغز.
+        """
         rest, count = form[1:], self.forms[form]
         if form[0] not in PREPOSITIONS or len(rest) < 3 or self._proof(form) >= 0.01 * count:
             return False
         return self._support(rest, conjunction=False) >= max(LEAST_SUPPORT, 3 * count)
 
     def _has_radical_without_pronoun(self, form: str) -> bool:
-        """Say whether the first letter belongs to the word before a pronoun, as in a family of its own: بلدانهم of بلدان."""
+        """Tells whether the first letter belongs to a form with a pronoun, as it does to the word without the pronoun.
+
+        The two are not of one family: بلدانهم and بلدان.
+        """
         words = (form[: -len(pronoun)] for pronoun in PRONOUNS if form.endswith(pronoun))
         return any(self.forms[word] >= LEAST_SUPPORT and self.is_radical(word) for word in words if len(word) > 2)
 
     def lam_is_own(self, word: str) -> bool:
-        """Say whether لل before the rest of a word that begins with ل is one preposition: للجنة of لجنة, though جنة is a word."""
+        """Tells whether the first ل of a word is its own behind the preposition ل: للجنة is of لجنة, though جنة is a word."""
         rest = word[1:]
         return self.forms["ال" + word] + self.forms[word] > LAM_SHARE * (self.forms["ال" + rest] + self.forms[rest])
 
@@ -131,7 +143,7 @@ class Clitics:
         return min(articles, 5 * count) + 0.5 * min(twice, count)
 
     def _article_before(self, form: str) -> bool:
-        """Say whether ال belongs to the word, as in الالتزام: the article stands before it."""
+        """Tells whether ال belongs to the word, as in الالتزام: the article stands before it."""
         inner, count = self.forms["ال" + form], self.forms[form]
         return inner >= 3 and inner >= 0.01 * count and self.forms[form[2:]] < inner * 20
 
@@ -158,7 +170,10 @@ class Clitics:
         return form if self._has_radical_without_pronoun(form) else None
 
     def _after_set_preposition(self, form: str) -> str | None:
-        """Return سبب for بسبب, نسبة for بالنسبة: more frequent than the word alone, so that its share is no evidence."""
+        """Returns the noun of a set preposition, or None for another form: سبب for بسبب, نسبة for بالنسبة.
+
+        The preposition is more frequent than its noun alone, so the share of the noun is no evidence.
+        """
         rest = form[3:] if form.startswith("بال") else form[1:]
         if len(rest) < 3 or rest in self.stops or rest.startswith("ال"):
             return None
@@ -168,7 +183,10 @@ class Clitics:
         return rest if definite >= LEAST_SUPPORT or alone >= max(LEAST_SUPPORT, ALONE_SHARE * self.forms[form]) else None
 
     def _after_two_lams(self, form: str, needed: float) -> str | None:
-        """Return لجنة for للجنة and بلد for للبلد: of the two readings, the one that the article shows."""
+        """Returns the word behind لل, or None where neither reading occurs often enough: لجنة for للجنة, بلد for للبلد.
+
+        Of the two readings it is the one that the article shows.
+        """
         lam, rest = form[1:], form[2:]
         of_rest = self.forms["ال" + rest] + self.forms[rest]
         of_lam = self.forms["ال" + lam] + self.forms[lam] if self.is_radical(lam) or lam in names_by_hand() else 0
@@ -177,7 +195,7 @@ class Clitics:
         return lam if of_lam > of_rest * LAM_SHARE else rest
 
     def _support(self, rest: str, *, conjunction: bool) -> int:
-        """Return the occurrences of the rest without the clitic in question."""
+        """Returns the number of occurrences of the rest without the clitic in question."""
         bare = self.forms[rest] + self.forms["ال" + rest]
         return bare if conjunction else bare + self.forms["و" + rest] + self.forms["وال" + rest]
 
@@ -190,5 +208,5 @@ class Clitics:
 
 @functools.cache
 def family(form: str) -> str:
-    """Return what the suffix rules leave of a form: forms of one word share a family."""
+    """Returns what the suffix rules leave of a form; forms of one word share a family."""
     return without_suffixes(without_ending(form))

@@ -25,7 +25,7 @@ MASCULINE_SHARE: Final = 0.1  # of the occurrences of a word in ية that its ma
 
 
 def own_feminines(clitics: Clitics, bare: Counter[str], agreement: Agreement) -> frozenset[str]:
-    """Return the words in ة (normalised: ه) that are nouns of which the word without it is none of the masculine."""
+    """Returns the nouns in ة (normalised: ه) that are not the feminine of the word without ة."""
     by_hand = names_by_hand()
     return frozenset(
         word
@@ -40,7 +40,10 @@ def own_feminines(clitics: Clitics, bare: Counter[str], agreement: Agreement) ->
 
 
 def of_feminine(word: str, feminines: AbstractSet[str], bare: Counter[str]) -> str | None:
-    """Return the feminine noun of which a word is a form, or None; an adjective is of the noun that is more frequent."""
+    """Returns the feminine noun of which a word is a form, or None.
+
+    An adjective belongs to the noun that is more frequent.
+    """
     if word in feminines:
         return word
     for ending in OF_FEMININE:
@@ -53,13 +56,13 @@ def of_feminine(word: str, feminines: AbstractSet[str], bare: Counter[str]) -> s
 
 
 def forms_of_feminine(noun: str, bare: Counter[str]) -> Iterator[str]:
-    """Yield the forms of a feminine noun: with pronouns, dual, plural, and adjectives if they are its own."""
+    """Yields the forms of a feminine noun: with pronouns, dual, plural, and adjectives if they are its own."""
     endings = OF_FEMININE if bare[noun] <= bare[noun[:-1]] else (*OF_FEMININE, *ADJECTIVES)
     yield from (noun[:-1] + ending for ending in endings)
 
 
 def _is_no_feminine(word: str, bare: Counter[str], agreement: Agreement) -> bool:
-    """Say whether the word without ة is another: no adjective, no plural of things (دول of دولة), no man (مدرس of مدرسة)."""
+    """Tells whether the word without ة is another: no adjective, no plural of things (دول of دولة), no man (مدرس of مدرسة)."""
     other = word[:-1]
     if bare[other] < LEAST_OTHER or agreement.is_plural(other) or word.endswith("يه"):
         return False
@@ -67,7 +70,10 @@ def _is_no_feminine(word: str, bare: Counter[str], agreement: Agreement) -> bool
 
 
 def _is_no_adjective(word: str, bare: Counter[str], clitics: Clitics) -> bool:
-    """Say whether a word in ية has no masculine, and the word without ية is no noun: تصفية and تصف, but اتفاقية is of اتفاق."""
+    """Tells whether a word in ية has no masculine and the word without ية is no noun.
+
+    That holds for تصفية (تصف), and not for اتفاقية, which is of اتفاق.
+    """
     other, count = word[:-2], bare[word]
     if not word.endswith("يه") or bare[other] < LEAST_OTHER:
         return False
@@ -82,7 +88,7 @@ def _is_noun(word: str, clitics: Clitics, agreement: Agreement) -> bool:
 
 
 def _is_person(masculine: str, bare: Counter[str]) -> bool:
-    """Say whether a word has the shape of a participle, or a plural of persons: طالب, مدرسون, وزراء of وزير."""
+    """Tells whether a word has the shape of a participle (طالب), or a plural of persons: مدرسون, وزراء of وزير."""
     if len(masculine) == PARTICIPLE and masculine[1] == "ا":
         return True
     broken = masculine[:2] + masculine[3:] + "اء" if len(masculine) == 4 and masculine[2] == "ي" else None

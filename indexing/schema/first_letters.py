@@ -21,12 +21,12 @@ class Signs:
     """The signs of a schema file, and what they make of a word."""
 
     def __init__(self, signs: Mapping[str, str]) -> None:
-        """Take `+` or `-` for beginnings."""
+        """Takes `+` or `-` for each beginning."""
         self.signs = signs
         self._longest = max(map(len, signs), default=0)
 
     def belongs(self, first: str, word: str) -> bool:
-        """Say whether these first letters of the word are its own."""
+        """Tells whether these first letters of the word are its own."""
         if (whole := self.signs.get(word + END)) is not None:
             return whole == BELONGS
         for size in range(min(len(word), self._longest), len(first) - 1, -1):
@@ -35,7 +35,7 @@ class Signs:
         return False
 
     def without_clitics(self, word: str) -> str:
-        """Return the word without a conjunction, then without a preposition, an article, or both."""
+        """Returns the word without a conjunction, then without a preposition, an article, or both."""
         if word[:1] in ("و", "ف") and self._comes_off(word[0], word):
             word = word[1:]
         if word[:2] == "لل" and self._comes_off("لل", word):
@@ -47,9 +47,10 @@ class Signs:
         return word[2:] if word[:2] == "ال" and self._comes_off("ال", word) else word
 
     def without_preposition(self, word: str) -> str:
-        """Return the word without an article, else without prepositions that do not belong to it: one expression's work.
+        """Returns the word without an article, else without prepositions that do not belong to it: the work of one expression.
 
-        Of two the second comes off too, as it does where it stands first: ببسكرة meets بسكرة, though nothing is known of either.
+        Of two prepositions the second comes off as it does where it stands first.
+        So ببسكرة meets بسكرة, though nothing is known of either.
         """
         for article in ("لل", "ال"):
             if word[:2] == article and len(word) >= 2 + SHORTEST_REST[article]:
@@ -64,14 +65,15 @@ class Signs:
 
 
 def tree_of(beginning: str) -> str:
-    """Return which letters a sign is about."""
+    """Returns the first letters that a sign is about."""
     return beginning[:2] if beginning[:2] in ("لل", "ال") else beginning[:1]
 
 
 def learnt(labels: Mapping[str, bool], first: str) -> Iterator[tuple[str, str]]:
-    """Yield the fewest signs that decide all labelled words (True: the letters belong to the word) as they are labelled.
+    """Yields the fewest signs that decide all labelled words as they are labelled.
 
-    An unknown beginning goes with the majority of the known words that share the rest of it.
+    The label True says that the letters belong to the word. An unknown beginning goes with the majority of the known words that
+    share the rest of it.
     """
     tree: dict[str, list[int]] = {}
     for word, belongs in labels.items():
@@ -97,10 +99,10 @@ def learnt(labels: Mapping[str, bool], first: str) -> Iterator[tuple[str, str]]:
 
 
 def pattern(signs: Mapping[str, str]) -> str:
-    """Return the regular expression of the article or preposition that comes off a word (`Signs.without_preposition`).
+    """Returns the regular expression of the article or preposition that comes off a word (`Signs.without_preposition`).
 
-    Java clears a place for each group of an expression at each word, and goes through alternatives one by one: so groups are
-    few, and none has many alternatives.
+    Java clears a place for each group of an expression at each word, and goes through alternatives one by one. So groups are few,
+    and none has many alternatives.
     """
     articles = "|".join(f"{first}(?={'.' * SHORTEST_REST[first]})" for first in ("لل", "ال"))
     return f"^(?:{articles}|(?:{_guarded('ب', signs)}|{_guarded('ل', signs)}){{1,{MOST_PREPOSITIONS}}})"
@@ -112,7 +114,7 @@ def _guarded(first: str, signs: Mapping[str, str]) -> str:
 
 
 def _belonging(first: str, signs: Mapping[str, str]) -> list[str]:
-    """Return what may stand after the first letters of a word of which they are part, as alternatives without a group."""
+    """Returns what may stand after the first letters of a word of which they are part, as alternatives without a group."""
     children: dict[str, set[str]] = {}
     for node in signs:
         if tree_of(node) == first:
@@ -129,7 +131,10 @@ def _belonging(first: str, signs: Mapping[str, str]) -> list[str]:
 
 
 def _alternatives(below: dict[str, list[str]], sign: str) -> list[str]:
-    """Return what may follow a beginning of a word to which its first letters belong; `below` says it of each known letter."""
+    """Returns what may follow a beginning of a word to which its first letters belong.
+
+    `below` holds the same for each known letter behind the beginning.
+    """
     unknown = [""] if sign == BELONGS else []
     whole = below.pop(END, unknown) == [""]
     if sign == BELONGS:
@@ -150,7 +155,7 @@ def _alternatives(below: dict[str, list[str]], sign: str) -> list[str]:
 
 
 def _ranges(letters: Iterable[str]) -> str:
-    """Return the inside of a class of these letters, those that follow each other as a range."""
+    """Returns the inside of a class of these letters, with ranges for those that follow each other."""
     runs: list[list[str]] = []
     for letter in sorted(letters):
         if runs and ord(letter) == ord(runs[-1][-1]) + 1:
@@ -161,7 +166,7 @@ def _ranges(letters: Iterable[str]) -> str:
 
 
 def read_signs(rules: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield beginnings and signs of lines `+ beginning beginning` and `- beginning`."""
+    """Yields beginnings and signs of lines `+ beginning beginning` and `- beginning`."""
     for line in rules:
         sign, *beginnings = line.split()
         for beginning in beginnings:
@@ -169,7 +174,7 @@ def read_signs(rules: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def written(signs: Mapping[str, str]) -> list[str]:
-    """Return the signs as lines, one for each sign and first three letters."""
+    """Returns the signs as lines, a line for each sign and first three letters."""
     rows: dict[tuple[str, str], list[str]] = {}
     for beginning, sign in sorted(signs.items()):
         rows.setdefault((beginning[:3], sign), []).append(beginning)

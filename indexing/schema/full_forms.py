@@ -28,7 +28,7 @@ SHORT: Final = 3  # letters behind a preposition that a sign of the server's exp
 
 
 def short_signs(signs: Mapping[str, str]) -> dict[str, str]:
-    """Return the signs for prepositions that look at few letters: those of the server's expression."""
+    """Returns the signs for prepositions that look at few letters: those of the server's expression."""
     return {
         beginning: sign
         for beginning, sign in signs.items()
@@ -37,7 +37,10 @@ def short_signs(signs: Mapping[str, str]) -> dict[str, str]:
 
 
 def full_forms(words: BareWords, signs: Signs, bare_rules: Mapping[str, str], short: Signs) -> dict[str, str]:
-    """Return the forms of which the chain alone leaves another stem than all signs and bare rules do, with their right sides."""
+    """Returns the forms that need a rule, each with the right side of its rule.
+
+    Of such a form the chain alone leaves another stem than all signs and bare rules do.
+    """
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for form, weight in _candidates(words, signs, bare_rules).items():
         votes[without_conjunction(form)][stem_of_bare(signs.without_clitics(form), bare_rules)] += weight
@@ -52,12 +55,15 @@ def full_forms(words: BareWords, signs: Signs, bare_rules: Mapping[str, str], sh
 
 
 def _is_one_word(form: str) -> bool:
-    """Say whether the tokenizer and `ar_parts` leave the form whole: Latin beside Arabic letters is a word of its own."""
+    """Tells whether the tokenizer and `ar_parts` leave the form whole.
+
+    Latin letters beside Arabic ones are a word of their own.
+    """
     return not any(letter.isascii() for letter in form)
 
 
 def _candidates(words: BareWords, signs: Signs, bare_rules: Mapping[str, str]) -> dict[str, int]:
-    """Return forms and their weight: ten for each occurrence, and one for a form that no corpus shows."""
+    """Returns forms and their weight: ten for each occurrence, and one for a form that no corpus shows."""
     whole = {form: count for form, count in words.clitics.forms.items() if _is_one_word(form)}
     forms = {form: 10 * count for form, count in whole.items() if len(form) > 1}
     bare: Counter[str] = Counter()
@@ -75,12 +81,18 @@ def _candidates(words: BareWords, signs: Signs, bare_rules: Mapping[str, str]) -
 
 
 def _before(name: str, key: str) -> tuple[str, ...]:
-    """Return what may stand before a word of a person's file: less before an adjective of a name than before the name."""
+    """Returns what may stand before a word of a person's file.
+
+    That is less before an adjective of a name than before the name.
+    """
     return BEFORE_NAMES if name == key else BEFORE_ADJECTIVES
 
 
 def _names(forms: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Yield the words of a person's file and their keys, behind letters too if no more frequent word is spelled so."""
+    """Yields the words of a person's file and their keys.
+
+    A word behind letters comes too if no more frequent word is spelled so.
+    """
     for name, key in names_by_hand().items():
         spelled = [letters + name for letters in _before(name, key)] if len(name) >= NAME else []
         count = sum(forms[form] for form in spelled)
@@ -88,7 +100,7 @@ def _names(forms: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _unseen(word: str, count: int) -> Iterator[str]:
-    """Yield what a word of so many occurrences would be behind clitics."""
+    """Yields the forms that a word with `count` occurrences would have behind clitics."""
     if count >= LEAST_UNSEEN:
         yield from (letters + word for letters in BEFORE if not (letters == "لل" and word[0] == "ل"))
     elif count >= LEAST_COMPARED:
@@ -98,6 +110,6 @@ def _unseen(word: str, count: int) -> Iterator[str]:
 
 
 def _spelling(key: str, short: Signs) -> str | None:
-    """Return the right side of a rule of which the filters behind the lexicon leave exactly the key, or None."""
+    """Returns the right side of a rule of which the filters behind the lexicon leave exactly the key, or None."""
     spelled = (key, "ال" + key, key + "ا", "ال" + key + "ا")
     return next((said for said in spelled if without_ending(short.without_preposition(said)) == key), None)

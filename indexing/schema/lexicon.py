@@ -37,7 +37,7 @@ class Counts(NamedTuple):
 
 
 def counted(texts: Iterable[str]) -> Counts:
-    """The counts of these texts."""
+    """Returns the counts of these texts."""
     counts = Counts(Counter(), Agreement())
     for text in texts:
         words = _WORD.findall(folded(text))
@@ -49,7 +49,10 @@ def counted(texts: Iterable[str]) -> Counts:
 
 
 def rebuilt(counts: Counts) -> dict[str, list[str]]:
-    """The lines of the generated files that the counts ask for, by the name of the file, with a person's corrections."""
+    """Returns the lines of the generated files that the counts ask for, by the name of the file.
+
+    A person's corrections are among them.
+    """
     words = BareWords(*counts)
     signs = words.signs() | dict(read_signs(lines("first_letters_by_hand.txt")))
     bare = corrected(words.rules(Signs(signs)), lines("bare_words_by_hand.txt"), Signs(signs)) | names_by_hand()
@@ -59,19 +62,22 @@ def rebuilt(counts: Counts) -> dict[str, list[str]]:
 
 
 def difference(file: str, asked: Iterable[str]) -> tuple[set[str], set[str]]:
-    """The lines that the counts add to a generated file of the index, and those that they no longer ask for."""
+    """Returns the lines that the counts add to a generated file of the index, and those that they no longer ask for."""
     now, then = set(lines(file)), {line for line in asked if not line.startswith("#")}
     return then - now, now - then
 
 
 def write_files(directory: Path, files: Mapping[str, Iterable[str]]) -> None:
-    """The directory holds these files."""
+    """Writes these files into the directory."""
     for name, rows in files.items():
         (directory / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def texts(paths: Iterable[Path]) -> Iterator[str]:
-    """Titles and texts of JSON Lines files (`title`; `text` or `body`), gzipped or not. Raises RafidError, with the line."""
+    """Yields titles and texts of JSON Lines files (`title`; `text` or `body`), gzipped or not.
+
+    Raises RafidError with the number of a line that is no such object.
+    """
     for path in paths:
         with _opened(path) as lines:
             for number, line in enumerate(lines, 1):

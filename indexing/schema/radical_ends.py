@@ -15,7 +15,7 @@ SINGULAR_SHARE: Final = 0.2  # of a plural's occurrences that its singular has, 
 
 
 def has_radical_end(word: str, counts: Mapping[str, int]) -> bool:
-    """Say whether the end of a word without clitics belongs to it; words that a corpus does not show count 0."""
+    """Tells whether the end of a word without clitics belongs to the word; words that a corpus does not show count 0."""
     if word.endswith("يه") and len(word) >= 4:
         return _has_radical_he(word, counts)
     if not (word.endswith(NUN_ENDINGS) and len(word) >= 4):
@@ -24,18 +24,18 @@ def has_radical_end(word: str, counts: Mapping[str, int]) -> bool:
 
 
 def _has_radical_he(word: str, counts: Mapping[str, int]) -> bool:
-    """Say whether the ه of a final يه belongs to the word: what follows no pronoun or ة follows it (توجيهات, شبيهة)."""
+    """Tells whether the ه of a final يه belongs to the word: endings follow that follow no pronoun or ة (توجيهات, شبيهة)."""
     proof = sum(counts[word + ending] for ending in ("ات", "ه", "ها", "هم", "ين", "ي"))
     return proof >= max(3, 0.02 * counts[word])
 
 
 def _would_be_too_short(word: str, counts: Mapping[str, int]) -> bool:
-    """Say whether the endings' rules would leave two letters of a word that is more frequent than they are (حنين)."""
+    """Tells whether the rules for endings would leave two letters of a word that is more frequent than those (حنين)."""
     return len(word) == 4 and counts[word[:2]] + counts[word[:2] + "ه"] < counts[word]
 
 
 def _has_radical_nun(word: str, counts: Mapping[str, int]) -> bool:
-    """Say whether an adjective, a pronoun or ات follows the word (لجانه, بياناته)."""
+    """Tells whether the ending of an adjective, a pronoun or ات follows the word (لجانه, بياناته)."""
     count = counts[word]
     proof = counts[word + "ي"] + counts[word + "يه"]
     if not (word.endswith("ون") and word[0] in "يتسن"):  # يعانونها is a verb
@@ -45,7 +45,7 @@ def _has_radical_nun(word: str, counts: Mapping[str, int]) -> bool:
 
 
 def _has_one_case(word: str, counts: Mapping[str, int]) -> bool:
-    """Say whether a frequent word lacks the other case that a dual or plural has: طرفان and طرفين, but سلمان alone."""
+    """Tells whether a frequent word lacks the other case of a dual or plural: طرفان has طرفين, سلمان stands alone."""
     count, start = counts[word], word[:-2]
     if count < LEAST_ALONE or word[0] in "يت":  # يعملان, يعملون are verbs
         return False

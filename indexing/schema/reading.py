@@ -35,7 +35,7 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
 
 def analysis() -> dict[str, Any]:
-    """The analysis settings with every `{"from": [file, ...]}` replaced by the rules of those files.
+    """Returns the analysis settings, with the rules of the files in place of every `{"from": [file, ...]}`.
 
     The rules of a map or lexicon are one text with commas between them. A server takes each element of a list for a setting of
     its own, which makes the creation of an index with thousands of rules slow.
@@ -45,7 +45,7 @@ def analysis() -> dict[str, Any]:
 
 
 def mappings() -> dict[str, Any]:
-    """The mappings of every index."""
+    """Returns the mappings of every index."""
     return read_json("mappings.json")
 
 
@@ -63,7 +63,10 @@ def version_of(analysis: dict[str, Any], mappings: dict[str, Any]) -> str:
 
 
 def char_map(*files: str) -> dict[str, str]:
-    """Character rules of the files as one map for one pass: a later file also applies to what the earlier ones give."""
+    """Returns the character rules of the files as one map for one pass.
+
+    A later file also applies to what the earlier ones give.
+    """
     joined: dict[str, str] = {}
     for file in files:
         rules = dict(pair for line in lines(file) for pair in _pairs(line))
@@ -73,22 +76,25 @@ def char_map(*files: str) -> dict[str, str]:
 
 
 def folded(text: str) -> str:
-    """The text as the tokenizer sees it at indexing and search: marks and invisible characters gone, letters and case folded."""
+    """Returns the text as the tokenizer sees it at indexing and search.
+
+    Marks and invisible characters are gone, letters and case are folded.
+    """
     longer, rules, letters = _folding()
     return longer.sub(lambda found: rules[found[0]], text).translate(letters)
 
 
 @functools.cache
 def stop_words() -> frozenset[str]:
-    """The words that the index leaves out, except in `title.norm`."""
+    """Returns the words that the index leaves out, except in `title.norm`."""
     return frozenset(lines("stop_words.txt"))
 
 
 @functools.cache
 def question_words(*, leading: bool = False) -> frozenset[str]:
-    """The words by which a reader only says that he asks, folded as they are typed; with a conjunction before them too.
+    """Returns the words by which a reader only says that he asks, folded as they are typed.
 
-    With `leading`, also those that only ask where a question begins.
+    They come with a conjunction before them too. With `leading`, those that only ask where a question begins are among them.
     """
     words = [word.removeprefix("^") for word in lines("question_words.txt") if leading or not word.startswith("^")]
     return frozenset(conjunction + folded(word) for word in words for conjunction in ("", *"\u0648\u0641"))
@@ -96,12 +102,15 @@ def question_words(*, leading: bool = False) -> frozenset[str]:
 
 @functools.cache
 def variants() -> frozenset[str]:
-    """The words of `synonyms.txt`, folded: a search for one of them finds the others too."""
+    """Returns the words of `synonyms.txt`, folded.
+
+    A search for any of these words finds its other spellings too.
+    """
     return frozenset(folded(" ".join(lines("synonyms.txt"))).replace(",", " ").split())
 
 
 def lines(file: str) -> list[str]:
-    """The rules of a file of `schema/`, one a line, without comments and empty lines."""
+    """Returns the rules of a file of `schema/`, one a line, without comments and empty lines."""
     stripped = (_COMMENT.sub("", line).strip() for line in _text(file).splitlines())
     return [line for line in stripped if line]
 
@@ -115,7 +124,10 @@ def _fill(node: Any) -> Any:
 
 
 def _joined(files: list[str]) -> list[str] | str:
-    """The rules of the files: one text for a map, lexicon or expression, a list where a rule may hold a comma or no arrow."""
+    """Returns the rules of the files.
+
+    They are one text for a map, lexicon or expression, and a list where a rule may hold a comma or no arrow.
+    """
     if files[0].startswith("char_"):
         return ",".join(f"{_escaped(key)}=>{_escaped(value)}" for key, value in char_map(*files).items())
     if files[0] == FIRST_LETTERS:
@@ -128,14 +140,14 @@ def _joined(files: list[str]) -> list[str] | str:
 
 
 def _ranges(file: str) -> Iterator[tuple[str, str]]:
-    """Yield the characters of rules `a-z => KIND` and `. => KIND`."""
+    """Yields the characters of rules `a-z => KIND` and `. => KIND`, each with its kind."""
     for line in lines(file):
         chars, _, kind = (_unescaped(side.strip()) for side in line.partition("=>"))
         yield from ((chr(code), kind) for code in range(ord(chars[0]), ord(chars[-1]) + 1))
 
 
 def lexicon_rules(*files: str) -> Iterator[tuple[str, str]]:
-    """The rules of lexicons, whose lines are `form, form => stem`, as pairs of a form and its stem."""
+    """Yields the rules of lexicons, whose lines are `form, form => stem`, as pairs of a form and its stem."""
     for file in files:
         for line in lines(file):
             forms, _, key = line.partition("=>")
@@ -144,7 +156,10 @@ def lexicon_rules(*files: str) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    """Yield the rule of a line, or one for each choice of characters where it names classes: `{1}` is the first choice."""
+    """Yields the rule of a line, or a rule for each choice of characters where the line names classes.
+
+    `{1}` stands for the first choice.
+    """
     key, _, value = (_unescaped(side.strip()) for side in line.partition("=>"))
     shape = _CLASS.sub("{}", key)
     for chosen in itertools.product(*(CLASSES[name] for name in _CLASS.findall(key))):
@@ -152,7 +167,10 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _replaced(rules: Mapping[str, str], longest: int, text: str) -> Iterator[str]:
-    """What a `mapping` filter makes of the text with rules of up to `longest` letters: at each place the longest wins."""
+    """Yields the pieces that a `mapping` filter makes of the text with rules of up to `longest` letters.
+
+    At each place the longest rule wins.
+    """
     at = 0
     while at < len(text):
         size = next((n for n in range(longest, 0, -1) if text[at : at + n] in rules), 1)
@@ -163,7 +181,10 @@ def _replaced(rules: Mapping[str, str], longest: int, text: str) -> Iterator[str
 
 @functools.cache
 def _folding() -> tuple[re.Pattern[str], dict[str, str], dict[int, str]]:
-    """The rules of `ar_typed_map`: a pattern of the keys of several letters, longest first; all rules; those of one letter."""
+    """Returns the rules of `ar_typed_map`, in three parts.
+
+    They are a pattern of the keys of several letters, longest first; all rules; the rules of one letter.
+    """
     rules = char_map(*read_json("analysis.json")["char_filter"]["ar_typed_map"]["mappings"]["from"])
     several = sorted((key for key in rules if len(key) > 1), key=lambda key: (key[0], -len(key), key))
     tails = {first: [key[1:] for key in keys] for first, keys in itertools.groupby(several, key=lambda key: key[0])}
@@ -172,7 +193,10 @@ def _folding() -> tuple[re.Pattern[str], dict[str, str], dict[int, str]]:
 
 
 def _any_of(texts: Iterable[str]) -> str:
-    """A pattern of the longest of these texts, which come longest first; single characters are one class."""
+    """Returns a pattern that matches the longest of these texts, which come longest first.
+
+    Single characters are one class.
+    """
     longer: list[str] = []
     single: list[str] = []
     for text in texts:
@@ -185,7 +209,10 @@ def _unescaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Every character but digits as its escape: the filter trims plain spaces, and nobody can mistake an invisible one."""
+    """Returns the text with an escape for every character that is no digit.
+
+    The filter trims plain spaces, and nobody can mistake an invisible character.
+    """
     return "".join(char if char.isdecimal() else f"\\u{ord(char):04X}" for char in text)
 
 
@@ -195,6 +222,6 @@ def _text(file: str) -> str:
 
 
 def read_json(file: str) -> dict[str, Any]:
-    """The object in a JSON file of `schema/`."""
+    """Returns the object in a JSON file of `schema/`."""
     parsed: dict[str, Any] = orjson.loads(_text(file))
     return parsed

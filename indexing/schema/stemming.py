@@ -22,37 +22,49 @@ _NORMAL: Final = str.maketrans({"آ": "ا", "أ": "ا", "إ": "ا", "ى": "ي", 
 
 
 def stem(word: str, lexicon: Mapping[str, str] | None = None) -> str:
-    """The stem of one word under the lexicon (default: that of the index); stop words are words here."""
+    """Returns the stem of a word under the lexicon (default: that of the index).
+
+    Stop words have stems here like other words.
+    """
     form = without_conjunction(normalised(folded(word)))
     return stem_of_form(form, current_lexicon() if lexicon is None else lexicon, current_signs())
 
 
 def stem_of_form(form: str, lexicon: Mapping[str, str], signs: Signs) -> str:
-    """The stem of a folded and normalised word, of which a conjunction before an article or preposition is off."""
+    """Returns the stem of a folded and normalised word.
+
+    A conjunction before its article or preposition is off already.
+    """
     known = lexicon.get(form)
     shortened = without_ending(signs.without_preposition(form if known is None else known))
     return shortened if known is not None else light_stem(shortened)
 
 
 def stem_of_bare(bare: str, lexicon: Mapping[str, str]) -> str:
-    """The stem of a folded and normalised word whose clitics are off."""
+    """Returns the stem of a folded and normalised word whose clitics are off."""
     known = lexicon.get(bare)
     shortened = without_ending(bare if known is None else known)
     return shortened if known is not None else light_stem(shortened)
 
 
 def normalised(word: str) -> str:
-    """The folded word as `arabic_normalization` leaves it: no hamza on alef, no alif maqsura, no ta marbuta."""
+    """Returns the folded word as `arabic_normalization` leaves it.
+
+    The word has no hamza on alef, no alif maqsura, no ta marbuta.
+    """
     return word.translate(_NORMAL)
 
 
 def without_conjunction(form: str) -> str:
-    """The word without the conjunction that stands before its article or preposition."""
+    """Returns the word without the conjunction that stands before its article or preposition."""
     return _pattern("ar_conjunction").sub("", form, count=1)
 
 
 def without_prefixes(form: str) -> str:
-    """The word without its article and what is before that, or without a preposition that the signs do not know as its own."""
+    """Returns the word without its article and what is before that.
+
+    A word without an article loses a preposition that the signs do not know as the word's own.
+    """
     form = without_conjunction(form)
     articles = PREFIXES[:-1]
     found = next((prefix for prefix in articles if form.startswith(prefix) and len(form) >= len(prefix) + 2), "")
@@ -60,19 +72,22 @@ def without_prefixes(form: str) -> str:
 
 
 def feminine_before_ending(word: str) -> str | None:
-    """The word up to the ت that stands before a pronoun or dual (حكومت of حكومتها), None where there is none."""
+    """Returns the word up to the ت that stands before a pronoun or dual (حكومت of حكومتها), or None where there is none."""
     found = _pattern("ar_feminine").search(word)
     return word[: found.start() + 1] if found else None
 
 
 def without_ending(word: str) -> str:
-    """The word with the feminine ت restored before pronouns and dual (حكومتها is حكومه), and without an accusative ا."""
+    """Returns the word with the feminine ة (ه) restored before pronouns and dual (حكومه of حكومتها), without accusative ا."""
     restored = _pattern("ar_feminine").sub("ه", word, count=1)
     return _pattern("ar_alef").sub("", restored, count=1)
 
 
 def light_stem(word: str) -> str:
-    """At most one prefix off, then each suffix once in order; two letters stay, three after a single و."""
+    """Returns the word with at most one prefix off, then each suffix once, in order.
+
+    Two letters stay, three after a single و.
+    """
     for prefix in PREFIXES:
         if word.startswith(prefix) and len(word) >= (4 if len(prefix) == 1 else len(prefix) + 2):
             word = word[len(prefix) :]
@@ -81,7 +96,7 @@ def light_stem(word: str) -> str:
 
 
 def without_suffixes(word: str) -> str:
-    """The word with each suffix off once, in order; two letters stay."""
+    """Returns the word with each suffix off once, in order; two letters stay."""
     for suffix in SUFFIXES:
         if word.endswith(suffix) and len(word) >= len(suffix) + 2:
             word = word[: -len(suffix)]
@@ -90,24 +105,24 @@ def without_suffixes(word: str) -> str:
 
 @functools.cache
 def current_signs() -> Signs:
-    """The signs of `schema/first_letters.txt`, short ones for prepositions."""
+    """Returns the signs of `schema/first_letters.txt`, short ones for prepositions."""
     return Signs(dict(read_signs(lines(FIRST_LETTERS))))
 
 
 @functools.cache
 def current_lexicon() -> dict[str, str]:
-    """The rules of the schema's lexicon: a form, and what the chain goes on with."""
+    """Returns the rules of the schema's lexicon: each form, and what the chain goes on with."""
     return dict(lexicon_rules(LEXICON))
 
 
 @functools.cache
 def names_by_hand() -> dict[str, str]:
-    """The rules of `schema/lexicon.txt`, which a person keeps."""
+    """Returns the rules of `schema/lexicon.txt`, which a person keeps."""
     return dict(lexicon_rules("lexicon.txt"))
 
 
 @functools.cache
 def _pattern(name: str) -> re.Pattern[str]:
-    """The regular expression of a token filter; Java's end of input is Python's."""
+    """Returns the regular expression of a token filter, with the end of input as Python writes it."""
     pattern: str = read_json("analysis.json")["filter"][name]["pattern"]
     return re.compile(pattern.replace(r"\z", r"\Z"))
