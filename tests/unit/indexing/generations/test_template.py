@@ -87,8 +87,8 @@ def test_the_display_form_keeps_what_readers_see() -> None:
 
 
 def test_lexicon_and_synonyms_are_well_formed() -> None:
-    rules = [re.fullmatch(r"\S+ => \S+", line) for line in reading.lines("lexicon.txt")]
-    words = [line.split(" => ")[0] for line in reading.lines("lexicon.txt")]
+    rules = [re.fullmatch(r"[^\s,]+(?:, [^\s,]+)* => [^\s,]+", line) for line in reading.lines("lexicon.txt")]
+    words = [word for line in reading.lines("lexicon.txt") for word in line.split(" => ")[0].split(", ")]
 
     assert all(rules)
     assert len(words) == len(set(words))
