@@ -173,7 +173,7 @@ class Intake(Reception):
     def gathering(self) -> Iterator[None]:
         """Makes some messages before it sends them, within the block; at its end, and at an error, all that were made are sent.
 
-        The code of both does not fit the processor's cache together: in turns they take a third more (docs/performance.md).
+        The code of both does not fit the processor's cache together (docs/performance.md has what it gains).
         """
         gathered = _Gathered(self.messages.send)
         self._send = gathered.keep
