@@ -49,8 +49,8 @@ def full_forms(words: BareWords, signs: Signs, bare_rules: Mapping[str, str], sh
     rules = {}
     for form, keys in sorted(votes.items()):
         key = min(keys, key=lambda key: (-keys[key], key))
-        if stem_of_form(form, {}, short) != key and (said := _spelling(key, short)) is not None:
-            rules[form] = said
+        if stem_of_form(form, {}, short) != key and (right_side := _spelling(key, short)) is not None:
+            rules[form] = right_side
     return rules
 
 

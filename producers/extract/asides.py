@@ -23,6 +23,7 @@ _LINE_WORDS = 25  # of a label with a title
 _LIFE_BLOCKS = 4  # of an author's box at the most
 _BOX_BLOCKS = 12  # of a box at the most (chosen by reading)
 _STORY_WORDS = 25  # of running text between the headline and the heading of comments (chosen by reading)
+_TITLE_WORDS, _LINKED_SHARE = 4, 0.8  # of a title that is a link, at least (chosen by reading)
 _RUN = 3  # linked titles in a row (chosen by reading)
 _FIELDS = ("text", "email", "tel", "radio")
 _FORM_DEPTH, _FORM_BLOCKS = 3, 6  # elements around a field, blocks in the widest of them (chosen by reading)
@@ -82,7 +83,7 @@ def _mark_box(layout: Layout, number: int) -> None:
     for element in _begun_by(layout, number):
         last = layout.of(element)[1]
         blocks = layout.blocks[end:last]
-        titles = sum(block.words >= 3 and block.linked_words >= 0.8 * block.words for block in blocks)
+        titles = _linked_titles(blocks, fewest_words=3)
         texts = sum(block.words > 6 and not block.linked_words for block in blocks)
         if last - number > _BOX_BLOCKS or texts > (0 if found is not None else titles):
             break
@@ -97,7 +98,7 @@ def _mark_runs(layout: Layout) -> None:
     first = 0
     for number in range(len(layout.blocks) + 1):
         block = layout.blocks[number] if number < len(layout.blocks) else None
-        if block is not None and not block.zones and block.words >= 4 and block.linked_words >= 0.8 * block.words:
+        if block is not None and not block.zones and _is_linked_title(block):
             continue
         if number - first >= _RUN:
             _mark(layout, layout.blocks[first].element, "box", first, number)
@@ -121,10 +122,15 @@ def _mark_forms(root: etree._Element, layout: Layout, title: etree._Element | No
                 break
 
 
+def _is_below_story(layout: Layout, number: int, title_at: int) -> bool:
+    """Tells whether a story's worth of running text stands between the headline and this block."""
+    words_above = sum(block.words for block in layout.blocks[title_at:number] if block.is_prose and not block.zones)
+    return words_above >= _STORY_WORDS
+
+
 def _mark_comments(layout: Layout, number: int, title_at: int) -> None:
-    """Comments are what is below their heading in its element, or in the element around a heading that stands alone."""
-    told = sum(block.words for block in layout.blocks[title_at:number] if block.is_prose and not block.zones)
-    if told < _STORY_WORDS:
+    """Marks what is below the heading of comments in its element, or in the element around a heading that stands alone."""
+    if not _is_below_story(layout, number, title_at):
         return
     found = None
     for element in _begun_by(layout, number):
@@ -140,8 +146,7 @@ def _mark_comments(layout: Layout, number: int, title_at: int) -> None:
 
 def _mark_author(layout: Layout, number: int, title_at: int) -> None:
     """Marks, below a story, the author's name and a few words of the author's life in an element of their own."""
-    told = sum(block.words for block in layout.blocks[title_at:number] if block.is_prose and not block.zones)
-    if told < _STORY_WORDS:
+    if not _is_below_story(layout, number, title_at):
         return
     for element in _begun_by(layout, number):
         last = layout.of(element)[1]
@@ -172,7 +177,7 @@ def _mark_cards(layout: Layout, title: etree._Element | None) -> None:
     """
     cards = []
     for number, block in enumerate(layout.blocks):
-        if block.words < 4 or block.linked_words < 0.8 * block.words:
+        if not _is_linked_title(block):
             continue
         card: etree._Element | None = None
         for ancestor in (block.element, *block.element.iterancestors()):
@@ -202,8 +207,12 @@ def _mark_link_lists(layout: Layout) -> None:
             _mark(layout, element, "related", first, last)
 
 
-def _linked_titles(blocks: Sequence[Block]) -> int:
-    return sum(block.words >= 4 and block.linked_words >= 0.8 * block.words for block in blocks)
+def _linked_titles(blocks: Sequence[Block], fewest_words: int = _TITLE_WORDS) -> int:
+    return sum(_is_linked_title(block, fewest_words) for block in blocks)
+
+
+def _is_linked_title(block: Block, fewest_words: int = _TITLE_WORDS) -> bool:
+    return block.words >= fewest_words and block.linked_words >= _LINKED_SHARE * block.words
 
 
 def inside(inner: etree._Element, outer: etree._Element) -> bool:

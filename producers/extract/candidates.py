@@ -152,10 +152,10 @@ def _is_excerpt(spoken: str, layout: Layout, named: Sequence[etree._Element]) ->
     """Tells whether the page tells machines only the beginning of its text: cut short, or held by a named body of far more."""
     if spoken.rstrip().endswith(("...", "…", "[…]")):
         return True
-    told = words_of([spoken])
+    spoken_words = words_of([spoken])
     for body in named[:_FEW_BODIES]:
         held = words_of(block.text for block in content_of(layout, *layout.of(body)) if block.is_prose)
-        if held.total() > _EXCERPT * told.total() and (held & told).total() > _SAID * told.total():
+        if held.total() > _EXCERPT * spoken_words.total() and (held & spoken_words).total() > _SAID * spoken_words.total():
             return True
     return False
 

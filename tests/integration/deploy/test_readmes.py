@@ -45,16 +45,16 @@ exec 3> made.yaml
 # Whatever the lines of a host change is gone with the namespace; systemctl enables units there and starts none.
 HOST = """
 mount -t tmpfs tmpfs "$1"
-mkdir "$1/changed" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/changed,workdir=$1/work" "$1/root"
-mount -t proc proc "$1/root/proc"
-mount --bind /dev "$1/root/dev"
-mkdir "$1/root/root/here"
-cp -r "$2"/. "$1/root/root/here"
+mkdir "$1/changed" "$1/work" "$1/host"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/changed,workdir=$1/work" "$1/host"
+mount -t proc proc "$1/host/proc"
+mount --bind /dev "$1/host/dev"
+mkdir "$1/host/srv/here"
+cp -r "$2"/. "$1/host/srv/here"
 export SYSTEMD_OFFLINE=1
-chroot "$1/root" /bin/bash -euc "
+chroot "$1/host" /bin/bash -euc "
 systemctl() { [ \\$1 = daemon-reload ] || command systemctl \\"\\${@/#--now/--quiet}\\"; }
-cd /root/here
+cd /srv/here
 $3"
 """
 BY_OPERATORS = {  # certificates; what Strimzi makes of a KafkaUser is found by its name
