@@ -42,7 +42,8 @@ kubectl() {
 }
 exec 3> made.yaml
 """
-# Whatever the lines of a host change is gone with the namespace; systemctl enables units there and starts none.
+# Whatever the lines of a host change is gone with the namespace; systemctl enables units there and starts none. This machine's
+# Python may lie in a home that is closed to other users: $4 are the folders to pass through on the way to it.
 HOST = """
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/changed" "$1/work" "$1/host"
@@ -51,6 +52,7 @@ mount -t proc proc "$1/host/proc"
 mount --bind /dev "$1/host/dev"
 mkdir "$1/host/srv/here"
 cp -r "$2"/. "$1/host/srv/here"
+for folder in $4; do chmod o+x "$1/host$folder"; done
 export SYSTEMD_OFFLINE=1
 chroot "$1/host" /bin/bash -euc "
 systemctl() { [ \\$1 = daemon-reload ] || command systemctl \\"\\${@/#--now/--quiet}\\"; }
@@ -167,8 +169,9 @@ def test_the_lines_for_a_host_install_what_systemd_takes_and_its_user_reads(whee
     systemd-analyze verify --man=no /etc/systemd/system/rafid*.service 2>&1 | { ! grep rafid; }
     """
 
+    on_the_way = " ".join(map(str, Path(sys.base_prefix).parents))
     done = subprocess.run(
-        ["unshare", "--mount", "bash", "-euc", HOST, "host", own, here, f"{readme}\n{seen}"],
+        ["unshare", "--mount", "bash", "-euc", HOST, "host", own, here, f"{readme}\n{seen}", on_the_way],
         capture_output=True,
         text=True,
         check=False,
