@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from streams.errors import RafidError
-from streams.runtime.extras import extra_of
+from streams.runtime.extras import extra_of, what_to_install
 
 # command -> where it lives; a dict is a group of its own.
 COMMANDS: dict[str, Any] = {
@@ -143,7 +143,7 @@ def main() -> None:
 
 def _described(exc: Exception) -> str:
     if isinstance(exc, ModuleNotFoundError) and (extra := extra_of(exc.name or "")):
-        return f"{exc.name} cannot be found: install rafid[{extra}], or rafid[all]"
+        return what_to_install(str(exc.name), extra)
     return f"unexpected {type(exc).__name__}: {exc} (`rafid --debug ...` shows where)"
 
 

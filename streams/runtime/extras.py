@@ -23,7 +23,12 @@ def require_extras(*extras: str, find: Callable[[str], object | None] = importli
     """Raises RafidError with what to install when a package of these extras is missing."""
     missing = sorted({name for name, extra in _brought() if extra in extras and find(name) is None})
     if missing:
-        raise RafidError(f"{', '.join(missing)} cannot be found: install rafid[{','.join(extras)}], or rafid[all]")
+        raise RafidError(what_to_install(", ".join(missing), ",".join(extras)))
+
+
+def what_to_install(missing: str, extras: str) -> str:
+    """Returns the line for packages that are missing: rafid's own wheel, since on PyPI the name is another project's."""
+    return f"{missing} cannot be found: install rafid's wheel with [{extras}], or with [all]"
 
 
 def _brought() -> Iterator[tuple[str, str]]:

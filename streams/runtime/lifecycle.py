@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from streams.dead_letters.envelope import ConsumedMessage, Reason
 from streams.errors import RafidError
+from streams.runtime.extras import what_to_install
 from streams.runtime.fates import Counts, Part
 from streams.runtime.log_format import formatter
 from streams.runtime.settings import LogFormat, ShellSettings
@@ -67,7 +68,7 @@ class Process:
         try:
             from streams.runtime.health import serve_health  # noqa: PLC0415 - with it comes the extra `metrics`
         except ModuleNotFoundError as exc:
-            raise RafidError(f"--metrics-port needs {exc.name}: install rafid[metrics]") from None
+            raise RafidError(f"--metrics-port: {what_to_install(str(exc.name), 'metrics')}") from None
         self.at_end(serve_health(self.vitals, settings))
         log.info("%s: metrics on http://%s:%d/metrics", self.name, settings.host, settings.port)
 

@@ -73,5 +73,5 @@ def test_without_its_extras_a_wheel_says_what_to_install(wheel: Path, tmp_path: 
     shown = done(plain, "demo", cwd=tmp_path)
 
     assert shown.returncode == 1
-    assert "rafid[" in shown.stderr
+    assert "install rafid's wheel with [" in shown.stderr
     assert "Traceback" not in shown.stderr

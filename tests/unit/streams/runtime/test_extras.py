@@ -17,7 +17,7 @@ def test_a_module_is_brought_by_its_extra(module: str, extra: str | None) -> Non
 
 
 def test_packages_that_are_missing_are_named_with_what_to_install() -> None:
-    with pytest.raises(RafidError, match=r"^lxml cannot be found: install rafid\[web,serve\], or rafid\[all\]$"):
+    with pytest.raises(RafidError, match=r"^lxml cannot be found: install rafid's wheel with \[web,serve\], or with \[all\]$"):
         require_extras("web", "serve", find=lambda name: None if name == "lxml" else name)
 
 
