@@ -61,6 +61,14 @@ def _print_token(context: click.Context, _option: click.Parameter, value: tuple[
     help="File of hashed tokens, one NAME ROLE SHA256 a line: a login is asked for.",
 )
 @click.option(
+    "--login",
+    "logins",
+    envvar="RAFID_CONSOLE_LOGINS",
+    multiple=True,
+    metavar="NAME:ROLE:TOKEN",
+    help="Who may log in with which token, beside the file's; may be repeated, in the variable with blanks between: better.",
+)
+@click.option(
     "--new-token",
     envvar="RAFID_CONSOLE_NEW_TOKEN",
     type=NamedRole(),

@@ -14,7 +14,7 @@ import click
 import uvicorn
 
 from deploy.console.app import console
-from deploy.console.guard.access import Access, Proxy, Role, read_tokens
+from deploy.console.guard.access import Access, Proxy, Role, read_tokens, tokens_of_logins
 from deploy.console.readers import Readers
 from deploy.console.reads.index import ANSWER_S, CONNECTIONS, Index
 from deploy.console.reads.page_log import PageLog
@@ -38,6 +38,7 @@ class Settings:
     port: int
     host_names: tuple[str, ...] = ()
     tokens: Path | None = None
+    logins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     proxy_header: str = "X-Forwarded-User"
     proxy_users: tuple[tuple[str, str], ...] = ()
@@ -73,10 +74,10 @@ def serve(settings: Settings, process: Process, kafka: KafkaSettings, elastic: E
 
 def access_of(settings: Settings) -> Access:
     """Returns who may ask. Raises RafidError when the address is not loopback and no login is asked for."""
-    tokens = read_tokens(settings.tokens) if settings.tokens else ()
+    tokens = (*tokens_of_logins(settings.logins), *(read_tokens(settings.tokens) if settings.tokens else ()))
     proxy = _proxy(settings) if settings.proxies else None
     if not (tokens or proxy) and not is_loopback(settings.host):
-        raise RafidError(f"{settings.host} is no loopback address: give --tokens FILE, or --proxy with --proxy-user")
+        raise RafidError(f"{settings.host} is no loopback address: give --tokens FILE, a --login, or --proxy with --proxy-user")
     if settings.proxy_users and not settings.proxies:
         raise RafidError("--proxy-user needs --proxy: without it the header could come from anybody")
     return Access(tokens, proxy, _role(settings.loopback_role))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
-from producers.push.tokens import add_token, read_tokens, revoke_token
+from producers.push.tokens import TokenFile, add_token, read_tokens, revoke_token, tokens_of_logins
 from streams.connect.kafka import KafkaSettings, kafka_options
 from streams.runtime.options import process_options
 from streams.runtime.settings import ShellSettings
@@ -44,6 +44,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @_option("--host", "Address to listen on.", str, "127.0.0.1")
 @_option("--port", "Port; 0: a free one.", click.IntRange(0, 65535), 8710)
 @tokens_option
+@click.option(
+    "--login",
+    "logins",
+    envvar="RAFID_SERVE_LOGINS",
+    multiple=True,
+    metavar="NAME:TOKEN",
+    help="Who may push with which token, beside the file's; may be repeated, in the variable with blanks between: better.",
+)
 @_option("--urls", "File that POST /urls adds addresses to. [default: none, and the request is refused]", _FILE)
 @_option("--max-body-mib", "MiB that a body may have, also decompressed.", click.IntRange(1, 256), 16)
 @_option("--max-pages", "Pages that a request may have.", click.IntRange(1), 1_000)
@@ -57,6 +65,7 @@ def serve(
     host: str,
     port: int,
     token_file: Path,
+    logins: tuple[str, ...],
     urls: Path | None,
     max_body_mib: int,
     max_pages: int,
@@ -74,7 +83,8 @@ def serve(
     server: Any = importlib.import_module("producers.push.server")  # with it comes the extra `serve`
     limits: dict[str, Any] = {"body_s": body_timeout_s, "answer_s": answer_timeout_s, "pages_per_s": pages_per_s}
     limits |= {"body_bytes": max_body_mib * MIB, "pages": max_pages}
-    server.serve(kafka, host, port, token_file, urls, shell=shell, **limits)
+    holders = TokenFile(token_file, tokens_of_logins(logins, _now()))
+    server.serve(kafka, host, port, holders, urls, shell=shell, **limits)
 
 
 @click.group()
@@ -88,7 +98,7 @@ def tokens() -> None:
 @tokens_option
 def add(name: str, source: str | None, token_file: Path) -> None:
     """Make a token of this NAME and print it, once."""
-    click.echo(add_token(token_file, name, source, rfc_3339(datetime.now(UTC).replace(microsecond=0))))
+    click.echo(add_token(token_file, name, source, _now()))
 
 
 @tokens.command("list")
@@ -109,3 +119,7 @@ def list_tokens(token_file: Path, as_json: bool) -> None:
 def revoke(name: str, token_file: Path) -> None:
     """Take back the token of this NAME; a server that runs refuses it from the next request on."""
     revoke_token(token_file, name)
+
+
+def _now() -> str:
+    return rfc_3339(datetime.now(UTC).replace(microsecond=0))

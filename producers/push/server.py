@@ -39,13 +39,12 @@ LAST_S = 2.0  # for what requests did not wait for: none of it was answered as a
 
 
 def serve(
-    kafka: KafkaSettings, host: str, port: int, token_file: Path, urls: Path | None, *, shell: ShellSettings, **limits: Any
+    kafka: KafkaSettings, host: str, port: int, holders: TokenFile, urls: Path | None, *, shell: ShellSettings, **limits: Any
 ) -> None:
     """Serves until told to stop; raises RafidError when the address is taken or Kafka fails."""
     process = Process("produce", shell, name="push")
     process.start()
     table = topics(kafka.namespace)
-    holders = TokenFile(token_file)
 
     async def work(_stopping: asyncio.Event) -> None:
         async with _started(async_producer(kafka)) as producer:

@@ -25,6 +25,7 @@ class Token(msgspec.Struct, frozen=True):
 Tokens = dict[str, Token]
 _DECODER = msgspec.json.Decoder(Tokens)
 _BYTES = 32
+SHORTEST = 16  # characters of a token that is given: 64 bits where they are hexadecimal digits, too many to try over a network
 
 
 def read_tokens(path: Path) -> Tokens:
@@ -55,11 +56,22 @@ def revoke_token(path: Path, name: str) -> None:
     _write(path, {other: token for other, token in tokens.items() if other != name})
 
 
-class TokenFile:
-    """The tokens of a file as it is now: a revoked token is refused from the next request on."""
+def tokens_of_logins(logins: tuple[str, ...], added_at: str) -> Tokens:
+    """Returns the tokens of logins NAME:TOKEN; the RafidError of a wrong one says which one it is, never its text."""
+    tokens = {}
+    for number, login in enumerate(logins, 1):
+        name, _, secret = login.partition(":")
+        if not name or len(secret) < SHORTEST:
+            raise RafidError(f"login {number} is no NAME:TOKEN; a token has {SHORTEST} characters or more")
+        tokens[name] = Token(_hash(secret), added_at)
+    return tokens
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+class TokenFile:
+    """The tokens of a file as it is now, and those given beside: a revoked one is refused from the next request on."""
+
+    def __init__(self, path: Path, given: Tokens | None = None) -> None:
+        self._path, self._given = path, given or {}
         self._tokens = read_tokens(path)
         self._changed_ns = self._change()
 
@@ -72,7 +84,7 @@ class TokenFile:
             self._tokens, self._changed_ns = read_tokens(self._path), changed_ns
         digest = _hash(secret.strip())
         found = None
-        for name, token in self._tokens.items():  # all of them: the time says nothing of which one
+        for name, token in (*self._tokens.items(), *self._given.items()):  # all of them: the time says nothing of which one
             if hmac.compare_digest(token.sha256, digest):
                 found = (name, token)
         return found

@@ -21,6 +21,7 @@ from streams.errors import RafidError
 Role = Literal["reader", "operator"]
 SESSION_S: Final = 12 * 3600
 MOST_SESSIONS: Final = 10_000
+SHORTEST_TOKEN: Final = 16  # characters: 64 bits where they are hexadecimal digits, too many to try over a network
 COOKIE: Final = "rafid_session"
 VISITOR: Final = "rafid_visitor"
 _LINE = re.compile(r"(?P<name>[\w.@-]{1,100})\s+(?P<role>reader|operator)\s+(?P<sha256>[0-9a-f]{64})")
@@ -151,6 +152,21 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
         tokens.append(Token(found["name"], "operator" if found["role"] == "operator" else "reader", found["sha256"]))
     if not tokens:
         raise RafidError(f"{path} holds no token: `rafid console --new-token NAME:reader` makes one")
+    return tuple(tokens)
+
+
+def tokens_of_logins(logins: tuple[str, ...]) -> tuple[Token, ...]:
+    """Returns the tokens of logins NAME:ROLE:TOKEN; the RafidError of a wrong one says which one it is, never its text."""
+    tokens = []
+    for number, login in enumerate(logins, 1):
+        name, _, rest = login.partition(":")
+        role, _, secret = rest.partition(":")
+        line = _LINE.fullmatch(f"{name} {role} {_sha256(secret)}")
+        if line is None or len(secret) < SHORTEST_TOKEN:
+            raise RafidError(
+                f"login {number} is no NAME:reader:TOKEN or NAME:operator:TOKEN; a token has {SHORTEST_TOKEN} characters or more"
+            )
+        tokens.append(Token(line["name"], "operator" if line["role"] == "operator" else "reader", line["sha256"]))
     return tuple(tokens)
 
 

@@ -19,11 +19,9 @@ import httpx
 import pytest
 import yaml
 
-from deploy.console.guard.access import new_token
 from deploy.security.certificates import HOSTS, Authority
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
-from producers.push.tokens import add_token
 from tests.integration.secured.conftest import Secured, without_ours
 from tests.support.scripted_kibana import ScriptedKibana, scripted_kibana
 from tests.support.servers import ROOT, wait_until
@@ -34,7 +32,7 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "deploy/compose/com
 OURS = {name: service for name, service in SERVICES.items() if "RAFID_IMAGE" in service["image"] and "profiles" not in service}
 FEED = "<rss version='2.0'><channel><title>x</title><item><title>t</title><link>{}</link></item></channel></rss>"
 PUSHED = {"url": "https://madar.example/1", "title": "افتتاح جسر", "text": "أعلنت بلدية العين الزرقاء افتتاح جسر المشاة الجديد."}
-SECRET = "a-secret"
+SECRET = "a-secret-of-every-login"
 NAMESPACE = "composed"  # beside what the other tests of this stack do
 DEADLINE_S = 240  # seconds; nine processes that start at once on a small machine
 
@@ -44,9 +42,6 @@ class Composed:
 
     def __init__(self, stack: Secured, kibana: ScriptedKibana, site: Web, folder: Path) -> None:
         self.folder, admin = folder, stack.security.elastic_admin(stack.variables("index")["RAFID_ELASTICSEARCH"])
-        self.reader, line = new_token("desk", "reader")
-        (folder / "console_tokens").write_text(line + "\n")
-        self.pusher = add_token(folder / "push_tokens", "desk", "madar.example", "2026-11-22T18:25:43Z")
         (folder / "sources.toml").write_text(
             f"contact = 'https://contact.example/'\n[[source]]\nname = 'site'\nfeeds = ['{site.url('/rss.xml')}']\n"
         )
@@ -55,7 +50,6 @@ class Composed:
             "https://elasticsearch:9200": admin.urls,
             "https://kibana:5601": kibana.url,
             "rafid-": f"rafid-{NAMESPACE}-",
-            "/run/secrets/": f"{folder}/",
             "/etc/rafid/": f"{folder}/",
             "0.0.0.0": "127.0.0.1",
         }
@@ -126,7 +120,7 @@ class Composed:
 
     def search(self, words: str) -> str:
         """What the console answers a reader."""
-        headers = {"Authorization": f"Bearer {self.reader}", "Host": "localhost"}
+        headers = {"Authorization": f"Bearer {SECRET}", "Host": "localhost"}
         address = f"http://127.0.0.1:{self.port('console', '8420')}/api/search"
         return httpx.get(address, params={"q": words}, headers=headers, timeout=30).text
 
@@ -189,7 +183,7 @@ def test_the_services_bring_pages_of_feeds_and_pushed_ones_to_searches(
             answer = httpx.post(
                 f"http://127.0.0.1:{composed.port('push', '8710')}/pages",
                 json=PUSHED,
-                headers={"Authorization": f"Bearer {composed.pusher}"},
+                headers={"Authorization": f"Bearer {SECRET}"},
                 timeout=60,
             )
             assert answer.status_code == 200, answer.text

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from deploy.console import openapi, serve
-from deploy.console.guard.access import Access, Identity, new_token, read_tokens
+from deploy.console.guard.access import Access, Identity, new_token, read_tokens, tokens_of_logins
 from deploy.console.guard.http import Guard, identity_of
 from deploy.console.guard.limits import Buckets
 from deploy.console.views.pages import local_path
@@ -131,6 +131,26 @@ def test_a_bucket_fills_at_its_rate() -> None:
 def test_beyond_loopback_a_login_is_demanded() -> None:
     with pytest.raises(RafidError, match="no loopback address"):
         serve.access_of(serve.Settings(host="0.0.0.0", port=0))
+
+
+def test_a_login_that_is_given_opens_a_session_in_its_role() -> None:
+    access = serve.access_of(
+        serve.Settings(host="0.0.0.0", port=0, logins=("desk:reader:0123456789abcdef", "sara:operator:a:b:c:d:e:f:g:h:"))
+    )
+
+    assert access.open_session("0123456789abcdee") is None
+    assert access.open_session("0123456789abcdef")
+    assert access.open_session("a:b:c:d:e:f:g:h:")
+
+
+@pytest.mark.parametrize(
+    "login", ["desk:reader:short", "desk:0123456789abcdef", "desk:admin:0123456789abcdef", ":reader:0123456789abcdef"]
+)
+def test_a_wrong_login_is_named_by_its_number_and_never_shown(login: str) -> None:
+    with pytest.raises(RafidError, match="login 2 is no NAME:reader:TOKEN") as refused:
+        tokens_of_logins(("sara:reader:0123456789abcdef", login))
+
+    assert "0123456789abcdef" not in str(refused.value)
 
 
 def test_a_bad_line_of_the_tokens_file_is_named(tmp_path: Path) -> None:
