@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from deploy.console.reads.time_bounds import moment
 
@@ -44,11 +45,11 @@ class Asked:
 
     def query(self, **changes: object) -> str:
         """Returns the query string of the same question with these changes; any change but of `after` leads to the first page."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "ignored"}
-        values |= {"after": ""} | changes
-        default = Asked()
-        kept = {name: value for name, value in values.items() if value not in (getattr(default, name), (), "", None)}
-        return urlencode(kept, doseq=True)
+        values = {name: getattr(self, name) for name in _USUAL} | {"after": ""} | changes
+        kept = ((name, value) for name, value in values.items() if value not in (_USUAL[name], (), "", None))
+        return "&".join(
+            f"{name}={_quoted(str(one))}" for name, value in kept for one in (value if isinstance(value, tuple) else (value,))
+        )
 
     def without(self, name: str, value: str) -> str:
         """Returns the query string when one value of a list is given up."""
@@ -57,6 +58,16 @@ class Asked:
     def having(self, name: str, value: str) -> str:
         """Returns the query string when a value joins a list."""
         return self.query(**{name: tuple(dict.fromkeys((*getattr(self, name), value)))})
+
+
+# what stands in no address, by parameter
+_USUAL: Final = {field.name: getattr(Asked(), field.name) for field in dataclasses.fields(Asked) if field.name != "ignored"}
+
+
+@functools.lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    """Returns the value as it stands in an address; a page has the same few in fifty links."""
+    return quote_plus(value)
 
 
 def asked(pairs: Iterable[tuple[str, str]]) -> Asked:

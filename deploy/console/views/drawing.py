@@ -44,12 +44,13 @@ def day_bars(days: Sequence[Count], width: float, height: float) -> tuple[Bar, .
     first, last = min(counts), max(counts)
     step = -(-((last - first).days + 1) // MOST_BARS)
     starts = [first + timedelta(days=offset) for offset in range(0, (last - first).days + 1, step)]
-    spans = [(start, min(last, start + timedelta(days=step - 1))) for start in starts]
-    values = [sum(count for day, count in counts.items() if begin <= day <= end) for begin, end in spans]
+    values = [0] * len(starts)
+    for day, count in counts.items():
+        values[(day - first).days // step] += count
     boxes = bars(values, width, height)
     return tuple(
-        dataclasses.replace(box, first=begin.isoformat(), last=end.isoformat())
-        for box, (begin, end) in zip(boxes, spans, strict=True)
+        dataclasses.replace(box, first=start.isoformat(), last=min(last, start + timedelta(days=step - 1)).isoformat())
+        for box, start in zip(boxes, starts, strict=True)
     )
 
 
