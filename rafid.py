@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -70,6 +71,13 @@ COMMANDS: dict[str, Any] = {
     "console": "deploy.console.commands:console",
     "demo": "deploy.commands:demo",
 }
+# What runs until it is told to stop.
+UNTIL_STOPPED = {
+    *(("produce", name) for name in ("feeds", "sitemaps", "urls", "serve")),
+    *(("worker", name) for name in ("split", "dedup", "index")),
+    ("dashboards", "dead-letters"),
+    ("console",),
+}
 GROUP_HELP = {
     "produce": "Send pages into the stream.",
     "sources": "Say whom to follow, and see how that goes.",
@@ -127,6 +135,9 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 def main() -> None:
     """Runs the command line; errors end it with one line and exit code 1, wrong usage with 2."""
+    words = tuple(word for word in sys.argv[1:] if word != "--debug")
+    if not UNTIL_STOPPED.isdisjoint((words[:1], words[:2])):
+        _end_at_once_when_told()
     try:
         cli.main(prog_name="rafid", standalone_mode=True)
     except RafidError as exc:
@@ -139,6 +150,12 @@ def main() -> None:
             raise
         click.echo(f"rafid: {_described(exc)}", err=True)
         sys.exit(1)
+
+
+def _end_at_once_when_told() -> None:
+    """Has SIGTERM and SIGINT end the process with 0 until its work begins, and takes them over: nothing is begun yet."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 def _described(exc: Exception) -> str:

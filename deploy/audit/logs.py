@@ -6,14 +6,22 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import tenacity
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import RetriableError
 
 from streams.connect.offsets import committed_offsets
-from streams.connect.reading import Offsets, Span, beginnings, messages, partitions
+from streams.connect.reading import PATIENCE_S, Offsets, Span, beginnings, messages, partitions, told
 from streams.errors import RafidError
 from streams.topics import Topic
 
+_while_a_broker_is_away = tenacity.Retrying(
+    retry=tenacity.retry_if_exception_type(RetriableError),
+    stop=tenacity.stop_after_delay(PATIENCE_S),
+    wait=tenacity.wait_fixed(1.0),
+    reraise=True,
+)
 CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "none",  # a beginning that is removed meanwhile is an error, never a smaller answer
     "fetch_max_bytes": 8 * 1024 * 1024,
@@ -22,8 +30,16 @@ CONSUMER: dict[str, Any] = {
 
 def offsets_at(consumer: KafkaConsumer, topic: Topic, time_ms: int, beyond: Mapping[int, int]) -> Offsets:
     """Returns the first offset of each partition whose message was appended at `time_ms` or later; else that of `beyond`."""
-    found = consumer.offsets_for_times(dict.fromkeys(partitions(consumer, topic), time_ms))
+    found = _at(consumer, topic, time_ms)
     return {each.partition: at.offset if at else beyond[each.partition] for each, at in found.items()}
+
+
+def _at(consumer: KafkaConsumer, topic: Topic, time_ms: int) -> dict[TopicPartition, Any]:
+    def ask(wanted: list[TopicPartition], *, timeout_ms: int) -> dict[TopicPartition, Any]:
+        found: dict[TopicPartition, Any] = consumer.offsets_for_times(dict.fromkeys(wanted, time_ms), timeout_ms)
+        return found
+
+    return told(consumer, partitions(consumer, topic), ask)
 
 
 def retained_since_ms(consumer: KafkaConsumer, admin: KafkaAdminClient, topic: Topic, *, is_sparse: bool = False) -> int:
@@ -35,7 +51,7 @@ def retained_since_ms(consumer: KafkaConsumer, admin: KafkaAdminClient, topic: T
     removed = {number for number, offset in beginnings(consumer, topic).items() if offset}
     if not removed:
         return 0
-    first = consumer.offsets_for_times(dict.fromkeys(partitions(consumer, topic), 0))
+    first = _at(consumer, topic, 0)
     times: list[int] = [at.timestamp for each, at in first.items() if at and each.partition in removed]
     if is_sparse or len(times) < len(removed):
         times = ([] if is_sparse else times) + [_oldest_kept_ms(admin, topic)]
@@ -52,8 +68,15 @@ def _oldest_kept_ms(admin: KafkaAdminClient, topic: Topic) -> int:
 
 
 def committed(admin: KafkaAdminClient, group: str, topic: str, of: Mapping[int, int]) -> Offsets:
-    """Returns what the group has committed of these partitions; of a partition without a commit nothing is returned."""
-    found = committed_offsets(admin, group, [TopicPartition(topic, number) for number in of])
+    """Returns what the group has committed of these partitions; of a partition without a commit nothing is returned.
+
+    A broker that is away is asked again for PATIENCE_S; RafidError names the group that it keeps the offsets of.
+    """
+    try:
+        found = _while_a_broker_is_away(committed_offsets, admin, group, [TopicPartition(topic, number) for number in of])
+    except RetriableError as exc:
+        told_nothing = f"the broker that keeps the offsets of {group} on {topic} told none for {PATIENCE_S:g} s"
+        raise RafidError(f"{told_nothing} ({type(exc).__name__})") from exc
     return {each.partition: offset for each, offset in found.items()}
 
 

@@ -64,12 +64,14 @@ def serve(settings: Settings, process: Process, kafka: KafkaSettings, elastic: E
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=500,
     )
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops at them, and raises them once more when it has stopped
-        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(config)
+    # uvicorn hears signals while it runs, and raises them once more when it has stopped: before that, they must not be missed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     with listening, contextlib.closing(process):
         process.start()
         click.echo(f"console at {_address(settings, listening)}", err=True)
-        uvicorn.Server(config).run([listening])
+        server.run([listening])
 
 
 def access_of(settings: Settings) -> Access:

@@ -46,7 +46,7 @@ def serve(
     process.start()
     table = topics(kafka.namespace)
 
-    async def work(_stopping: asyncio.Event) -> None:
+    async def work(stopping: asyncio.Event) -> None:
         async with _started(async_producer(kafka)) as producer:
             delivery = Delivery(producer, table, process.vitals, lambda: setattr(server, "should_exit", True))
             process.vitals.hindrances.append(lambda: delivery.hindrance)
@@ -56,7 +56,10 @@ def serve(
             click.echo(f"listening on http://{host}:{listener.getsockname()[1]}", err=True)
             collect_rarely()
             process.ready()
-            await server.serve(sockets=[listener])  # it ends at SIGTERM and SIGINT by itself
+            # uvicorn hears the signals that come while it serves, and not one that came while Kafka was waited for.
+            told = asyncio.create_task(_end_when(stopping, server))
+            await server.serve(sockets=[listener])
+            told.cancel()
         if delivery.error:
             raise delivery.error
 
@@ -64,6 +67,11 @@ def serve(
         require_topics(kafka, [table.pages.name, table.dead_letters.name])
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_until_stopped(process, work))
+
+
+async def _end_when(stopping: asyncio.Event, server: uvicorn.Server) -> None:
+    await stopping.wait()
+    server.should_exit = True
 
 
 @contextlib.asynccontextmanager

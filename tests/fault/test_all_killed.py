@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from streams.connect.provision import provision
 from streams.records import Page, Verdict
 from streams.topics import topics
 from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.support.kept_logs import own_stack
 from tests.support.killer import Killer
 from tests.support.news import pages
 from tests.support.servers import read_all
@@ -35,13 +35,10 @@ NOTHING = {"pages": 0, "articles": 0, "verdicts": 0}
 
 
 @pytest.fixture
-def servers() -> Iterator[stacks.Addresses]:
+def servers(request: pytest.FixtureRequest) -> stacks.Addresses:
     """Empty servers that may be killed."""
-    stacks.reset(STACK)
-    try:
-        yield stacks.up(STACK)
-    finally:
-        stacks.reset(STACK)
+    own_stack(request, STACK)
+    return stacks.up(STACK)
 
 
 @pytest.mark.soak

@@ -10,13 +10,12 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.audit.audit import Bounds, audit
-from deploy.local import stack as stacks
 from indexing.generations.provision import provision as provision_index
 from streams.connect.kafka import KafkaSettings
 from streams.connect.provision import provision
@@ -25,6 +24,7 @@ from streams.records import Page
 from streams.topics import topics
 from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
 from tests.support.cluster import Cluster, Flow, Growth
+from tests.support.kept_logs import own_stack
 from tests.support.news import pages
 from tests.support.servers import ROOT, Worker, lag, read_all, wait_until, workers
 
@@ -41,13 +41,10 @@ NOTHING = {"pages": 0, "articles": 0, "verdicts": 0}
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
+def cluster(request: pytest.FixtureRequest) -> Cluster:
     """An empty cluster that may be killed."""
-    stacks.reset(STACK)
-    try:
-        yield Cluster(STACK)
-    finally:
-        stacks.reset(STACK)
+    own_stack(request, STACK)
+    return Cluster(STACK)
 
 
 @pytest.mark.soak
@@ -91,9 +88,11 @@ def test_one_of_three_dies_and_the_flow_goes_on_two_and_it_waits_for_them(cluste
     assert (status.returncode, status.stdout.count("DOWN: ")) == (1, 2)
     for flow, kafka in zip(flows, domains.values(), strict=True):
         _is_whole(kafka, flow, cluster)
+    cluster.look()
     told = {"killed": killed, "longest_gap_s": round(gap_s, 1), "pages": sum(len(flow.given) for flow in flows)}
     _write(cluster, **told, ended_when_two_were_down=ended, outcome="clean")
     assert gap_s < 30
+    assert cluster.ended_by_itself == []
 
 
 def _through_with_supervisor(
@@ -159,5 +158,5 @@ def _inputs(kafka: KafkaSettings) -> dict[str, str]:
 
 def _write(cluster: Cluster, **told: object) -> None:
     mended = sorted(round(seconds, 1) for seconds in cluster.mended_s)
-    table = {"seed": SEED, "mended_s": mended, "every_s": EVERY_S} | told
+    table = {"seed": SEED, "mended_s": mended, "every_s": EVERY_S, "ended_by_itself": cluster.ended_by_itself} | told
     REPORT.write_text(json.dumps(table, indent=1) + "\n")

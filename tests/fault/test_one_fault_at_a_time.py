@@ -23,6 +23,7 @@ from streams.connect.provision import provision
 from streams.topics import group, topics
 from tests.conftest import fresh_indices, fresh_namespace, fresh_topics
 from tests.integration.indexing.proxy import Fault, Proxy, cut_off, late, refuses, torn
+from tests.support.kept_logs import keep_when_failed
 from tests.support.pipeline import STAGES, Pipeline
 from tests.support.servers import read_all, wait_until
 
@@ -36,9 +37,10 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[stacks.Addresses]:
+def servers(request: pytest.FixtureRequest) -> Iterator[stacks.Addresses]:
     """Servers that may be ill-treated; what Kafka keeps lies on a disk of its own."""
     stacks.reset(STACK)
+    keep_when_failed(request, STACK)
     disk = stack_directory(STACK) / "kafka"
     disk.mkdir(parents=True)
     with small_disk(disk, "700m"):

@@ -17,12 +17,14 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka.errors import KafkaError
 
 from deploy.local import stack as stacks
+from deploy.local.servers import last_line
 from indexing.elastic.settings import ElasticSettings
 from indexing.generations.names import names
 from streams.connect import clients
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 from streams.records import Page
+from tests.support.kept_logs import set_logs_aside
 from tests.support.servers import ROOT, wait_until
 
 MEND_S = 600.0
@@ -110,14 +112,18 @@ class Cluster:
     def __init__(self, stack: str, size: int = 3) -> None:
         self.stack, self.killed = stack, 0
         self.mended_s: list[float] = []
+        self.ended_by_itself: list[str] = []
+        self._killed: set[str] = set()
         self.addresses = stacks.up(stack, brokers=size, nodes=size)
         self.kafka = KafkaSettings(self.addresses.kafka)
         self.elastic = ElasticSettings(self.addresses.elasticsearch)
 
     def kill(self, kind: str, count: int, chance: random.Random) -> None:
         """So many drawn servers of the kind are gone, with no chance to say so."""
+        self.look()
         servers = [server for server in stacks.status(self.stack) if server.name.startswith(kind)]
         for server in chance.sample(servers, count):
+            self._killed.add(server.name)
             for pid in server.pids:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -130,11 +136,21 @@ class Cluster:
         wait_until(self._is_whole, "all copies to be in step", MEND_S)
         self.mended_s.append(time.monotonic() - began)
 
+    def look(self) -> None:
+        """Notes what each server that nobody killed and that is gone said last: it would be started again unseen."""
+        for server in stacks.status(self.stack):
+            if not server.pids and server.name not in self._killed:
+                self.ended_by_itself.append(f"{server.name}: {last_line(server.log)}")
+
     def _up(self) -> bool:
+        self.look()
+        set_logs_aside(self.stack)
         try:
             assert stacks.up(self.stack) == self.addresses
-        except RafidError:  # a busy machine: tried again, as a supervisor does
+        except RafidError as exc:  # a busy machine: tried again, as a supervisor does
+            self.ended_by_itself.append(str(exc))
             return False
+        self._killed.clear()
         return True
 
     def _is_whole(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -73,3 +74,42 @@ def test_a_signal_ends_the_work_with_last_words_and_exit_code_0(program: str, nu
     assert process.returncode == 0
     assert "index: stopped after 2 verdicts: 2 indexed" in err
     assert out == "closed\n"
+
+
+def test_a_producer_that_is_told_to_end_before_it_has_begun_ends_with_0(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text("contact='https://contact.example/'\n[[source]]\nname='madar'\nfeeds=['https://madar.example/rss']\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent_kafka:
+        address = f"127.0.0.1:{silent_kafka.getsockname()[1]}"
+        command = ["produce", "feeds", str(sources), "--state", str(tmp_path / "feeds.sqlite"), "--kafka", address]
+        with subprocess.Popen([sys.executable, "-m", "rafid", *command], cwd=ROOT, stderr=subprocess.PIPE) as process:
+            silent_kafka.settimeout(60)
+            silent_kafka.accept()[0].close()  # it asks for Kafka, and does not follow anything yet
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+    assert process.returncode == 0
+
+
+TOLD_BEFORE_IT_LISTENS = """
+    import signal, uvicorn
+    from deploy.console import serve
+    from indexing.elastic.settings import ElasticSettings
+    from streams.connect.kafka import KafkaSettings
+    from streams.runtime.lifecycle import Process
+    from streams.runtime.settings import ShellSettings
+    as_it_is = uvicorn.Server.run
+    def run(server, sockets):
+        signal.raise_signal(signal.SIGTERM)
+        as_it_is(server, sockets)
+    uvicorn.Server.run = run
+    settings = serve.Settings(host="127.0.0.1", port=0)
+    process = Process("console", ShellSettings())
+    serve.serve(settings, process, KafkaSettings("127.0.0.1:1"), ElasticSettings("http://127.0.0.1:1"))
+"""
+
+
+def test_a_console_that_is_told_to_end_before_its_server_hears_signals_ends() -> None:
+    program = [sys.executable, "-c", textwrap.dedent(TOLD_BEFORE_IT_LISTENS)]
+
+    assert subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False).returncode == 0
