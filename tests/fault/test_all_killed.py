@@ -19,6 +19,7 @@ from streams.connect.provision import provision
 from streams.records import Page, Verdict
 from streams.topics import topics
 from tests.support.accounts import expected_articles, expected_verdicts, judged, sent_articles
+from tests.support.acts import write
 from tests.support.kept_logs import own_stack
 from tests.support.killer import Killer
 from tests.support.news import pages
@@ -31,6 +32,7 @@ SEED = int(os.environ.get("SOAK_SEED", "1"))
 # Its acts and the table of them, beside the checkout's other measurements.
 REPORT = Path(os.environ.get("SOAK_REPORT", "soak-kills.json"))
 AUDITED_EVERY = 100
+MEAN_PAUSE_S = 1.0
 NOTHING = {"pages": 0, "articles": 0, "verdicts": 0}
 
 
@@ -54,7 +56,7 @@ def test_a_thousand_kills_over_all_processes_lose_and_double_nothing(servers: st
         audited = 0
         while len(killer.acts) < KILLS and time.monotonic() < ends_s:
             killer.once()
-            killer.pause(3)
+            killer.pause(MEAN_PAUSE_S)
             if len(killer.acts) - audited >= AUDITED_EVERY:
                 audited = len(killer.acts)
                 killer.rest()
@@ -94,5 +96,6 @@ def _inputs(kafka: KafkaSettings) -> dict[str, str]:
 
 
 def _write(killer: Killer, outcome: str, **read: int) -> None:
+    write(killer.acts, REPORT.with_suffix(".acts.jsonl"))
     told = {"outcome": outcome, "seed": SEED, "deeds": len(killer.acts), "pages_given": len(killer.producer.taken)}
     REPORT.write_text(json.dumps(told | read | killer.summary(), indent=1, ensure_ascii=False) + "\n")

@@ -7,13 +7,9 @@ next turn comes, so that every stretch of work has some moment in which all of t
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -25,82 +21,25 @@ from deploy.local import stack as stacks
 from streams.connect.kafka import KafkaSettings
 from streams.errors import RafidError
 from streams.records import Page
-from tests.support.servers import ROOT, Worker, lag, wait_until
+from tests.support.acts import Act, summary
+from tests.support.kept_logs import set_logs_aside
+from tests.support.killed_producer import Producer
+from tests.support.servers import Worker, lag, wait_until
 
-# One process in five dies while it starts, within so many seconds; the others when they are at work.
+# One process in five dies while it starts, within so many seconds; the others when they are at work, or later than that.
 DIES_YOUNG, YOUNG_S = 0.2, 8.0
+# So often a stage may be struck before it has worked again, so that some die while they join their group or read the register.
+STRIKES = 3
+# Two processes are struck in the same moment, in so many of the cases where there are two to strike.
+TOGETHER = 0.2
+# So often it is looked whether there is anything to strike.
+LOOK_S = 0.2
 # A stage that does nothing for so long has nothing to do, or cannot: its processes may be killed again.
 IDLE_S = 120.0
 SUSPENDED_SHARE, SUSPENDED_S = 0.1, 20.0
-# A producer is ripe at a page that is drawn; where that lies beyond its share, its pages are taken.
-CHUNK, PAGES_PER_S, DIES_WITHIN = 60, 15, 120
 SERVERS = ("kafka", "elasticsearch")
+DONE = "since the start"  # in the report of a worker that has done something
 WEIGHTS = {"split": 4, "dedup": 4, "index": 4, "produce": 3, "kafka": 0.4, "elasticsearch": 0.3}
-
-
-@dataclasses.dataclass(slots=True)
-class Act:
-    """One deed: what was done to which process, how old that was in seconds, and after how long its stage worked again."""
-
-    at_s: float
-    victim: str
-    how: str
-    age_s: float
-    for_s: float | None = None
-    again_s: float | None = None
-
-
-class Producer(threading.Thread):
-    """`rafid produce files -`, one after another, each with its share of the pages: what is killed is begun again.
-
-    `taken` are the pages of those that ended with 0, which said by it that Kafka has them.
-    """
-
-    def __init__(self, kafka: KafkaSettings, pages: Iterator[Page], log: Path) -> None:
-        super().__init__(daemon=True)
-        self.taken: list[Page] = []
-        self.ended_by_itself = 0
-        self.born_s = time.monotonic()
-        self.is_ripe = False
-        self.process: subprocess.Popen[bytes] | None = None
-        self._kafka, self._pages, self._log = kafka, pages, log
-        self._chance = random.Random(0)
-        self._finishing = threading.Event()
-
-    def run(self) -> None:
-        while not self._finishing.is_set():
-            chunk = [page for page, _ in zip(self._pages, range(CHUNK), strict=False)]
-            while not self._send(chunk):
-                pass
-            self.taken += chunk
-
-    def _send(self, chunk: list[Page]) -> bool:
-        command = [sys.executable, "-m", "rafid", "produce", "files", "-", "--json", "--kafka", self._kafka.servers]
-        command += ["--namespace", self._kafka.namespace]
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
-        self.born_s = time.monotonic()
-        dies_at, self.is_ripe = self._chance.randrange(DIES_WITHIN), False
-        assert self.process.stdin
-        with contextlib.suppress(BrokenPipeError):
-            for number, page in enumerate(chunk):
-                self.is_ripe = number >= dies_at
-                self.process.stdin.write(page.to_bytes() + b"\n")
-                self.process.stdin.flush()
-                time.sleep(1 / PAGES_PER_S)  # pages come as they are found, so that every moment is one to die in
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.is_ripe = False
-        code = self.process.wait()
-        if code > 0:
-            self.ended_by_itself += 1
-        return code == 0
-
-    def finish(self, deadline_s: float) -> None:
-        """Ends when the pages that it is at are sent."""
-        self._finishing.set()
-        self.join(deadline_s)
-        assert not self.is_alive(), "the producer does not come to an end"
 
 
 class Killer:
@@ -117,6 +56,8 @@ class Killer:
         self._acts_of: dict[str, Act] = {}
         self._suspended: dict[str, tuple[float, tuple[int, ...]]] = {}
         self._starting: dict[str, threading.Thread] = {}
+        self._strikes: Counter[str] = Counter()
+        self._have_worked: set[Path] = set()
         self._addresses = stacks.up(stack)
         self.producer = Producer(kafka, pages, folder / "produce.log")
         self.workers = {f"{stage}-{n}": self._start(f"{stage}-{n}") for n in (1, 2) for stage in ("split", "dedup", "index")}
@@ -138,24 +79,49 @@ class Killer:
         )
 
     def once(self) -> None:
-        """Something is done to one process that is ripe for it, if there is one; what is gone is started again."""
-        self._look_after()
-        ripe = [name for name in (*self.workers, "produce", *SERVERS) if self._is_ripe(name)]
-        if not ripe:
-            return
-        weights = [WEIGHTS[name.partition("-")[0]] for name in ripe]
-        (name,) = self._chance.choices(ripe, weights)
-        if self._chance.random() < SUSPENDED_SHARE:
-            self._suspend(name)
-        else:
-            self._kill(name)
+        """Something is done to a process that is ripe for it, or to two at once; what is gone is started again."""
+        while not (ripe := self._ripe()):
+            time.sleep(LOOK_S)
+        first = self._drawn(ripe)
+        others = [name for name in ripe if name != first]
+        names = [first, self._drawn(others)] if others and self._chance.random() < TOGETHER else [first]
+        killed = [name for name in names if self._chance.random() >= SUSPENDED_SHARE]
+        for place, name in enumerate(names):
+            pids = self._strike(name, None if name in killed else self._chance.uniform(1, SUSPENDED_S), together=place > 0)
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL if name in killed else signal.SIGSTOP)
+        for name in killed:  # all have died before one of them is started again
+            self._start_again(name)
 
-    def _kill(self, name: str) -> None:
-        self._note(name, "SIGKILL")
-        for pid in self._pids(name):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def _ripe(self) -> list[str]:
+        self._look_after()
+        return [name for name in (*self.workers, "produce", *SERVERS) if self._is_ripe(name)]
+
+    def _drawn(self, names: list[str]) -> str:
+        (name,) = self._chance.choices(names, [WEIGHTS[name.partition("-")[0]] for name in names])
+        return name
+
+    def _strike(self, name: str, suspended_s: float | None, *, together: bool) -> tuple[int, ...]:
+        """Notes the deed, a kill where it is suspended for no time; returns the processes to which it is done."""
+        pids, now = self._pids(name), time.monotonic()
+        age_s = now - (self.producer.born_s if name == "produce" else self._born_s[name])
+        when = "starting" if age_s < YOUNG_S and name in self.workers else self._condition(name)
+        how = "SIGKILL" if suspended_s is None else "SIGSTOP"
+        act = Act(round(now - self._began_s, 1), name, how, when, round(age_s, 1), together, suspended_s)
+        self.acts.append(act)
+        self._acts_of[name] = act
+        self._strikes[name.partition("-")[0]] += 1
+        if suspended_s is not None:
+            self._suspended[name] = (now + suspended_s, pids)
+        return pids
+
+    def _condition(self, name: str) -> str:
+        return "at work" if name == "produce" or self._has_worked(name.partition("-")[0]) else "recovering"
+
+    def _start_again(self, name: str) -> None:
         if name in SERVERS:
+            set_logs_aside(self._stack)
             self._starting[name] = threading.Thread(target=self._start_server, args=(name,), daemon=True)
             self._starting[name].start()
         elif name != "produce":
@@ -175,21 +141,6 @@ class Killer:
 
     def _look_for_servers(self) -> dict[str, tuple[int, ...]]:
         return {server.title.split()[0].lower(): server.pids for server in stacks.status(self._stack)}
-
-    def _suspend(self, name: str) -> None:
-        pids, for_s = self._pids(name), self._chance.uniform(1, SUSPENDED_S)
-        self._note(name, "SIGSTOP", for_s)
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-        self._suspended[name] = (time.monotonic() + for_s, pids)
-
-    def _note(self, name: str, how: str, for_s: float | None = None) -> None:
-        now = time.monotonic()
-        born_s = self.producer.born_s if name == "produce" else self._born_s[name]
-        act = Act(round(now - self._began_s, 1), name, how, round(now - born_s, 1), for_s)
-        self.acts.append(act)
-        self._acts_of[name] = act
 
     def _pids(self, name: str) -> tuple[int, ...]:
         if name in SERVERS:
@@ -220,11 +171,13 @@ class Killer:
         if stage in SERVERS:
             return stage not in self._starting or not self._starting[stage].is_alive()
         since_s = max((a.at_s for n, a in self._acts_of.items() if n.startswith(stage)), default=0.0) + self._began_s
-        return any(
-            worker.log.stat().st_mtime > time.time() - (time.monotonic() - since_s) and "since the start" in worker.said()
-            for name, worker in self.workers.items()
-            if name.startswith(stage)
-        )
+        struck_at = time.time() - (time.monotonic() - since_s)
+        its = [worker for name, worker in self.workers.items() if name.startswith(stage)]
+        self._have_worked |= {worker.log for worker in its if worker.log not in self._have_worked and DONE in worker.said()}
+        has_worked = any(worker.log in self._have_worked and worker.log.stat().st_mtime > struck_at for worker in its)
+        if has_worked:
+            self._strikes[stage] = 0
+        return has_worked
 
     def _is_ripe(self, name: str) -> bool:
         stage = name.partition("-")[0]
@@ -238,7 +191,8 @@ class Killer:
         if now > self._die_at_s[name]:
             return True
         last = max((act.at_s for other, act in self._acts_of.items() if other.startswith(stage)), default=0.0)
-        return self._has_worked(stage) or now - self._began_s - last > IDLE_S
+        may_be_struck_again = self._strikes[stage] < STRIKES and now - self._born_s[name] > YOUNG_S
+        return self._has_worked(stage) or may_be_struck_again or now - self._began_s - last > IDLE_S
 
     def rest(self) -> None:
         """Everything runs and nothing is suspended, until the next deed."""
@@ -272,19 +226,7 @@ class Killer:
                 process.kill()
 
     def summary(self) -> dict[str, Any]:
-        """How often what was done to what, and how long it took until its stage worked again."""
-        table: dict[str, Any] = {}
-        for act in self.acts:
-            row = table.setdefault(f"{act.victim.partition('-')[0]} {act.how}", {"times": 0, "again_s": []})
-            row["times"] += 1
-            if act.again_s is not None:
-                row["again_s"].append(max(0.0, act.again_s - (act.for_s or 0.0)))
-        for row in table.values():
-            times = sorted(row.pop("again_s"))
-            if times:
-                row |= {"again_median_s": round(times[len(times) // 2], 1), "again_longest_s": round(times[-1], 1)}
-        return {"acts": table, "ended_by_itself": dict(self.ended_by_itself), "producer_failed": self.producer.ended_by_itself}
-
-    def write(self, path: Path) -> None:
-        """The acts are lines of this file."""
-        path.write_text("".join(json.dumps(dataclasses.asdict(act)) + "\n" for act in self.acts))
+        """What was done to what, and which processes ended by themselves."""
+        together = sum(act.together for act in self.acts)
+        ended = {"ended_by_itself": dict(self.ended_by_itself), "producer_failed": self.producer.ended_by_itself}
+        return {"acts": summary(self.acts), "together": together} | ended
