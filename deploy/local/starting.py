@@ -100,6 +100,8 @@ def _await(
                 raise failure(server, files, f"ended while starting (exit code {child.returncode})")
             console.print("a port was taken meanwhile by another process: trying others")
             child = _launch(directory, server, state, console, clashed=True)
+        if child is None and not processes.find(files.mark):  # whoever waits for us may be the one to start it again
+            raise failure(server, files, "ended while it was waited for")
         if time.monotonic() > deadline and child is None:
             pids = ", ".join(str(process.pid) for process in processes.find(files.mark))
             raise failure(server, files, f"runs (pid {pids}) and does not answer; `rafid local down` ends it")

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -147,6 +148,22 @@ def test_an_elasticsearch_that_lost_its_launcher_is_started_again_and_kafka_left
     assert after["Kafka"] == before["Kafka"]
     assert len(after["Elasticsearch"]) == 2
     assert not set(after["Elasticsearch"]) & set(before["Elasticsearch"])
+
+
+def test_a_server_that_dies_while_another_is_started_is_not_waited_for(up: stacks.Addresses) -> None:
+    before = pids()
+    for pid in before["Elasticsearch"]:
+        os.kill(pid, signal.SIGKILL)
+    os.kill(before["Kafka"][0], signal.SIGSTOP)  # it lives and does not answer, as one that is busy
+    until(lambda: not set(pids()["Elasticsearch"]) & set(before["Elasticsearch"]))
+    with ThreadPoolExecutor(1) as other:
+        starting = other.submit(stacks.up, NAME)
+        until(lambda: bool(pids()["Elasticsearch"]))
+        os.kill(before["Kafka"][0], signal.SIGKILL)
+
+        assert "ended while it was waited for" in str(starting.exception(timeout=100))  # and not after 400 s
+
+    assert stacks.up(NAME) == up
 
 
 def test_down_ends_ours_and_nothing_else(up: stacks.Addresses) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 
@@ -22,6 +23,7 @@ class Proxy:
         self.faults: list[Fault] = []
         self.standing: Fault | None = None
         self.bulks = 0
+        self.answers: list[Response] = []  # of the server to bulk requests, also those that nobody waited for
         self._target = target
         self._pool = urllib3.PoolManager()
         server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
@@ -34,6 +36,8 @@ class Proxy:
             if answer is not None:
                 answer.headers["X-Elastic-Product"] = "Elasticsearch"
                 return answer
+            self.answers.append(self._pass_on(request))
+            return self.answers[-1]
         return self._pass_on(request)
 
     def _pass_on(self, request: Request) -> Response:
@@ -86,6 +90,15 @@ def late(seconds: float) -> Fault:
 
     def fault(_: Request) -> None:
         time.sleep(seconds)
+
+    return fault
+
+
+def held(until: threading.Event) -> Fault:
+    """The server hears of the request only when it is let go, long after the client has given up."""
+
+    def fault(_: Request) -> None:
+        assert until.wait(120)
 
     return fault
 

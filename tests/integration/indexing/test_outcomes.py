@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -16,7 +19,7 @@ from streams.records import Article, Verdict
 from tests.integration.indexing import proxy as faults
 from tests.integration.indexing.proxy import Fault, Proxy
 from tests.integration.indexing.sink import Sink, eventually
-from tests.unit.indexing.stories import article, verdict
+from tests.unit.indexing.stories import BODY, article, verdict
 
 ONE_BATCH = IndexerSettings(limits=Limits(messages=1_000, age_s=0.2))
 
@@ -190,6 +193,47 @@ def test_an_answer_that_does_not_come_in_time_is_asked_for_again(sink: Sink, pro
 
     assert {d.version for d in sink.documents().values()} == {1_000}
     assert set(sink.documents()) == {a.id for a, _ in stories}
+
+
+def test_a_bulk_that_was_given_up_and_arrives_after_newer_versions_changes_nothing(sink: Sink, proxy: Proxy) -> None:
+    let_go, client = threading.Event(), type(sink.elastic)(proxy.url).client(request_timeout=0.5)
+    proxy.faults = [faults.held(let_go)]
+    stories = some(10)
+    sink.feed(*stories)
+
+    with sink.worker(ONE_BATCH, client=client):
+        eventually(lambda: sink.lag() == 0, "the batch to be written by its second try")
+        newer = [
+            (msgspec.structs.replace(a, body=f"{BODY} ثم عدلت."), verdict(a, kind="update", version=2_000)) for a, _ in stories
+        ]
+        sink.feed(*newer)
+        eventually(lambda: sink.lag() == 0, "the newer versions to be written")
+        before, answered = sink.documents(), len(proxy.answers)
+        let_go.set()
+        eventually(lambda: len(proxy.answers) > answered, "the first try to arrive")
+
+    late = json.loads(proxy.answers[-1].get_data())
+    assert {d.version for d in before.values()} == {2_000}
+    assert [item["index"]["status"] for item in late["items"]] == [409] * 10
+    assert sink.documents() == before
+
+
+def test_a_bulk_of_a_worker_that_is_gone_doubles_nothing_when_it_arrives_late(sink: Sink, proxy: Proxy) -> None:
+    let_go = threading.Event()
+    proxy.faults, proxy.standing = [faults.held(let_go)], faults.refuses(503)
+    sink.feed(*some(10))
+    with sink.worker(ONE_BATCH, client=type(sink.elastic)(proxy.url).client(request_timeout=0.5)):
+        eventually(lambda: proxy.bulks > 1, "the first try to be given up")
+    sink.index(ONE_BATCH)  # another worker writes what the first did not commit
+
+    before = sink.documents()  # fails where an id is in two indices
+    let_go.set()
+    eventually(lambda: len(proxy.answers) == 1, "the first try to arrive")
+    after = sink.documents()
+
+    assert len(before) == 10
+    assert {i: (d.stored_in, d.version) for i, d in after.items()} == {i: (d.stored_in, d.version) for i, d in before.items()}
+    assert all(after[i].source | {"indexed_at": ""} == before[i].source | {"indexed_at": ""} for i in before)
 
 
 def test_a_request_that_is_too_large_goes_in_halves(sink: Sink, proxy: Proxy) -> None:
