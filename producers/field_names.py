@@ -10,6 +10,9 @@ import re
 from collections.abc import Container
 from typing import Any
 
+from producers.values.exports import told_together
+from producers.values.rich_text import text_of_tree
+
 # Fields of a word or a line.
 SHORT_FIELDS = ("source", "source_id", "title", "section", "author", "language", "country")
 # Our field -> the names that it goes by elsewhere, the likeliest first.
@@ -78,6 +81,8 @@ ALIASES = {
         "المصدر",
     ),
     "published_at": (
+        "dateTimePub",
+        "dateTime",
         "date",
         "published",
         "publish_date",
@@ -116,36 +121,21 @@ _KNOWN = frozenset({*ALIASES, *_FIELD_OF})
 _BODIES = ALIASES["text"][: ALIASES["text"].index("summary")]
 _SHORTENED = frozenset(ALIASES["text"]) - {*_BODIES, "summary"}  # feeds call a whole text its summary
 # What programs write for a value that is not there.
-NOTHING = frozenset(
-    {
-        *(
-            "null",
-            "NULL",
-            "Null",
-            "None",
-            "none",
-            "NONE",
-            "NaN",
-            "nan",
-            "NaT",
-            "nil",
-            "undefined",
-            "N/A",
-            "n/a",
-            "<NA>",
-            "(null)",
-        ),
-        "[object Object]",
-    }
-)
+_WORDS_FOR_NOTHING = "null NULL Null None none NONE NaN nan NaT nil undefined N/A n/a <NA> (null)"
+NOTHING = frozenset({*_WORDS_FOR_NOTHING.split(), "[object Object]"})
 _WITHOUT_ALIAS = frozenset({"id", "links", "country"})
 # The same names in another case or with other joints: `publishedAt`, `Page-URL`, `dc:date` without its prefix.
 _SPELT = {re.sub(r"[\W_]", "", name.lower()): name for name in sorted(_KNOWN, reverse=True)}
+_SUFFIX = re.compile(
+    r"(?<=[a-z])(?:_(?:txt|text)?_?(?:ar|arabic|t|s|ss|txt|dt|dts)|\.ar|(?-i:Ar))$"
+)  # of Solr, and of the language
 # Where exporters put the record itself: Elasticsearch's dumps, Kafka Connect, APIs.
 _WRAPPERS = ("_source", "payload", "article", "@graph", "after", "objects", "data", "document", "doc", "item", "record")
 _APART = frozenset({"id", "v", "extra", "repairs", "links", *_WRAPPERS})  # these are no other spelling of a name
 # Where an object keeps its text: schema.org, feedparser, RDF, MongoDB's dates.
 _INNER = ("name", "value", "rendered", "term", "label", "title", "@value", "$date", "alternateName", "text", "href", "url", "@id")
+_INNER_OF_XML = ("#text", "$t", "__cdata", "_", "$numberLong")  # and of MongoDB's numbers
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Z]{2})?")
 _SECTION = ("summary", "headline", "paragraphs", "sections")  # of fundus: an object of such in order
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 
@@ -158,7 +148,7 @@ def renamed(fields: dict[str, Any], repairs: list[str] | None = None, *, says_no
     phrase each. Known fields with a text of `says_nothing` are left out.
     """
     found: list[str] = [] if repairs is None else repairs
-    given = _known_names(fields)
+    given = told_together(_known_names(fields))
     if not _has_text(given):
         given = _unwrapped(given)
     if says_nothing:
@@ -222,8 +212,10 @@ def _unwrapped(given: dict[str, Any]) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=4096)
 def _spelt(name: str) -> str | None:
-    """Returns the known name that is spelt so in another case or with other joints, None for none."""
-    return _SPELT.get(re.sub(r"[\W_]", "", name.lower().removeprefix("dc:").removeprefix("og:")))
+    """Returns the known name that is spelt so in another case, with other joints or with a suffix of its kind, None for none."""
+    bare = name.removeprefix("dc:").removeprefix("og:")
+    found = _SPELT.get(re.sub(r"[\W_]", "", bare.lower()))
+    return found or _SPELT.get(re.sub(r"[\W_]", "", short.lower()) if (short := _SUFFIX.sub("", bare)) != bare else "")
 
 
 @functools.lru_cache(maxsize=1024)  # the lines of a file have a few sets of names between them
@@ -252,7 +244,8 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, dict):
-        return next((text for name in _INNER if (text := text_of(value.get(name)))), None)
+        inner = next((text for name in (*_INNER, *_INNER_OF_XML) if (text := text_of(value.get(name)))), None)
+        return inner or text_of(_in_a_language(value))
     if isinstance(value, list | tuple):
         return "، ".join(dict.fromkeys(text for item in value if (text := text_of(item)))) or None
     return None
@@ -262,12 +255,21 @@ def paragraphs_of(value: Any) -> str | None:
     """Returns the text of a body of whatever shape, as it stands; the parts of a list with a blank line between them."""
     if isinstance(value, str):
         return value if value.strip() else None
+    if text := text_of_tree(value):
+        return text
     if isinstance(value, dict):
-        parts = map(paragraphs_of, map(value.get, ("value", "rendered", "text", "@value", "content", "html")))
-        return next(filter(None, parts), None) or paragraphs_of([value[name] for name in _SECTION if name in value])
+        parts = map(paragraphs_of, map(value.get, ("value", "rendered", "text", "@value", "content", "html", *_INNER_OF_XML)))
+        own = next(filter(None, parts), None) or paragraphs_of([value[name] for name in _SECTION if name in value])
+        return own or paragraphs_of(_in_a_language(value))
     if isinstance(value, list | tuple):
         return "\n\n".join(text for item in value if (text := paragraphs_of(item))) or None
     return None
+
+
+def _in_a_language(value: dict[str, Any]) -> Any:
+    """Returns the Arabic text, else the first, of an object that has one for each language; None for any other object."""
+    by_language = bool(value) and all(_LANGUAGE.fullmatch(name) for name in value)
+    return value.get("ar", next(iter(value.values()))) if by_language else None
 
 
 def _rank(field: str, name: str) -> int:

@@ -6,6 +6,8 @@ PageTooLarge, and is one line's fate alone.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +33,8 @@ from streams.topics import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 
 _DESCRIPTIVE = (*SHORT_FIELDS, "published_raw")
 _NAMES = field_names(Page)
+_NAMED = ("author", "section")  # of these a number is an id of another table, and no name
+_HASHTAGS = re.compile(r"\s*#[^\s#]+(?:[\s,،]+#[^\s#]+)*\s*")
 
 
 class PageTooLarge(ValueError):
@@ -106,7 +110,7 @@ def _repaired_page(given: dict[str, Any], repairs: Repairs, defaults: Defaults, 
     times = times_of(given, defaults.zone, now)
     if described["published_raw"]:
         times["published_raw"] = described["published_raw"]
-    tags = _tags(given.get("tags"), repairs)
+    tags = _tags(given, repairs)
     own = page_id(url, source, described["title"], text)
     if described["source_id"] == own:
         described["source_id"] = None  # a page of ours that was written to a file comes back as it was
@@ -140,7 +144,8 @@ def encode(page: Page) -> bytes:
 
 def _text(given: dict[str, Any], field: str, repairs: Repairs) -> str | None:
     """Returns the text of a field; None when it is missing, blank, or of a shape that holds no text."""
-    found = text_of(given.get(field))
+    value = given.get(field)
+    found = None if field in _NAMED and type(value) is int else text_of(value)
     if found is None:
         return None
     shown = _readable(found, field, repairs)[0].strip()
@@ -201,13 +206,29 @@ def _body(given: dict[str, Any], repairs: Repairs) -> tuple[str, Any]:
     return shown, spans
 
 
-def _tags(tags: Any, repairs: Repairs) -> list[str]:
-    """Returns the tags without repeats; one text is split at commas (Latin and Arabic), semicolons and bars."""
+def _tags(given: dict[str, Any], repairs: Repairs) -> list[str]:
+    """Returns the tags without repeats; one text is split at commas (Latin and Arabic), semicolons and bars, or is hashtags.
+
+    Numbers are ids of another table: they are left under `tags_raw`.
+    """
+    tags = given.get("tags")
     if isinstance(tags, str):
-        tags = BETWEEN_TAGS.split(tags)
-    if not isinstance(tags, list | tuple):
-        tags = [tags]
-    found = dict.fromkeys(_readable(tag, "tags", repairs)[0].strip() for item in tags if (tag := text_of(item)))
+        tags = tags.split() if _HASHTAGS.fullmatch(tags) else BETWEEN_TAGS.split(tags)
+    items = list(_flat(tags))
+    if items and all(type(item) is int for item in items):
+        given["tags_raw"] = given.pop("tags")
+        return []
+    shown = (_readable(tag, "tags", repairs)[0].strip() for item in items if (tag := text_of(item)))
+    found = dict.fromkeys(tag.strip("#,،").strip() if tag.startswith("#") else tag for tag in shown)
     for nothing in NOTHING.intersection(found):
         repairs.add("tags", f"{nothing} is no value")
     return [tag for tag in found if tag and tag not in NOTHING]
+
+
+def _flat(value: Any, depth: int = 2) -> Iterator[Any]:
+    """Yields the items of a list, and of the lists within it; deeper ones are for `text_of` to refuse."""
+    if depth and isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item, depth - 1)
+    else:
+        yield value

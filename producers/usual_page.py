@@ -82,7 +82,7 @@ def _shorts(given: dict[str, Any]) -> dict[str, Any] | None:
         value = given.get(field)
         if value is not None:
             if type(value) is not str:
-                if type(value) is not int:
+                if type(value) is not int or field in ("author", "section"):
                     return None
                 value = str(value)
             if value := value.strip():
@@ -102,6 +102,8 @@ def _are_plain(words: str, text: str) -> bool:
         return False
     if not words.isascii() and _LEAD_OF_LATIN_1 in words.encode():
         return False
-    if "%" in whole and (may_be_escaped(words) or may_be_escaped(text)):
+    if ("%" in whole or "=" in whole) and (may_be_escaped(words) or may_be_escaped(text)):
+        return False
+    if "#" in words:  # hashtags, which are read one by one
         return False
     return is_right(whole, text)

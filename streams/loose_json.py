@@ -27,6 +27,7 @@ _CARRIERS = (
 )
 # A string that is cut off ends with the text: else every quote in it would be tried as a beginning, to the end each time.
 _STRING_OR_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])', re.DOTALL)
+_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|/\*.*?\*/|//[^\n]*', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES_OF_PYTHON = frozenset("\n'\"\\abfnrtvxuUN01234567")
 _NAMED: dict[str, Any] = {"null": None, "undefined": None, "nan": None, "NaN": None, "inf": None, "true": True, "false": False}
@@ -41,6 +42,7 @@ def read_loosely(text: str, loads: Callable[[str], Any]) -> tuple[Any, list[str]
     readers: tuple[tuple[Callable[[str], Any], tuple[str, ...]], ...] = (
         (loads, ()),
         (lambda text: loads(_STRING_OR_COMMA.sub(r"\1", text)), ("commas too many",)),
+        (lambda text: loads(_uncommented(text)), ("comments in it",)),
         (lambda text: loads(_unquoted(text)), ("quoted as in CSV",)),
         (literal, ("a literal of Python or JavaScript",)),
     )
@@ -66,6 +68,12 @@ def _unframed(text: str) -> tuple[str, list[str]]:
             text = (match["inner"] or match.groupdict().get("end") or "").strip(_EDGES)
             found.append(name)
     return text, found
+
+
+def _uncommented(text: str) -> str:
+    if "/*" not in text and "//" not in text:
+        raise ValueError("no comments")
+    return _STRING_OR_COMMA.sub(r"\1", _STRING_OR_COMMENT.sub(r"\1", text))
 
 
 def _unquoted(text: str) -> str:

@@ -52,10 +52,11 @@ def fields_of_story(story: StoryRow, source: Source, extracted_fields: dict[str,
     }
     if source.section:
         fields["section"] = source.section
-    if item.published and (parse_date(item.published, ZoneInfo(source.timezone)) or not fields.get("published_at")):
-        fields["published_at"] = item.published
-    if item.updated:
-        fields["modified_at"] = item.updated
+    for name, written in (("published_at", item.published), ("modified_at", item.updated)):
+        if written and (parse_date(written, ZoneInfo(source.timezone)) or not fields.get(name)):
+            fields[name] = written
+    if item.updated and not fields.get("published_at"):
+        fields["published_at"] = item.updated  # many feeds of Atom give this time alone
     return {name: value for name, value in fields.items() if value}
 
 

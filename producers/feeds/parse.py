@@ -9,7 +9,7 @@ import html
 import io
 import re
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import msgspec
@@ -29,6 +29,7 @@ _ESCAPED_TAG = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
+_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((?P<behind>[^()]*\w[^()]*)\)|(?P<before>[^<>@]*\w[^<>@]*)<\S+@\S+>")
 _ELEMENT = re.compile(r"<(/)?[A-Za-z][^<>]*?(/)?>")
 
 
@@ -73,7 +74,8 @@ def parse(data: bytes, url: str, content_type: str = "") -> Feed:
     )
     if not found.get("version") and not found.entries:
         raise NotAFeed(f"neither RSS, Atom nor JSON Feed: it begins with {clean[:40]!r}")
-    items = tuple(_item(entry, url) for entry in found.entries[:MAX_ITEMS])
+    is_atom = str(found.get("version")).startswith("atom")
+    items = tuple(_item(entry, url, is_atom=is_atom) for entry in found.entries[:MAX_ITEMS])
     return Feed(
         title=title_of(found.feed.get("title")), link=_absolute(found.feed.get("link"), url), items=items, is_damaged=is_damaged
     )
@@ -90,22 +92,37 @@ def _check_depth(xml: str) -> None:
 _CDATA_SECTION = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
 
-def _item(entry: dict[str, Any], url: str) -> Item:
+def _item(entry: dict[str, Any], url: str, *, is_atom: bool) -> Item:
     whole = max((part.get("value") or "" for part in _parts(entry, "content")), key=len, default="")
     summary = entry.get("summary") or ""
     text = text_of(whole) or text_of(summary)
     guid = (entry.get("id") or "").strip() or None
-    link = entry.get("link") or next((part.get("href") for part in _parts(entry, "links") if part.get("href")), None)
+    link = (
+        entry.get("feedburner_origlink")
+        or entry.get("pheedo_origlink")
+        or entry.get("link")
+        or next((part.get("href") for part in _parts(entry, "links") if part.get("href")), None)
+    )
+    published, updated = _stripped(entry.get("published")), _stripped(dict.get(entry, "updated"))  # `get` gives the other
+    if not is_atom and not published:
+        published, updated = updated, None  # `dc:date`, the one time of an item of RDF
     return Item(
         link=_absolute(link, str(entry.get("base") or url)) or _absolute(guid if guid and "://" in guid else None, url),
         guid=guid,
         title=title_of(entry.get("title")),
         text=text,
-        published=_stripped(entry.get("published")),
-        updated=_stripped(dict.get(entry, "updated")),  # its own `get` would give `published` in its place
-        author=title_of(entry.get("author")),
+        published=published,
+        updated=updated,
+        author=_person(entry.get("author")),
         tags=tuple(term for tag in _parts(entry, "tags") if (term := title_of(tag.get("term")))),
     )
+
+
+def _person(value: Any) -> str | None:
+    """Returns the name of an author without the mail address that RSS asks for before it."""
+    name = title_of(value)
+    match = _MAIL_AND_NAME.fullmatch(name or "")
+    return (match["behind"] or match["before"]).strip() if match else name
 
 
 def _parts(entry: dict[str, Any], field: str) -> list[dict[str, Any]]:
@@ -189,9 +206,14 @@ def _absolute(link: Any, base: str) -> str | None:
     if not isinstance(link, str) or not (whole := link.translate(_NO_PART_OF_A_URL).strip().strip(_CONTROLS)):
         return None
     try:
-        return urljoin(base, whole)
+        found = urljoin(base, whole)
+        parts = urlsplit(found)
+        host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None
+    # feedparser takes an address without its scheme for a path
+    before, is_twice, _ = parts.path.partition(f"/www.{host}/")
+    return f"https:/{found[found.index(parts.path) + len(before) :]}" if host and is_twice and "//" not in before else found
 
 
 def _stripped(value: Any) -> str | None:

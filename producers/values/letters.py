@@ -1,7 +1,8 @@
-r"""Letters and line ends that are still escaped in a text: `\n`, `\u0627`, `%u0627`, `%D8%A7`, CR. Pure."""
+r"""Letters and line ends that are still escaped in a text: `\n`, `\u0627`, `%u0627`, `%D8%A7`, `=D8=A7`, CR. Pure."""
 
 from __future__ import annotations
 
+import quopri
 import re
 from urllib.parse import unquote
 
@@ -13,13 +14,14 @@ _LINE_END = re.compile(r"(?:\\{1,2}r)?\\{1,2}n(?![A-Za-z])")
 _LINE_OR_QUOTE = re.compile(r"(?:\\{1,2}r)?\\{1,2}(n)(?![A-Za-z])|\\{1,2}([\"'])")
 _MEANT = {"n": "\n", "r": "\r", "t": "\t"}
 _OF_JAVASCRIPT = re.compile(r"%u([0-9A-Fa-f]{4})")
+_OF_MAIL = re.compile(r"=[Dd][89ABab]=(?:\r?\n=)?[89ABab][0-9A-Fa-f]")  # Arabic letters in quoted-printable
 _LINE_ENDS = re.compile(r"\r\n?")
-FEWEST = 3  # escapes of JavaScript or of a URL that make a text one of them (chosen by reading)
+FEWEST = 3  # escapes of JavaScript, of a URL or of a mail that make a text one of them (chosen by reading)
 
 
 def may_be_escaped(text: str) -> bool:
     """Returns whether anything in the text may be for this module, at little cost."""
-    return "\\" in text or "\r" in text or (text.isascii() and "%" in text)
+    return "\\" in text or "\r" in text or (text.isascii() and ("%" in text or "=" in text))
 
 
 def unescaped(text: str) -> str:
@@ -33,9 +35,18 @@ def unescaped(text: str) -> str:
             return without_surrogates(_ESCAPE.sub(_letter, text))[0]
         if len(_LINE_END.findall(text)) > text.count("\n"):
             return _LINE_OR_QUOTE.sub(lambda match: match[2] or "\n", text)
+    if text.isascii() and len(_OF_MAIL.findall(text)) >= FEWEST:
+        return _of_mail(text)
     if text.isascii() and "%" in text:
         return _of_percents(text)
     return text
+
+
+def _of_mail(text: str) -> str:
+    try:
+        return quopri.decodestring(text.encode()).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 def _letter(match: re.Match[str]) -> str:

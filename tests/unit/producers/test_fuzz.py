@@ -6,6 +6,7 @@ import functools
 import io
 import os
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC
 
@@ -54,8 +55,12 @@ PIECES = (
 def damaged(seeds: list[bytes], number: int) -> bytes:
     """One of the seeds, damaged in up to eight places; the same for the same number."""
     chance = random.Random(number)
-    data = bytearray(chance.choice(seeds)[:LONGEST])
-    for _ in range(chance.randint(1, 8)):
+    return _damaged(chance.choice(seeds)[:LONGEST], seeds, chance, chance.randint(1, 8))
+
+
+def _damaged(seed: bytes, seeds: list[bytes], chance: random.Random, places: int) -> bytes:
+    data = bytearray(seed)
+    for _ in range(places):
         at = chance.randint(0, len(data))
         match chance.randrange(6):
             case 0:
@@ -73,6 +78,40 @@ def damaged(seeds: list[bytes], number: int) -> bytes:
             case _:
                 del data[at + chance.choice((0, 1_000)) :]
     return bytes(data)
+
+
+def damaged_page(seeds: list[bytes], number: int) -> bytes:
+    """A small page of elements of all the seeds, nested and closed by chance; one in sixteen is a whole one."""
+    if number % 16 == 0:
+        return damaged(seeds, number)
+    chance = random.Random(number)
+    heads, boxes, elements = parts()
+    out = [b"<html><head>", *chance.choices(heads, k=chance.randint(0, 3)), b"</head><body>"]
+    opened: list[bytes] = []
+    for _ in range(chance.randint(2, 10)):
+        match chance.randrange(8):
+            case 0 | 1:
+                out.append(chance.choice(boxes))
+                opened.append(out[-1].split()[0].strip(b"<>"))
+            case 2 if opened:
+                out.append(b"</%s>" % opened.pop(chance.choice((-1, -1, -1, 0))))
+            case _:
+                out.append(chance.choice(elements))
+    out += [b"</%s>" % tag for tag in reversed(opened[chance.randint(0, 1) :])]
+    return _damaged(b"".join(out), elements, chance, chance.choice((0, 0, 1, 2, 4)))
+
+
+@functools.cache
+def parts() -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """What stands in the heads of the pages, tags that open a box, and small whole elements; each once, in a fixed order."""
+    whole = b"\n".join(pages())
+    heads = re.findall(rb"<meta\b[^>]*>|<title\b[^>]*>[^<]*</title>|<script\b[^>]*json[^>]*>[^<]{1,4000}</script>", whole)
+    boxes = re.findall(
+        rb"<(?:div|section|article|main|aside|header|footer|ul|table|td|form|blockquote|figure|dl|nav)\b[^>]*>", whole
+    )
+    inner = rb"<(p|h[1-4]|li|a|span|time|div|figcaption|td|b|blockquote|button|pre|font)\b[^>]*>(?:(?!</?\1\b).){1,900}?</\1>"
+    elements = [found.group() for found in re.finditer(inner, whole, re.DOTALL)]
+    return tuple(list(dict.fromkeys(found)) for found in (heads, boxes, [*elements, b"<br>", b"<hr>", b"<br><br>"]))  # type: ignore[return-value]
 
 
 @functools.cache
@@ -126,20 +165,21 @@ def check_page(data: bytes) -> None:
     assert all(0 <= start < end <= len(found.text) for start, end, _ in found.links)
 
 
-KINDS: dict[str, tuple[Callable[[], list[bytes]], Callable[[bytes], None]]] = {
-    "feed": (feeds, check_feed),
-    "sitemap": (sitemaps, check_sitemap),
-    "archive": (lambda: [WARC, PACKED], check_archive),
-    "page": (pages, check_page),
+Damage = Callable[[list[bytes], int], bytes]
+KINDS: dict[str, tuple[Callable[[], list[bytes]], Damage, Callable[[bytes], None]]] = {
+    "feed": (feeds, damaged, check_feed),
+    "sitemap": (sitemaps, damaged, check_sitemap),
+    "archive": (lambda: [WARC, PACKED], damaged, check_archive),
+    "page": (pages, damaged_page, check_page),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("inputs", [100, pytest.param(INPUTS, marks=[pytest.mark.soak, pytest.mark.timeout(0)])])
 def test_what_chance_has_damaged_is_read_or_refused_by_name(kind: str, inputs: int) -> None:
-    seeds, check = KINDS[kind]
+    seeds, damage, check = KINDS[kind]
     for number in range(inputs):
-        data = damaged(seeds(), number)
+        data = damage(seeds(), number)
         try:
             check(data)
         except Exception as exc:
