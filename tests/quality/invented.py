@@ -23,7 +23,8 @@ SLACK = 12  # code points of a body that may be lost, as the scorer of labelled 
 TOKEN = re.compile(r"\{(\d+)\.([tqrlc]|[1-3]?h|[1-3])\}")
 CUT_WORDS = 9
 JOINTS = {"+": "", "&": " "}  # what stands between a line and the one above that it goes on from
-LAYOUTS = ("layouts", "later", "endings")
+LINK, HEADLINE = "@", "h"
+LAYOUTS = ("layouts", "later", "endings", "fresh")
 
 
 class Story(NamedTuple):
@@ -45,8 +46,11 @@ class Invented(NamedTuple):
 
 
 @cache
-def stories() -> tuple[Story, ...]:
-    """Returns the invented stories."""
+def stories(file: str = "") -> tuple[Story, ...]:
+    """Returns the invented stories that the layouts of a file are filled with: of its own where it has some."""
+    if file.startswith("fresh"):
+        own = (HERE / "fresh_stories.txt").read_text(encoding="utf-8").rstrip().split("\n\n")
+        return tuple(Story(a, (b, c), tuple(rest)) for a, b, c, *rest in (block.split("\n") for block in own))
     blocks = (HERE / "stories.txt").read_text(encoding="utf-8").strip().split("\n\n")
     related = (HERE / "related.txt").read_text(encoding="utf-8").splitlines()
     parts = zip(blocks, zip(related[::2], related[1::2], strict=True), strict=True)
@@ -75,28 +79,34 @@ def read(name: str) -> Iterator[tuple[str, list[str]]]:
 
 def fill(name: str, lines: list[str], chosen: list[Story]) -> Invented:
     """Returns the page that the layout makes of the chosen stories."""
-    text = ""
+    text, title = "", chosen[0].title
+    links: list[tuple[int, int, str]] = []
     marked: dict[str, set[int]] = {"b": set(), "t": set()}
     for line in lines:
         sign, _, content = line.partition("|")
-        kind, joint = sign[:1], JOINTS.get(sign[1:], "")
+        kind, joint = sign[:1], sign[1:].replace(LINK, "")
         content = TOKEN.sub(lambda match: token(chosen[int(match[1])], match[2]), content)
-        text = text.removesuffix("\n") + joint if sign[1:] else text
+        if kind == HEADLINE:
+            title = content
+            continue
+        text = text.removesuffix("\n") + JOINTS[joint] if joint else text
         start = len(text)
         text += content
+        if LINK in sign:
+            links.append((start, len(text), f"https://news.example/{len(links)}"))
         if kind in ("b", "t", "s", "S"):
             kept = {start + i for i, char in enumerate(content) if not char.isspace()}
             marked["b" if kind == "b" else "t"] |= kept
         text += "\n"
     text = text.rstrip("\n")
-    title = chosen[0].title
-    page = Page(id="0" * 32, source="news.example", title=title, text=text, fetched_at="2026-11-22T00:00:00Z")
+    fetched_at = "2026-11-22T00:00:00Z"
+    page = Page(id="0" * 32, source="news.example", title=title, text=text, links=tuple(links), fetched_at=fetched_at)
     return Invented(name.removesuffix(" @held"), name.endswith("@held"), page, frozenset(marked["b"]), frozenset(marked["t"]))
 
 
 def pages(file: str) -> Iterator[Invented]:
     """Yields the pages of a file; layouts with other stories each time, traps with their own first."""
-    everything = stories()
+    everything = stories(file)
     for name, lines in read(file):
         for filling in range(FILLINGS if file in LAYOUTS else 1):
             chosen = list(everything)
